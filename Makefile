@@ -51,7 +51,7 @@ etl query report status compact maintain recover sample-data rebuild repair: .ve
 
 etl: ## Run the pipeline for a range of hours, without Airflow  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
 query: ## Query the lake with Athena SQL  SQL="SELECT ..." [QUERY=business_kpis FILE=my.sql FORMAT=table|json|csv DATA_DIR=]
-report: ## Write the team report to a file  [FROM=2026-11-01 TO=2026-11-29 OUTPUT=report.html DATA_DIR=]
+report: ## Write the team report of the days before TO to a file  [FROM=2026-11-01 TO=2026-11-29 OUTPUT=report.html DATA_DIR=]
 status: ## Show which hours are published  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
 compact: ## Merge the hourly partitions of complete days  [FROM=2026-11-20 TO=2026-11-21 DATA_DIR=]
 maintain: ## Delete superseded files and check the lake  [DATA_DIR=]

@@ -13,7 +13,7 @@ from webapp.metrics.prometheus import delete_values
 from webapp.tracing import is_requested
 
 try:
-    # Each worker reads them again; unusable ones are refused here, once and before anything listens.
+    # Each worker reads the settings again. They are checked here once, before the server accepts connections.
     Settings.from_environment(os.environ)
     line_formatter()
     is_requested(os.environ)
@@ -26,14 +26,15 @@ wsgi_app = "webapp.wsgi:build()"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{port}"
 worker_class = "webapp.server.worker.Worker"
 threads = 8
-# The maximum time of a request to arrive, of a request to run, and of a worker to hang before it is killed.
-# Claims on e-mail addresses expire after 60 s, so this must be well below.
+# The maximum time in seconds for a request to arrive and to run; a worker that hangs for this time is killed.
+# Claims on e-mail addresses expire after 60 s, so the time must be much shorter.
 timeout = 30
 graceful_timeout = 20
-# Longer than load balancers keep idle connections (60 s): a server that closes first may lose a request.
+# Idle connections are kept longer than by load balancers (60 s), because a server that closes a connection
+# first may lose a request.
 keepalive = 75
 logconfig_dict = gunicorn_logging()
-# Only the supervisor controls these processes, by signals.
+# The supervisor controls the processes by signals, so gunicorn's control socket is not needed.
 control_socket_disable = True
 
 

@@ -1,1 +1,1 @@
-"""Measurements that run on any machine. Tests do not check durations."""
+"""Measurements, which can be run on any machine; tests do not check durations."""

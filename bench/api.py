@@ -1,8 +1,9 @@
-"""Requests per second and latency of the API with a temporary local database: `make bench-embedded`.
+"""The throughput and latency of the API with a temporary local database: `make bench-embedded`.
 
 Client, server and database share the cores of this machine, so the throughput is a lower bound. Two columns
-can be compared between machines. One is the throughput relative to GET /health, which uses no database. The
-other is the number of database round trips; each takes the network latency if the database is remote.
+can be compared between machines. One column is the throughput relative to GET /health, which does not use the
+database. The other column is the number of database round trips; with a remote database, each round trip
+takes the network latency.
 """
 
 import argparse
@@ -39,7 +40,7 @@ class Client:
         return cls(http.client.HTTPConnection(LOOPBACK, port, timeout=30))
 
     def send(self, request: Request, token: str) -> Any:
-        """Send one request; raises RuntimeError unless it succeeds."""
+        """Send one request and wait for its response; raises RuntimeError unless the request succeeds."""
         method, path, body = request
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
         self.connection.request(method, path, body, headers)
@@ -59,7 +60,7 @@ class Load:
     clients: int
 
     def measure(self, request: Callable[[int], Request], seconds: float) -> tuple[float, list[float]]:
-        """Send requests for this time; returns requests per second and each latency in milliseconds."""
+        """Send requests for this time; returns the requests per second, and all latencies in milliseconds."""
         started_at = time.perf_counter()
 
         def work(number: int) -> list[float]:
@@ -76,7 +77,7 @@ class Load:
 
 
 def main() -> None:
-    """Measure and print a table."""
+    """Measure all operations and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=8, help="duration for each operation")
     parser.add_argument("--clients", type=int, default=4, help="number of concurrent connections")

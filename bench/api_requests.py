@@ -1,4 +1,4 @@
-"""The requests that are measured; each entry of `operations` becomes a row of the table."""
+"""The measured requests of bench.api; each entry of `operations` becomes a row of the table."""
 
 import json
 from collections.abc import Callable
@@ -10,17 +10,17 @@ PRIORITIES = ("low", "medium", "high", "urgent")
 PASSWORD = "measure and compare"  # noqa: S105  # of a user in a temporary database
 TASK_COUNT = 200
 
-# Method, path and body of a request.
+# The method, path and body of a request.
 Request = tuple[str, str, bytes | None]
 # The name of each operation, and a function that returns its request for a number. The number selects the
-# task, so that the requests differ.
+# task, so that requests with different numbers differ.
 Operations = dict[str, Callable[[int], Request]]
-# Sends a request with an access token; returns the JSON body of the response.
+# A function that sends a request with an access token and returns the JSON body of the response.
 Send = Callable[[Request, str], Any]
 
 
 def operations(task_ids: list[str]) -> Operations:
-    """Return the operations for a user with these tasks; GET /health comes first, as the baseline."""
+    """Return the operations for a user with these tasks; the first is GET /health, as the baseline."""
 
     def task(number: int) -> str:
         return f"{TASKS}/{task_ids[number % len(task_ids)]}"

@@ -1,6 +1,6 @@
-"""Checks that the log of changes and the projection (`tasks`, `users`) agree, from stored documents alone.
+"""Checks that the change log and the projection (`tasks`, `users`) agree; reads only stored documents.
 
-The names of collections and fields are repeated below, so the checks do not depend on the checked code.
+This module repeats the names of collections and fields, so that it does not depend on the checked code.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ SORT_KEYS = "keys"
 
 
 def inconsistencies(database: Any) -> list[str]:
-    """List every contradiction between log and projection of a pymongo database; an empty list means none.
+    """Return a sentence about every contradiction between log and projection; an empty list means none.
 
     The rules: versions of an entity start at 1 without gaps, times increase, the `before` image of each
     change is the `after` image of the previous change, and the projection contains the newest image.

@@ -1,8 +1,8 @@
-"""`make bench-dag`: CPU seconds of all tasks of one hour, run by a real scheduler and its local executor.
+"""`make bench-dag`: the CPU seconds of all tasks of one hour, run by Airflow's scheduler.
 
 The hour has just ended when Airflow starts. So the first task waits until the hour has settled, as in every
-hourly run. The figure is the CPU time of the executor's workers and of the processes of all tasks. It does
-not contain the CPU time of the scheduler, the DAG processor and the API server.
+hourly run. The figure is the CPU time of the local executor's workers and of all task processes. The CPU time
+of the scheduler, the DAG processor and the API server is not included.
 """
 
 import argparse
@@ -27,13 +27,13 @@ from tools.services import airflow, database, postgres
 from tools.supervisor import Limits, Part, Supervisor
 
 _DAG = "todo_hourly_insights"
-# A timeout that is reached only if a process hangs.
+# The timeout of the measurement in seconds, which is reached only if a process hangs.
 _SECONDS = 1800
 _HOUR = timedelta(hours=1)
 
 
 def main() -> None:
-    """Write sample activity, run the DAG for the hour that ended last, and print the cost of its tasks."""
+    """Write sample activity, run the DAG for the last complete hour, and print the cost of its tasks."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--settle", type=int, default=300, help="seconds until the hour has settled")
     options, console = parser.parse_args(), Console()
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _run_hour(folder: DataFolder, supervisor: Supervisor, settle: int) -> list[dict[str, Any]]:
-    """Run all parts until the run of one hour has ended; returns its task instances."""
+    """Run database and Airflow until the DAG run of one hour has ended; returns its task instances."""
     supervisor.start(database.part(folder, port := free_port()))
     supervisor.start(postgres.part(folder, metadata_port := free_port()))
     supervisor.wait_until_healthy()
@@ -74,14 +74,14 @@ def _write_history(env: dict[str, str]) -> None:
 
 
 class _Api:
-    """Airflow's REST API."""
+    """A client of Airflow's REST API."""
 
     def __init__(self, folder: DataFolder, port: int) -> None:
         self._url = f"http://localhost:{port}"
         self._credentials = {"username": airflow.USER, "password": airflow.password(folder)}
 
     def wait_for_run(self) -> list[dict[str, Any]]:
-        """Wait until the only run has ended; returns its task instances."""
+        """Wait until the only DAG run has ended; returns its task instances."""
         deadline = time.monotonic() + _SECONDS
         while True:
             runs = self._get(f"/dags/{_DAG}/dagRuns")["dag_runs"]
@@ -104,7 +104,7 @@ class _Api:
 
 
 def _airflow_parts(folder: DataFolder, env: dict[str, str], options: airflow.Options) -> list[Part]:
-    """Return the parts of an Airflow that has only the hourly DAG."""
+    """Return the parts of an Airflow that loads only the hourly DAG."""
     dags = Path(shutil.copytree(ROOT / "dags", folder.path / "dags"))
     for path in dags.glob("todo_*.py"):
         if path.stem != _DAG:
@@ -113,7 +113,7 @@ def _airflow_parts(folder: DataFolder, env: dict[str, str], options: airflow.Opt
 
 
 def _worker_seconds() -> float:
-    """The CPU seconds of the executor's workers and of all their tasks, including tasks that have ended."""
+    """Return the CPU seconds of the executor's workers and all their tasks, even of ended tasks."""
     scheduler = next(each for each in marked_processes(run_id()) if "scheduler" in each.cmdline())
     seconds = sum(scheduler.cpu_times()[2:4])
     for worker in scheduler.children():

@@ -1,4 +1,4 @@
-"""Requests that try to cost more than a valid request of the same size; some are random."""
+"""Generates requests that try to cost more than a valid request of the same size; some are random."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,15 +8,15 @@ from typing import Any
 
 REGISTER, LOG_IN, ME = "POST /api/v1/users", "POST /api/v1/auth/login", "PATCH /api/v1/users/me"
 CREATE, BATCH, LIST = "POST /api/v1/tasks", "POST /api/v1/tasks/batch", "GET /api/v1/tasks"
-# The maximum size of a body; and sizes above the limits of servers for a request line and a header.
+# Sizes in bytes: the maximum of a body, and sizes above the limits of servers for a request line and a
+# header.
 BODY_BYTES, QUERY_BYTES, HEADER_BYTES = 1024 * 1024, 16 * 1024, 8 * 1024
-# The maximum size of one value, which leaves space for the other members of the body.
+# The maximum size of one value in a body, which leaves space for other members.
 VALUE_BYTES = BODY_BYTES - 8 * 1024
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery"
 USER: dict[str, Any] = {"email": "eve@example.com", "name": "Eve", "password": PASSWORD}
 TASK: dict[str, Any] = {"title": "Water the plants", "tags": ["weekly"], "description": "x" * 5000}
-# Two combining marks in the reverse of their canonical order. Sorting a sequence of such pairs takes
-# quadratic time.
+# Two combining marks in reverse canonical order. To normalize a sequence of such pairs takes quadratic time.
 MARKS = "\u0301\u0316"
 
 
@@ -32,12 +32,12 @@ class SizedRequest:
 
     @property
     def size(self) -> int:
-        """The size of body, query and headers in bytes."""
+        """The total size of body, query and headers in bytes."""
         return len(self.body) + len(self.query) + sum(map(len, self.headers.values()))
 
 
 def valid_request(operation: str, size: int) -> SizedRequest:
-    """Return a valid request of this size; its texts end with enough white space to reach the size."""
+    """Return a valid request of this size; white space is added to its texts until the size is reached."""
     if operation == LIST:
         return SizedRequest("valid", operation, query="q=x".ljust(size, "+"))
     unfilled = len(_valid_body(operation, ""))
@@ -57,7 +57,7 @@ def _valid_body(operation: str, space: str) -> bytes:
 
 
 def hostile_requests(random: Random, count: int) -> Iterator[SizedRequest]:
-    """Yield the chosen requests, then `count` random ones."""
+    """Yield a fixed set of requests, then `count` random requests."""
     for name, text in _json_texts(BODY_BYTES).items():
         for operation in (CREATE, BATCH, ME):
             yield SizedRequest(name, operation, text)
@@ -78,7 +78,7 @@ def hostile_requests(random: Random, count: int) -> Iterator[SizedRequest]:
 
 
 def _json_texts(size: int) -> dict[str, bytes]:
-    """Bodies that are expensive to parse, and bodies of valid JSON with a wrong structure."""
+    """Yield bodies that are expensive to parse, and bodies of valid JSON with a wrong structure."""
     texts = {
         "unknown fields": _object(f'"u{number}":0' for number in range(size // 11)),
         "duplicate members": _object('"a":0' for _ in range(size // 6)),
@@ -101,7 +101,7 @@ def _json_texts(size: int) -> dict[str, bytes]:
 
 
 def _texts(size: int) -> dict[str, str]:
-    """Texts of this many bytes in UTF-8."""
+    """Yield hostile texts, each with this size in UTF-8 bytes."""
     units = {
         "letters": "a",
         "spaces": " ",
@@ -120,7 +120,7 @@ def _texts(size: int) -> dict[str, str]:
         "dates": "2026-",
     }
     texts = {name: unit * (size // len(unit.encode())) for name, unit in units.items()}
-    # A description may have at most this length before it is normalized.
+    # The maximum length of a description before it is normalized.
     texts["marks that fit"] = "a" + MARKS * 9_999
     texts["address with marks"] = "a" + MARKS * 400 + "@example.com"
     texts["long domain"] = "a@" + "\u00fc." * (size // 4) + "cc"
@@ -181,7 +181,7 @@ def _queries_and_headers() -> Iterator[SizedRequest]:
 
 
 def _random_text(random: Random) -> bytes:
-    """Return a body of random members; each value repeats hostile text or JSON of a random size."""
+    """Return a body of random members; each value consists of repeated hostile text or JSON."""
     members: dict[str, Any] = {}
     names = [*USER, *TASK, "operations", "category", "due_date", "time_zone", "unknown"]
     for name in random.sample(names, random.randint(1, 4)):

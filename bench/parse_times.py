@@ -1,4 +1,4 @@
-"""`make parse-times`: CPU seconds that Airflow needs to parse each DAG file."""
+"""`make parse-times`: the CPU seconds that Airflow needs to parse each DAG file."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def _report(virtualenv: str) -> tuple[str, dict[str, float]]:
-    """Return Airflow's version, and the CPU seconds by file name."""
+    """Return Airflow's version, and the CPU seconds of each file by its name."""
     with TemporaryDirectory() as home:
         env = {
             "PATH": os.environ["PATH"],

@@ -1,7 +1,7 @@
 """The cost of the team report: `make bench-report`.
 
 One day of the lake is processed and then copied to all other days (bench/age/lake.py). Each user makes 20
-changes per day. The figures are those of the whole process, including the start of Python.
+changes per day. The figures are measured for the whole process, including the start of Python.
 """
 
 import argparse
@@ -29,7 +29,7 @@ _REPORT = ("-m", "todo_insights", "report")
 
 
 def main() -> None:
-    """Measure the report over the whole lake, before and after it is compacted, and print the table."""
+    """Measure the report over all days, before and after the lake is compacted, and print the table."""
     parser = argparse.ArgumentParser(prog="make bench-report", description=__doc__)
     parser.add_argument("--days", type=int, default=90, help="days of the lake [default: 90]")
     parser.add_argument("--users", type=int, default=500, help="users of the lake [default: 500]")
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def _measure(lake: Path, days: int) -> tuple[float, float, float, float]:
-    """The CPU and wall seconds of one report, its memory in MB, and its size in KB."""
+    """Return the CPU and wall seconds of one report, its memory in MB, and its size in KB."""
     output = lake.parent / "report.html"
     first, end = NEXT.start.date() - timedelta(days=days - 1), NEXT.start.date() + timedelta(days=1)
     began, before = time.monotonic(), _cpu_of_children()

@@ -1,7 +1,8 @@
 """The cost of hostile requests relative to a valid request of the same size: `make fuzz-cost`.
 
-The cost is the CPU time of the application in this process, without the HTTP server and the database. Prints
-the most expensive requests; fails if a request of 1 MiB costs more than ten times as much as a valid request.
+The cost is the CPU time of the application in this process, without the HTTP server and the database. The
+program prints the most expensive requests. It fails if a request of 1 MiB costs more than ten times as much
+as a valid request.
 """
 
 import argparse
@@ -30,7 +31,8 @@ from webapp.core.settings import Settings
 
 MAX_RATIO = 10
 SHOWN = 15
-# 409 is the answer to a second registration with the same address; the request was validated in the same way.
+# The statuses with which a valid request may be answered. A second registration with the same address gets
+# 409, but is validated in the same way.
 EXPECTED = (200, 201, 207, 409)
 
 
@@ -62,7 +64,7 @@ class CostMeter:
         self._token = (login.json or {})["access_token"]
 
     def send(self, request: SizedRequest) -> Any:
-        """Send one request; returns the response."""
+        """Send one request to the application; returns the response."""
         method, path = request.operation.split()
         headers = {
             "Authorization": f"Bearer {self._token}",
@@ -74,8 +76,8 @@ class CostMeter:
         )
 
     def measure(self, request: SizedRequest) -> Cost:
-        """Return the cost of a request: the lowest of three attempts."""
-        # One measurement of a valid request is used for all requests of about the same size.
+        """Measure a request three times; returns the lowest cost."""
+        # The cost of a valid request is measured once for all requests of about the same size.
         size = 1 << request.size.bit_length() - 1
         key = (request.operation, size)
         if key not in self._valid:
@@ -96,7 +98,7 @@ class CostMeter:
 
 @contextmanager
 def cost_meter() -> Iterator[CostMeter]:
-    """Start a temporary database, and build an application without rate limits on it."""
+    """Start a temporary database, and build an application with this database and without rate limits."""
     with tempfile.TemporaryDirectory() as name:
         folder, port = DataFolder(Path(name)), free_port()
         (folder.path / "logs").mkdir()

@@ -15,15 +15,15 @@ from webapp.core.user_facts import COLLECTION as ANNOUNCEMENTS
 class CommandCounter(monitoring.CommandListener):
     """Counts the commands that pymongo sends for requests; a command is counted when it starts.
 
-    It does not count the polls of announcements: a process sends one poll every POLL_SECONDS, however many
-    requests it serves.
+    The polls of announcements are not counted: a process sends one poll every POLL_SECONDS, independent of
+    the number of requests.
     """
 
     def __init__(self) -> None:
         self.sent = 0
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
-        """Count the command."""
+        """Count a command when it starts."""
         self.sent += event.command.get(event.command_name) != ANNOUNCEMENTS
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
@@ -34,7 +34,7 @@ class CommandCounter(monitoring.CommandListener):
 
 
 def count_round_trips(settings: Settings) -> dict[str, int]:
-    """Run each operation in an application in this process; returns its number of database commands."""
+    """Run each operation in an application in this process; returns the number of commands by operation."""
     counter = CommandCounter()
     mongo: MongoClient[Document] = MongoClient(
         settings.mongodb_uri, tz_aware=True, retryWrites=False, event_listeners=[counter]

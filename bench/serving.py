@@ -13,13 +13,16 @@ from tools.services import api, database
 from webapp.core.settings import Settings
 
 READY_SECONDS = 30
-# Rate limits are off, because they would slow down the measurements; other tests cover them.
+# Rate limits are off, because they would slow down the measurements; other tests cover the limits.
 SETTINGS = {"RATE_LIMIT_USER": "off", "RATE_LIMIT_ADDRESS": "off", "RATE_LIMIT_SIGN_IN": "off"}
 
 
 @dataclass
 class MeasuredProduct:
-    """A running database and API. Only the thread that started them may restart them: they end with it."""
+    """A running database and API.
+
+    Only the thread that started these processes may restart them, because they end with their thread.
+    """
 
     folder: DataFolder
     mongodb_port: int
@@ -38,7 +41,7 @@ class MeasuredProduct:
         return database.uri(self.mongodb_port)
 
     def settings(self, database_name: str) -> Settings:
-        """Return settings for an application in this process, with another database on the same server."""
+        """Return settings for an application in this process, with a second database on the same server."""
         return Settings(jwt_secret="x" * 48, mongodb_uri=self.mongodb_uri, mongodb_database=database_name)
 
     def workers(self) -> list[psutil.Process]:
@@ -46,7 +49,7 @@ class MeasuredProduct:
         return psutil.Process(self.web.process.pid).children()
 
     def kill_database(self) -> None:
-        """Kill the database server without a shutdown, as after a power failure."""
+        """Kill the database server without a shutdown, as a power failure would."""
         self.mongodb.process.kill()
         self.mongodb.process.wait()
 
@@ -65,7 +68,7 @@ class MeasuredProduct:
 
 @contextmanager
 def running_product(folder: DataFolder) -> Iterator[MeasuredProduct]:
-    """Start database and API with their data in the folder; stop them when the block ends."""
+    """Start database and API with their data in the folder, and stop both when the block ends."""
     (folder.path / "logs").mkdir(exist_ok=True)
     mongodb_port, port = free_port(), free_port()
     mongodb = database.start(folder, mongodb_port)

@@ -1,7 +1,7 @@
 """The CPU time that logs and metrics cost per request: `python -m bench.signals`.
 
-Sends the same GET request in this process, alternately with and without logs and metrics, and prints the CPU
-time of both.
+The program sends the same GET request in this process, alternately with and without logs and metrics, and
+prints the CPU time of both cases.
 """
 
 import sys
@@ -30,7 +30,7 @@ USER = {"email": "ada@example.com", "name": "Ada", "password": "correct horse ba
 
 
 def main() -> int:
-    """Print the cost; returns 1 if logs and metrics cost more than MAX_SHARE of a GET."""
+    """Print the cost; returns 1 if logs and metrics cost more than the share MAX_SHARE of a GET."""
     with tempfile.TemporaryDirectory() as name:
         folder = DataFolder(Path(name))
         (folder.path / "logs").mkdir()
@@ -83,7 +83,7 @@ def _measure(folder: Path, uri: str) -> int:
 def _microseconds(
     client: FlaskClient, path: str, headers: dict[str, str], publisher: MetricsPublisher | None
 ) -> float:
-    """Return the CPU time of one request, including its share of the time to write the metrics."""
+    """Return the CPU µs of one request, including its share of the time to write the metrics."""
     started = time.process_time()
     for _ in range(REQUESTS):
         client.get(path, headers=headers)

@@ -1,4 +1,4 @@
-"""`make bench-start`: start the product several times while other programs keep all cores busy.
+"""`make bench-start`: starts the product several times while other programs keep all cores busy.
 
 Each attempt runs the command of `make run` in a new folder, waits for the API and for the final table of
 addresses, stops the product with Ctrl-C, and counts the processes that still run.
@@ -29,7 +29,7 @@ _API_READY, _ALL_READY = "The API is ready", "Ctrl-C"
 
 @dataclass(frozen=True)
 class Attempt:
-    """Seconds until the API was ready and until all parts were, or None; exit status; remaining processes."""
+    """One start: the seconds until the API and all parts were ready, the exit status, remaining processes."""
 
     api: float | None
     all: float | None
@@ -38,12 +38,12 @@ class Attempt:
 
     @property
     def succeeded(self) -> bool:
-        """Whether all parts became ready, and no process remained after the stop."""
+        """Whether all parts became ready, and no process remained after the product was stopped."""
         return self.all is not None and (self.exit_status, self.left) == (0, 0)
 
 
 def main() -> None:
-    """Start the product, and print a table; the exit status is 1 if an attempt failed."""
+    """Start the product repeatedly, and print a table; returns 1 if an attempt failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--attempts", type=int, default=10, help="number of starts")
     parser.add_argument("--busy", type=int, default=os.cpu_count(), help="number of busy processes")

@@ -15,7 +15,7 @@ PICTURE = ROOT / "docs" / "stacks.md"
 
 
 def main(arguments: Sequence[str], directory: Path = TEMPLATES) -> int:
-    """Run one command and return its exit code: 0, or 1 if a generated file is stale."""
+    """Run one command and return its exit code: 1 if a generated file is stale, else 0."""
     options = _parser().parse_args(arguments)
     if options.command == "graph":
         return _graph(options.to, check=options.check)
@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="write nothing; print the differences and exit 1 if a file is stale",
     )
-    command = parsers.add_parser("graph", help="draw the stacks and the values that they pass on")
+    command = parsers.add_parser("graph", help="write the diagram of the stacks")
     command.add_argument("--to", type=Path, default=PICTURE, metavar="FILE", help="default: docs/stacks.md")
     command.add_argument("--check", action="store_true", help="write nothing; exit 1 if the file is stale")
     return parser

@@ -13,10 +13,10 @@ from botocore.parsers import ResponseParserError
 
 
 class DeployError(Exception):
-    """A command cannot continue. It is always safe to run the command again."""
+    """A command cannot continue; it is always safe to run the command again."""
 
 
-# Errors that end a command with a message; any other error is a bug and shows its traceback.
+# The errors that end a command with a message; any other error is a bug and shows its traceback.
 EXPECTED_ERRORS = (DeployError, BotoCoreError, ClientError, ResponseParserError, OSError)
 SIGN_IN = "Sign in, or set AWS_PROFILE to a profile with credentials, and try again."
 _NO_CREDENTIALS = (CredentialRetrievalError, NoCredentialsError, PartialCredentialsError, ProfileNotFound)
@@ -29,9 +29,9 @@ _EXPIRED_CODES = {
 
 
 def explain(error: Exception) -> str:
-    """Return the message of the error; add what to do, unless boto3 or the system already states it."""
+    """Return the message of an error, and add how to correct the error if the message does not say so."""
     if isinstance(error, NoRegionError):
-        return "No region is configured: set AWS_DEFAULT_REGION, or AWS_PROFILE to a profile that has one."
+        return "No region is configured: set AWS_DEFAULT_REGION, or AWS_PROFILE to a profile with a region."
     if isinstance(error, _NO_CREDENTIALS) or (
         isinstance(error, ClientError) and error.response["Error"]["Code"] in _EXPIRED_CODES
     ):
@@ -39,5 +39,5 @@ def explain(error: Exception) -> str:
     if isinstance(error, ResponseParserError):
         return f"The response is not a valid AWS response; run the command again later: {error}"
     if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}. Fix this file or choose another one."
+        return f"{error.filename}: {error.strerror}. Correct this file or choose another file."
     return str(error)

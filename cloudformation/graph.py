@@ -19,12 +19,15 @@ PARTS = ("Association", "Attachment", "Egress", "Ingress", "Policy", "Route", "R
 
 
 def read(rendered: Mapping[Path, str]) -> dict[str, Any]:
-    """Return the templates by stack, in order."""
+    """Return the parsed templates by the name of the stack."""
     return {path.stem: json.loads(text) for path, text in rendered.items()}
 
 
 def page(templates: Mapping[str, Any]) -> str:
-    """Return the Markdown page; GitHub draws its diagram: https://mermaid.js.org/syntax/flowchart.html"""
+    """Return the Markdown page: a diagram of the stacks, and a table of the values that they pass on.
+
+    https://mermaid.js.org/syntax/flowchart.html
+    """
     values = passed_values(templates)
     boxes = [f'    {stack}["{_label(stack, template)}"]' for stack, template in templates.items()]
     arrows = [f"    {source} -->|{len(names)}| {target}" for (source, target), names in values.items()]
@@ -35,7 +38,7 @@ def page(templates: Mapping[str, Any]) -> str:
 
 
 def passed_values(templates: Mapping[str, Any]) -> dict[tuple[str, str], list[str]]:
-    """Return the names of the values that each stack passes to a later stack."""
+    """Return the names of the values that stacks pass on, by source stack and target stack."""
     sources = {name: stack for stack, template in templates.items() for name in template["Outputs"]}
     values: dict[tuple[str, str], list[str]] = defaultdict(list)
     for target, template in templates.items():

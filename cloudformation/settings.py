@@ -16,7 +16,7 @@ class Settings:
     cost_center: str
 
     key_deletion_days: int
-    """Days in which the deletion of a key can be cancelled (7 to 30); afterwards its data is unreadable."""
+    """Days in which the deletion of a key can be cancelled (7 to 30); later, its data cannot be read."""
     noncurrent_days: int
     """Days for which an overwritten or deleted object can be restored."""
     log_days: int
@@ -24,7 +24,7 @@ class Settings:
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
     """
     result_days: int
-    """Days for which an Athena result is kept."""
+    """Days for which the result of an Athena query is kept."""
     scan_limit_bytes: int
     """Bytes that one Athena query may scan before Athena cancels it (at least 10 MB)."""
 
@@ -33,7 +33,7 @@ class Settings:
     private_subnets: int
     """The number of private subnets, each in its own availability zone: 2 or 3."""
     nat_gateways: int
-    """1, or 2 to keep outbound traffic when one availability zone fails."""
+    """The number of NAT gateways: 1, or 2 to keep outbound traffic when one availability zone fails."""
 
     database_class: str
     database_instances: int
@@ -44,10 +44,10 @@ class Settings:
 
     airflow_class: str
     airflow_workers: int
-    """The largest number of Airflow workers; mw1.micro has exactly one."""
+    """The largest number of Airflow workers; the class mw1.micro has exactly one worker."""
     airflow_schedulers: int
     slice_slots: int
-    """The largest number of slices that are read at the same time; each holds a cursor of the database:
+    """The largest number of slices that are read at the same time; each slice keeps a database cursor open:
     https://docs.aws.amazon.com/documentdb/latest/developerguide/limits.html
     """
     history_vcpus: int
@@ -70,7 +70,7 @@ class Settings:
     airflow_version: str = "3.2.1"
     """One of AIRFLOW_VERSIONS."""
     spark_release: str = "emr-7.11.0"
-    """The release of EMR; requirements/spark.in pins its Spark:
+    """The release of EMR; requirements/spark.in pins the version of Spark in this release:
     https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/release-versions.html
     """
     database_engine: str = "8.0.0"
@@ -97,7 +97,7 @@ class Settings:
 
     @property
     def bronze_role_path(self) -> str:
-        """Return the IAM path of the roles that may use the Bronze key, with both slashes."""
+        """Return the IAM path of the roles that may use the Bronze key, with a slash at its start and end."""
         return f"/{self.project}/{self.environment}/bronze/"
 
 

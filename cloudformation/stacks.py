@@ -6,7 +6,7 @@ from pathlib import Path
 from cloudformation import airflow, data, foundation, lake, monitoring, network, queries, synth, views, webapp
 from cloudformation.settings import ENVIRONMENTS, Settings
 
-# In the order of creation: a stack may take the outputs of the stacks before it as parameters.
+# The stacks in the order of creation: a stack may take the outputs of earlier stacks as parameters.
 STACKS = {
     "foundation": foundation.build,
     "network": network.build,
@@ -21,12 +21,12 @@ STACKS = {
 
 
 def stack_name(settings: Settings, stack: str) -> str:
-    """Return the name of the stack in AWS, which is also a prefix of physical names."""
+    """Return the name of a stack in AWS; the physical names of its resources begin with this name."""
     return f"{settings.project}-{settings.environment}-{stack}"
 
 
 def render(environments: Iterable[str]) -> dict[Path, str]:
-    """Return the JSON text of every template by its path, relative to the folder of templates."""
+    """Return the JSON text of every template by its path relative to the folder of templates."""
     return {
         Path(environment) / f"{stack}.json": synth.to_text(build(ENVIRONMENTS[environment]))
         for environment in environments

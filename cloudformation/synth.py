@@ -1,4 +1,4 @@
-"""Write the templates, or compare the committed files with the rendered templates."""
+"""Writes the rendered templates, or compares the committed files with them."""
 
 import difflib
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ from troposphere import Template
 
 
 def write(rendered: Mapping[Path, str], directory: Path) -> Iterator[tuple[str, Path]]:
-    """Write every template under `directory`; yield each path with written, unchanged or removed."""
+    """Write every template under `directory`; yield each path and a word: written, unchanged or removed."""
     for path, text in rendered.items():
         target = directory / path
         if _read(target) == text:

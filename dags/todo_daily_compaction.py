@@ -53,7 +53,7 @@ DAY_PARAM = {"type": ["null", "string"], "format": "date"}
 
 @task(pool=publish_pool(), inlets=[assets.GOLD_USERS, assets.GOLD_CATEGORIES], outlets=assets.DAILY)
 def fold_days() -> list["CompactedDay"]:
-    """Add up the hours of each day, check the sum, and publish it."""
+    """Add up the hours of each day, check the sums, and publish the days."""
     from todo_airflow.daily import compact_days, record_asset_events
     from todo_airflow.resources import open_resources
 
@@ -78,10 +78,10 @@ def write_report() -> str:
     dag_id="todo_daily_compaction",
     description="A day of Gold becomes one partition, so that queries read fewer files",
     doc_md=__doc__,
-    # At this time the hours of the day are published, and late changes of its last hour have arrived.
+    # At this time, the hours of the day before are published, and late changes of its last hour have arrived.
     schedule=CronDataIntervalTimetable("30 1 * * *", timezone="UTC"),
     start_date=FIRST_DAY,
-    # A run compacts all days that are due, including the days of missed runs.
+    # One run compacts all days that are due, including the days of missed runs.
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=RUN_TIMEOUT,

@@ -17,7 +17,8 @@ hours.
 
 ## What to do when it is red
 Nothing is lost: an hour keeps its former content until its new content is published. After you clear
-**rebuild_days**, it continues after the last finished day of its run; a new run begins with the first day.
+**rebuild_days**, the task continues after the last finished day of its run; a new run begins with the first
+day.
 
 * **plan_rebuild**, HourError: from_day and to_day are not a range of past days. Trigger again with other
   params.
@@ -25,7 +26,7 @@ Nothing is lost: an hour keeps its former content until its new content is publi
 * **rebuild_days**, SettingsError: the message says what to set in **todo_settings**.
 * **rebuild_days**, on EMR Serverless: the log of the job is in the log group HISTORY_LOG_GROUP of
   **todo_settings**; its last line on stderr names the hours that failed and the reasons. If the job cannot
-  find `environment.tar.gz`, build and upload it (`make history-archive`, docs/deploy.md).
+  find `environment.tar.gz`, build and upload this file (`make history-archive`, docs/deploy.md).
 * **rebuild_days**, VerificationError: changes of an hour are missing in Bronze, or the tables of the hour
   contradict each other. That hour was not published. **todo_lake_maintenance** names damaged files.
 * **finish_rebuild**, "days are not rebuilt": some days failed; the other days are compacted and written back.

@@ -33,8 +33,8 @@ downstream. When **plan_windows** fails, no other task runs.
 * **publish_hours**, PublishError: the message names the hours that failed and the reasons; the other hours
   are published. If files of this attempt are missing, clear process_slice, which writes the files again;
   never edit a partition by hand.
-* **publish_hours**, "are published, and stay": the log contains fewer changes of the hour than are published,
-  because the database is the wrong one or the changes have expired. Nothing is lost. Correct
+* **publish_hours**, "are published and are kept": the log contains fewer changes of the hour than are
+  published, because the database is the wrong one or the changes have expired. Nothing is lost. Correct
   **todo_database**, or leave the hour as it is.
 * **publish_hours** or **process_slice** waits in the state *scheduled*: the pool of the option publish_pool
   or slice_pool does not exist. Create the pool (Admin, then Pools); the pool of publish_pool has one slot.

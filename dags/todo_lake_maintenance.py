@@ -52,7 +52,7 @@ def maintain_lake() -> "Report":
 
 @task
 def recheck_erasures() -> list[str]:
-    """Remove files with data of erased users that were written after the erasure; returns these users."""
+    """Delete files with data of erased users that were written after the erasure; returns these users."""
     from todo_airflow.resources import now, open_resources
     from todo_insights.maintenance.erasure import recheck_erasures
 
@@ -62,7 +62,7 @@ def recheck_erasures() -> list[str]:
 
 @task
 def publish_metrics(found: "Report") -> int:
-    """Send the number of orphan files; returns the number of values."""
+    """Send the number of orphan files; returns how many metric values were sent."""
     from todo_airflow.daily import send_metrics
     from todo_airflow.resources import open_resources
 
@@ -72,7 +72,7 @@ def publish_metrics(found: "Report") -> int:
 
 @task
 def report(found: "Report") -> None:
-    """Fail when there are findings."""
+    """Fail when there are findings, so that the run turns red."""
     from todo_airflow.daily import findings_text
 
     if found["findings_count"]:
@@ -83,7 +83,7 @@ def report(found: "Report") -> None:
     dag_id="todo_lake_maintenance",
     description="Superseded files are removed, and the catalog is compared with the files",
     doc_md=__doc__,
-    # After todo_daily_compaction, because maintenance checks the compacted days.
+    # The run starts after todo_daily_compaction, because maintenance checks the compacted days.
     schedule=CronDataIntervalTimetable("30 2 * * *", timezone="UTC"),
     start_date=FIRST_DAY,
     # Missed runs are not repeated: a run can only check the present state of the lake.

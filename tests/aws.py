@@ -1,4 +1,4 @@
-"""AWS for tests: a server of moto with a real port, and the lake that CloudFormation would create."""
+"""AWS for tests: a moto server on a real port, and the lake that CloudFormation would create."""
 
 import json
 import os
@@ -23,7 +23,7 @@ from tools.processes import Service
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "cloudformation" / "templates" / "dev" / "lake.json"
 REGION = "eu-central-1"
-# Environment variables for processes that use the server. The server accepts any credentials.
+# Environment variables for the processes that use the server, which accepts any credentials.
 IDENTITY = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -48,7 +48,7 @@ def aws_server(log: Path) -> Iterator[str]:
 
 
 def aws_at(address: str, retry_policy: RetryPolicy | None = None) -> Aws:
-    """Return the pipeline's AWS clients for this URL, independent of the environment."""
+    """Return the pipeline's AWS clients for the server at this URL, independent of the environment."""
     session = Session(
         aws_access_key_id=IDENTITY["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=IDENTITY["AWS_SECRET_ACCESS_KEY"],
@@ -81,7 +81,7 @@ def on_aws(settings: Settings, address: str, aws: Aws) -> Settings:
 
 
 def _day_views() -> Iterator[dict[str, Any]]:
-    """Yield the views by day on Gold tables, in the form in which Athena stores them after a deployment."""
+    """Yield the views by day on Gold tables, in the form in which Athena stores a deployed view."""
     for name in DAY_VIEWS:
         definition = {"originalSql": views()[name], "catalog": "awsdatacatalog", "columns": []}
         yield {
@@ -95,7 +95,7 @@ def _day_views() -> Iterator[dict[str, Any]]:
 
 
 def _tables(buckets: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """Yield the tables in the committed template, with their locations in these buckets."""
+    """Yield the tables in the committed template, with locations in the buckets of this lake."""
     for resource in json.loads(TEMPLATE.read_text())["Resources"].values():
         if resource["Type"] == "AWS::Glue::Table":
             table = resource["Properties"]["TableInput"]

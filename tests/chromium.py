@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 FLAGS = [
-    # The sandbox does not work in containers, and the browser only opens pages of this product.
+    # The sandbox does not work in containers, and the browser opens only pages of this product.
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",

@@ -1,4 +1,4 @@
-"""Checks every response in the API tests against the OpenAPI document."""
+"""Checks every response in the tests of the API against the OpenAPI document."""
 
 import gzip
 import json
@@ -27,7 +27,7 @@ def decoded(answer: TestResponse) -> bytes:
 
 
 def documented_path(rule: Rule) -> str:
-    """Return the path of a Flask route in the syntax of OpenAPI."""
+    """Return the path of a Flask route in the notation of OpenAPI."""
     return re.sub(r"<(?:[^:<>]+:)?(\w+)>", r"{\1}", rule.rule)
 
 
@@ -48,7 +48,7 @@ class Contract:
         return node
 
     def flaws(self, schema: Json, value: Any) -> list[str]:
-        """Return the errors from validating a value against a schema of the document."""
+        """Return the errors of a value that is validated against a schema of the document."""
         key = json.dumps(schema)
         if key not in self._validators:
             whole = {**schema, "components": self.document["components"]}
@@ -95,7 +95,7 @@ class Contract:
 
 
 class ConformingClient(FlaskClient):
-    """Flask's test client, which checks every response of a documented operation against the contract."""
+    """Flask's test client; it checks every response of a documented operation against the contract."""
 
     contract: Contract
 

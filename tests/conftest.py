@@ -18,7 +18,8 @@ from webapp.core.database import Database, connect
 from webapp.core.settings import Settings
 
 SECRET = "a secret for tests, long enough to be accepted"
-# Tests can move the clock by days and keep their token. Tests of tokens use the real lifetime.
+# With this lifetime, tests can move the clock by days and keep their token. Tests of tokens use the real
+# lifetime.
 HUNDRED_YEARS_IN_MINUTES = 100 * 365 * 24 * 60
 # Tests send more requests per minute than users, so they switch the rate limits off.
 NO_LIMITS: dict[str, Any] = {"rate_limit_user": "", "rate_limit_address": "", "rate_limit_sign_in": ""}
@@ -38,7 +39,7 @@ MEMORY, REQUIRED_BYTES = Path("/dev/shm"), 4 * 2**30
 
 
 def pytest_configure() -> None:
-    """Put temporary files in memory if it has enough space and allows executables."""
+    """Put temporary files into memory if there is enough space and the file system allows executables."""
     if not MEMORY.is_dir():
         return
     status = os.statvfs(MEMORY)
@@ -52,7 +53,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the longest files first, so that none is still running when all other processes have finished."""
+    """Run the longest files first, because one of them at the end would keep a single process busy."""
     items.sort(key=lambda item: [folder not in item.path.as_posix() for folder in LONGEST])
 
 
@@ -73,7 +74,7 @@ def mongodb_uri(data_folder: DataFolder) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def shared_api(data_folder: DataFolder, mongodb_uri: str) -> Iterator[Api]:
-    """A served API, shared by all tests that use only users of their own."""
+    """A served API, which is shared by all tests that use only their own users."""
     name = f"shared_{uuid4().hex}"
     with serving(data_folder, mongodb_uri, MONGODB_DATABASE=name, JWT_SECRET_KEY=SECRET) as api:
         yield api
@@ -86,7 +87,8 @@ def settings(mongodb_uri: str) -> Settings:
         mongodb_uri=mongodb_uri,
         mongodb_database=f"test_{uuid4().hex}",
         access_token_minutes=HUNDRED_YEARS_IN_MINUTES,
-        # The maximum: on a busy machine, the embedded server may not respond for some seconds.
+        # This timeout is the longest allowed: on a busy machine, the embedded server may not respond for some
+        # seconds.
         database_timeout_ms=20_000,
         **NO_LIMITS,
     )

@@ -1,10 +1,10 @@
 """Kills processes (SIGKILL) after each of their side effects, in forks of a small server.
 
 A side effect is a command to the database or a change of a file. A kill at any line between two side effects
-leaves the same state, so a test only needs to kill at one of these lines.
+leaves the same state, so a test needs to kill at only one of these lines.
 
 The server is a separate process with one thread and no open connections, so that it can fork safely.
-Run as `python tests/crashes.py`; `Crasher` is the client.
+`Crasher` starts the server with `python tests/crashes.py`.
 """
 
 import importlib
@@ -31,7 +31,7 @@ from pymongo.monitoring import (
 from tests.sampling import ALL_CASES
 
 ROOT = Path(__file__).resolve().parent.parent
-# More lines than any function executes.
+# A number of lines that no function reaches.
 NEVER = 10**6
 
 
@@ -72,7 +72,7 @@ class Crasher:
     def kill_points(
         self, function: str, files: list[str], arguments: dict[str, Any], watch: str = ""
     ) -> list[int]:
-        """Run once without a kill; returns one line in `files` for each state that a kill can leave."""
+        """Run once without a kill; returns one line of `files` for each state that a kill can leave."""
         trace = self.run(function, files, 0, arguments, watch)["trace"]
         first = {state: line for line, state in reversed(list(enumerate(trace, 1)))}
         assert len(first) > 3, "too few lines were traced; check the list of files"
@@ -127,7 +127,7 @@ class _CommandCounter(CommandListener):
 
 @dataclass
 class _SideEffects:
-    """Gives each state of the database and the watched folder a number."""
+    """Counts the side effects: each number stands for one state of the database and the watched folder."""
 
     commands: _CommandCounter
     watch: str
@@ -153,7 +153,7 @@ def _serve() -> None:
     for text in sys.stdin:
         job = json.loads(text)
         module, name = job["function"].split(":")
-        # Import before the fork, so that the forks need not.
+        # The module is imported before the fork, so that the forks do not import it again.
         imported = importlib.import_module(module)
         function = getattr(imported, name)
         if before_fork := getattr(imported, "before_fork", None):

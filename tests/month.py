@@ -1,6 +1,6 @@
 """A month of three users, replayed through the API, with figures that were counted by hand.
 
-The file month.toml lists the steps, and the figures with a reason for each.
+The file month.toml contains the steps, and the figures with a reason for each.
 """
 
 import tomllib
@@ -55,18 +55,18 @@ class Month:
         self._headers: dict[str, dict[str, str]] = {}
 
     def replay(self) -> None:
-        """Send every step."""
+        """Send the requests of all steps of the month."""
         for step in MONTH["steps"]:
             self.clock.now = step["at"]
             self._register(step) if step["do"] == "register" else self._change(step)
 
     def get(self, user: str, path: str) -> Any:
-        """Return the response to a GET request of this user right after the month."""
+        """Return the response to a GET request of this user directly after the end of the month."""
         self.clock.now = READ_AT
         return self.send(user, "GET", path)
 
     def send(self, user: str, method: str, path: str, body: Any = None) -> Any:
-        """Send a request as this user; returns the JSON of the answer."""
+        """Send a request as this user; returns the JSON of the response."""
         answer = self.client.open(path, method=method, json=body, headers=self._headers.get(user))
         assert answer.status_code < 300, answer.json
         return answer.json if answer.data else None
@@ -92,20 +92,20 @@ class Month:
 
 
 def email_of(name: str) -> str:
-    """Return the e-mail address that a user of the month signs in with; the password is PASSWORD."""
+    """Return the e-mail address with which a user of the month logs in; the password is PASSWORD."""
     return f"{name}@example.com"
 
 
 @dataclass(frozen=True)
 class PublishedMonth:
-    """The API and the pipeline after the month, on one database."""
+    """The API and the pipeline after the month, with one database."""
 
     users: Month
     pipeline: Pipeline
 
     @property
     def stores(self) -> Stores:
-        """The lake with the published hours."""
+        """The lake in which the hours of the month are published."""
         return open_stores(self.pipeline.settings)
 
 

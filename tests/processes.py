@@ -1,4 +1,4 @@
-"""Four processes that call the same function at the same moment, each with its own application."""
+"""Calls the same function in four processes at the same moment; each process has its own application."""
 
 import json
 import multiprocessing
@@ -44,7 +44,7 @@ def four_processes() -> Iterator[Run]:
 
 
 def in_threads(count: int, act: Callable[[int], Any]) -> list[Any]:
-    """Call `act(0)`, `act(1)`, … in `count` threads at once; returns the results in this order."""
+    """Call `act(0)`, `act(1)`, … in `count` threads at the same time; returns the results in this order."""
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(act, range(count)))
 

@@ -30,12 +30,12 @@ ME = "/api/v1/users/me"
 CHANGES = "/api/v1/changes"
 START = datetime(2026, 11, 20, 9, 10, tzinfo=UTC)
 HOURS = [Hour(datetime(2026, 11, 20, hour, tzinfo=UTC)) for hour in (9, 10, 11, 12)]
-# The time at which users read the responses; all hours are final by then.
+# The time at which the users read the responses; all hours are final by then.
 EVENING = datetime(2026, 11, 20, 20, tzinfo=UTC)
 LISTS = ("status=completed", "category=Gärten", "tag=2026-11-20", "q=WATER", "overdue=true")
 SORTS = ("created_at", "-created_at", "updated_at", "due_date", "-due_date", "-priority")
 PAY = {"title": "Pay", "due_date": "2026-11-19", "priority": "urgent"}
-# Words in the tasks and the profile of the erased user, in lower case.
+# Words in the tasks and in the profile of the erased user, in lower case.
 ERASED_WORDS = ("eve", "secret", "hush", "confidential")
 
 
@@ -95,11 +95,11 @@ class Scenario:
         self.send(ada, "PATCH", f"{TASKS}/{late}", {"status": "pending"})
 
     def erase(self, name: str = "eve") -> None:
-        """Erase a user in the last hour."""
+        """Send a user's request for erasure in the last hour of the scenario."""
         self.send(self.people.pop(name), "DELETE", ME, {"password": PASSWORD})
 
     def answers(self) -> dict[str, Any]:
-        """Return all responses to the users in the evening: status, ETag and body by user and path."""
+        """Return all responses that the users get in the evening: status, ETag and body by user and path."""
         self.clock.now = EVENING
         return {name: self._answers(persona) for name, persona in self.people.items()}
 
@@ -191,7 +191,7 @@ class Pipeline:
         return publish_hours(manifests, stores, self.settings.settle, now)
 
     def words_in_bronze(self, words: Sequence[str]) -> list[str]:
-        """Return those of the words that occur in Bronze."""
+        """Return the words of this list that Bronze contains."""
         stores = open_stores(self.settings)
         text = ""
         for each in stores.catalog.snapshot([BRONZE_TASKS.physical, BRONZE_USERS.physical]):

@@ -1,4 +1,4 @@
-"""The API as in production: gunicorn with two workers and a real database server."""
+"""Serves the API as in production: gunicorn with two workers and a real database server."""
 
 import os
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ class Api:
         return requests.request(method, self.url + path, json=body, headers=sent_headers, timeout=30)
 
     def sign_up(self, email: str, time_zone: str = "UTC") -> tuple[str, "Api"]:
-        """Register and log in; returns the user's id and a signed-in client."""
+        """Register and log in; returns the user's id and a client with the access token."""
         user = {"email": email, "name": "Example User", "password": PASSWORD, "time_zone": time_zone}
         created = self.send("POST", "/api/v1/users", user)
         assert created.status_code == 201, created.text

@@ -1,5 +1,5 @@
-"""Commands that run the whole product on one machine, called by `make`. Deployed code never imports them."""
+"""Commands of `make` that run the whole product on one machine; deployed code never imports them."""
 
 
 class ToolError(Exception):
-    """A local command cannot do its work. The message explains how to fix the cause."""
+    """A command on this machine cannot do its work; the message explains how to fix the cause."""

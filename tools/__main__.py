@@ -20,11 +20,11 @@ USAGE = f"""usage: python -m tools run                       start database, API
        python -m tools COMMAND                   {", ".join(COMMANDS)}; see make help"""
 
 
-# Each command imports its own modules, so that a query does not import the clients of database and Airflow.
+# Each command imports its modules here, so that `make query` does not import the modules of other commands.
 
 
 def main(arguments: list[str]) -> int:
-    """Run the command that the arguments name; returns its exit status."""
+    """Run the command in the arguments; returns its exit status."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
@@ -74,7 +74,7 @@ def _run_make_command(name: str, console: Console) -> int:
 
 
 def _run_with_database(folder: DataFolder, command: list[str]) -> int:
-    """Run a command with this folder's database; if the database is not running, start it for the command."""
+    """Run a command with the database of the data folder; start the database for the command if necessary."""
     from tools.services import database
 
     with database.available_database(folder) as uri:
@@ -93,9 +93,9 @@ def _run(command: list[str], env: dict[str, str]) -> int:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Raise KeyboardInterrupt; without this handler, a process in the background would ignore SIGINT."""
+    """Raise KeyboardInterrupt; without this handler, a background process would ignore SIGINT."""
     if number == signal.SIGHUP:
-        # The terminal is closed, and writing to it would fail.
+        # After SIGHUP the terminal is closed, and writing to it would fail.
         for descriptor in (1, 2):
             os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
     raise KeyboardInterrupt

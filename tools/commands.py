@@ -15,7 +15,7 @@ DEFAULT_SQL = "SELECT * FROM business_metrics_kpis"
 
 @dataclass(frozen=True)
 class Variable:
-    """A variable of a command, such as FROM: its option, its permitted values, and a check of a value."""
+    """A variable of a `make` command, such as FROM: its option, its permitted values, and a check."""
 
     option: str
     values: str
@@ -24,7 +24,7 @@ class Variable:
 
 @dataclass(frozen=True)
 class Command:
-    """A `make` command: its program and its variables.
+    """A `make` command: the program that it runs, and its variables.
 
     `needs_database` is false if the program uses only the lake. `creates_data` is true if the command may
     create the data folder.
@@ -53,7 +53,7 @@ def _number(option: str, lowest: int, highest: int) -> Variable:
 
 
 def _range(unit: str, example: str, pattern: str) -> dict[str, Variable]:
-    """The variables FROM and TO."""
+    """Return the definitions of the variables FROM and TO, as hours or as days."""
     values = f"{unit} like {example} (UTC)"
     options = {"FROM": "--from", "TO": "--to"}
     return {name: Variable(option, values, _matches(pattern)) for name, option in options.items()}
@@ -63,7 +63,7 @@ _HOURS = _range("an hour", "2026-11-20T00", r"\d{4}-\d{2}-\d{2}T\d{2}")
 _DAYS = _range("a day", "2026-11-20", r"\d{4}-\d{2}-\d{2}")
 _FORMAT = Variable("--format", "table, json or csv", _matches("table|json|csv"))
 _FILE = Variable("--output", "a file name", lambda text: not text.endswith("/"))
-# The limits are those of `flask sample-data`; a test compares them.
+# These limits are equal to the limits of `flask sample-data`; a test compares both.
 SAMPLE_VARIABLES = {
     "USERS": _number("--users", 1, 10_000),
     "DAYS": _number("--days", 1, 365),
@@ -86,9 +86,9 @@ COMMANDS = {
 
 
 def command_line(name: str) -> list[str]:
-    """The command line that a `make` command runs; its options come from variables such as FROM=….
+    """Return the command line of a `make` command; its options come from variables such as FROM=….
 
-    Raises UsageError, with the variable and the usage of the command, if a value is wrong.
+    If a value is wrong, raises UsageError with the variable and the usage of the command.
     """
     command = COMMANDS[name]
     given = {variable: os.environ[variable] for variable in command.variables if os.environ.get(variable)}
@@ -104,9 +104,9 @@ def command_line(name: str) -> list[str]:
 
 
 def _statement() -> str:
-    """The SQL of `make query`: the value of SQL, the query QUERY of docs/athena, or the content of FILE.
+    """Return the SQL of `make query`: the value of SQL, the library's query QUERY, or the content of FILE.
 
-    Without these variables, it is DEFAULT_SQL.
+    If no variable is set, returns DEFAULT_SQL.
     """
     given = {name: os.environ[name] for name in ("SQL", "QUERY", "FILE") if os.environ.get(name)}
     if len(given) > 1:
@@ -127,6 +127,6 @@ def _statement() -> str:
 
 
 def usage(name: str) -> str:
-    """The usage of a `make` command, from the help text in the Makefile."""
+    """Return the usage of a `make` command, from the help text in the Makefile."""
     found = re.search(rf"^{name}:.*##.*?(\S+=.*|\[.*)?$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     return f"Usage: make {name} {found[1] or ''}".rstrip() if found else f"Usage: make {name}"

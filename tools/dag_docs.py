@@ -1,4 +1,4 @@
-"""`python -m tools.dag_docs check | write`: docs/dags.md, generated from the docstrings of the DAG files."""
+"""`python -m tools.dag_docs check | write`: generates docs/dags.md from the docstrings of the DAG files."""
 
 import ast
 import sys

@@ -1,8 +1,8 @@
-"""The data dictionary: `python -m tools.data_dictionary check | write`.
+"""`python -m tools.data_dictionary check | write`: checks or writes the data dictionary.
 
-It generates docs/data-dictionary.md from the descriptions of the pipeline (lake/tables.toml and
-sql/views/views.toml), the definitions of docs/figures.md, and the units, examples and questions of
-docs/data-dictionary.toml.
+The command generates docs/data-dictionary.md from three sources: the descriptions of the pipeline
+(lake/tables.toml and sql/views/views.toml), the definitions in docs/figures.md, and the units, examples and
+questions in docs/data-dictionary.toml.
 """
 
 import re
@@ -37,16 +37,16 @@ the columns of a view or table, and in Athena's console the same descriptions ar
 
 
 class DictionaryError(ToolError):
-    """The entry of a table, view or column lacks a part; the message names the file to edit."""
+    """The entry of a table, view or column is incomplete; the message names the file to edit."""
 
 
 def source() -> Mapping[str, Any]:
-    """The units, examples and questions of docs/data-dictionary.toml."""
+    """Return the units, examples and questions from docs/data-dictionary.toml."""
     return tomllib.loads(SOURCE.read_text(encoding="utf-8"))
 
 
 def names() -> list[str]:
-    """The entries of the dictionary: the views, then the tables from Gold to Bronze."""
+    """Return the names in the dictionary: the views, then the tables from Gold to Bronze."""
     return [*sorted(views()), *sorted(BY_NAME, key=lambda name: (_ZONES.index(name.split("_")[0]), name))]
 
 
@@ -54,7 +54,7 @@ _ZONES = ("gold", "silver", "bronze")
 
 
 def page() -> str:
-    """The text of docs/data-dictionary.md; raise DictionaryError or SchemaError if a part is missing."""
+    """Return the text of docs/data-dictionary.md; raises DictionaryError or SchemaError."""
     more = source()
     parts = [_HEADER, _contents(), _definitions()]
     parts += [_entry(name, more) for name in names()]
@@ -124,12 +124,12 @@ def _questions(name: str, more: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _broken(sql: str) -> str:
-    """The statement with each clause on a line of its own."""
+    """Return the SQL statement with each clause on its own line."""
     return re.sub(r" (FROM|WHERE|GROUP BY|HAVING|ORDER BY)\b(?![^(]*\))", r"\n\1", sql)
 
 
 def main(arguments: list[str]) -> int:
-    """Write the page, or check that it is current; returns 1 if it is not, 2 for other arguments."""
+    """Write the page, or check that it is current; returns 1 if it is outdated, 2 for other arguments."""
     if arguments not in (["check"], ["write"]):
         sys.stderr.write(f"{__doc__}\n")
         return 2

@@ -1,4 +1,4 @@
-"""Paths of the checkout, of its virtualenvs, and of the folder that holds all local data."""
+"""The paths of the checkout, of its virtualenvs, and of the folder with all local data."""
 
 import fcntl
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 from tools import ToolError
 
 ROOT = Path(__file__).resolve().parent.parent
-# The virtualenv of this process. The virtualenv of `make api` has fewer packages.
+# The virtualenv of this process; `make api` uses a virtualenv with fewer packages.
 BIN = Path(sys.executable).parent
 AIRFLOW_BIN = ROOT / ".venv-airflow" / "bin"
 
@@ -25,9 +25,10 @@ class DataFolder:
 
     @classmethod
     def from_environment(cls) -> "DataFolder":
-        """Return the folder that DATA_DIR names, by default `.data` in the checkout.
+        """Return the data folder: the value of DATA_DIR, by default `.data` in the checkout.
 
-        Raises ToolError if it has no data of the product and MONGODB_URI and LAKE_URI are not both set.
+        Raises ToolError if the folder has no data of the product, unless MONGODB_URI and LAKE_URI are both
+        set.
         """
         folder = cls.chosen()
         if not folder.has_data and not (os.environ.get("MONGODB_URI") and os.environ.get("LAKE_URI")):
@@ -39,18 +40,18 @@ class DataFolder:
 
     @classmethod
     def chosen(cls) -> "DataFolder":
-        """Return the folder that DATA_DIR names, by default `.data` in the checkout; it need not exist."""
+        """Return the data folder in DATA_DIR, by default `.data`, without any check."""
         return cls(Path(os.environ.get("DATA_DIR") or ROOT / ".data").expanduser().resolve())
 
     @property
     def has_data(self) -> bool:
-        """Whether the folder was created by the product."""
+        """Whether the folder contains data of the product."""
         return (self.path / "logs").is_dir()
 
     def create(self) -> bool:
         """Create the folder if it does not exist; returns whether it was created or empty.
 
-        Raises ToolError if it contains other files or cannot be created.
+        Raises ToolError if the folder contains other files or cannot be created.
         """
         is_new = not self.has_data
         try:
@@ -66,10 +67,11 @@ class DataFolder:
         return is_new
 
     def _suggestion(self) -> str:
-        """A question that suggests folders with data and a similar name, or the default folder."""
+        """Return a question that suggests folders with data and a similar name, or the default folder."""
         siblings = self.path.parent.iterdir() if self.path.parent.is_dir() else ()
         candidates = dict.fromkeys((*siblings, ROOT / ".data"))
-        # After a failed start, the folder contains only logs. A folder of source code has none.
+        # A folder is suggested if it contains logs, and a database or a lake. After a failed start, a folder
+        # contains only logs.
         names = [
             str(each)
             for each in candidates
@@ -99,7 +101,7 @@ class DataFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Lock the folder until the block ends; raises ToolError if another process has locked it."""
+        """Lock the folder during the block; raises ToolError if another process has locked the folder."""
         with (self.path / "lock").open("a+") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -111,16 +113,16 @@ class DataFolder:
             yield
 
     def require_unlocked(self) -> None:
-        """Raise ToolError if another process has locked the folder; do not create a missing folder."""
+        """Raise ToolError if another process has locked the folder; a missing folder is not created."""
         if (self.path / "lock").exists():
             with self.locked():
                 pass
 
     def environment(self, mongodb_uri: str) -> dict[str, str]:
-        """The environment variables that make the API and the pipeline use this folder and database."""
+        """Return environment variables that make the API and the pipeline use this folder and database."""
         return {
             **os.environ,
-            # No program writes colours into a pipe or a file.
+            # Programs must not write codes for colours into pipes and log files.
             **({} if sys.stdout.isatty() else {"NO_COLOR": "1"}),
             "DATA_DIR": str(self.path),
             "MONGODB_URI": mongodb_uri,

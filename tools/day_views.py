@@ -1,4 +1,4 @@
-"""`python -m tools.day_views check | write`: the views of Gold by day, generated from lake/tables.toml."""
+"""`python -m tools.day_views check | write`: generates the views of Gold by day from lake/tables.toml."""
 
 import sys
 import tomllib
@@ -28,13 +28,14 @@ FROM {hourly}
 WHERE dt > '{cutoff}'
 GROUP BY {keys}
 """
-# This cutoff is before every day of a lake: until a day is compacted, every day is read from its hours.
+# The cutoff date until the first day is compacted; it is before every day of a lake, so the views read all
+# days from the hourly tables.
 NO_CUTOFF = "1970-01-01"
 _AGGREGATES = {"sum": "CAST(SUM({name}) AS BIGINT)", "min": "MIN({name})", "max": "MAX({name})"}
 
 
 def day_views() -> dict[str, str]:
-    """The SQL of each view, by its file name: one view for each Gold table that has a daily table."""
+    """Return the SQL of each view by its file name: one view for each Gold table that has a daily table."""
     tables = tomllib.loads(TABLES_FILE.read_text(encoding="utf-8"))["tables"]
     hourly_of = {name: table["daily_of"] for name, table in tables.items() if "daily_of" in table}
     return {
@@ -66,7 +67,7 @@ def _by_day(column: Mapping[str, Any]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the views, or check that the stored ones are up to date."""
+    """Write the views, or check that the committed files are up to date."""
     if arguments not in (["check"], ["write"]):
         sys.stderr.write(f"{__doc__}\n")
         return 2

@@ -1,4 +1,4 @@
-"""Sample activity and its insights, created when a data folder is used for the first time."""
+"""Creates sample activity and its insights when a data folder is used for the first time."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ from tools.processes import MARK, run_id
 SEED = 7
 SAMPLE = ("--users", "50", "--days", "3", "--seed", str(SEED))
 HOUR_FORMAT = "%Y-%m-%dT%H"
-# Airflow processes the last hours of the sample again, so that its grid shows runs at once.
+# The number of sample hours that Airflow processes again, so that its grid shows runs at once.
 REPROCESSED = timedelta(hours=3)
 
 
@@ -37,7 +37,7 @@ class FirstRun:
 
 
 def create_sample_data(folder: DataFolder, env: Mapping[str, str], console: Console) -> FirstRun:
-    """Write the sample activity and process its hours, once, and only if the database has no other data.
+    """Write the sample activity and process its hours, once, and only if the database has no data.
 
     An interrupted first run continues where it stopped. Raises ToolError if a command fails.
     """
@@ -56,7 +56,7 @@ def create_sample_data(folder: DataFolder, env: Mapping[str, str], console: Cons
 
 
 def load_or_create(folder: DataFolder) -> FirstRun:
-    """Read the state of the first run from the folder; create it with the current hour if there is none."""
+    """Read the state of the first run from the folder; if there is no state, store the current hour."""
     path = _state_file(folder)
     if not path.exists():
         path.write_text(json.dumps(asdict(FirstRun(datetime.now(UTC).strftime(HOUR_FORMAT)))))
@@ -69,8 +69,8 @@ def has_sample_data(folder: DataFolder) -> bool:
 
 
 def sample_login() -> tuple[str, str]:
-    """The e-mail address and the password of a user of the sample activity."""
-    # This import is slow and needed only once.
+    """Return the e-mail address and the password of a user of the sample activity."""
+    # The import is here because it is slow, and needed only at the first run.
     from webapp.sample.runner import PASSWORD
 
     return f"ada.{SEED}.0@example.com", PASSWORD
@@ -92,7 +92,8 @@ def _is_empty(env: Mapping[str, str]) -> bool:
 
 
 def _run(command: list[str | Path], env: Mapping[str, str]) -> None:
-    # The guardian finds the command by this variable, and ends it if the supervisor is killed meanwhile.
+    # The guardian finds the command by the environment variable MARK, and ends it if the supervisor is
+    # killed.
     done = subprocess.run(command, env={**env, MARK: run_id()}, cwd=ROOT, check=False)
     if done.returncode != 0:
         raise ToolError(

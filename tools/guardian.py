@@ -1,6 +1,7 @@
-"""`python -m tools.guardian RUN` ends all services of a run when the supervisor dies without stopping them.
+"""`python -m tools.guardian RUN`: ends all services of a run when the supervisor is killed.
 
-Its standard input is a pipe from the supervisor. The pipe closes when the supervisor ends for any reason.
+The standard input of this process is a pipe from the supervisor, which closes when the supervisor ends for
+any reason.
 """
 
 import signal
@@ -15,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def start() -> subprocess.Popen[bytes]:
-    """Start the guardian of this process, in a session that Ctrl-C and a closed terminal do not reach."""
+    """Start the guardian of this process in a new session, which Ctrl-C and a closed terminal do not end."""
     return subprocess.Popen(
         [sys.executable, "-m", "tools.guardian", run_id()],
         cwd=ROOT,
@@ -27,13 +28,13 @@ def start() -> subprocess.Popen[bytes]:
 
 
 def main(run: str) -> None:
-    """Wait until the supervisor ends; give its services time to stop, and end those that still run."""
+    """Wait until the supervisor ends, give its services time to stop, and kill the remaining services."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     sys.stdin.buffer.read()
     deadline = time.monotonic() + STOP_SECONDS
-    # On Linux, the kernel has sent stop signals to the services, so they get time to stop. On other systems
-    # they have received no signal, so they get SIGTERM at once.
+    # On Linux, the kernel has sent stop signals to the services, so they get time to stop. On other systems,
+    # the services have received no signal, so they get SIGTERM at once.
     while marked_processes(run) and time.monotonic() < deadline and sys.platform == "linux":
         time.sleep(0.2)
     while remaining := marked_processes(run):

@@ -1,10 +1,11 @@
-"""`python -m tools.history_archive [--any-glibc]`: Python and packages for a rebuild of history on EMR.
+"""`python -m tools.history_archive [--any-glibc]`: builds the archive of Python for the Spark job on EMR.
 
 https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/using-python-libraries.html
 
-The pinned packages need a newer Python than that of EMR. So the archive contains a Python interpreter, its
-standard library, and the packages of requirements/spark.txt except PySpark, which is part of EMR. The archive
-works in any folder. The interpreter comes from this machine, whose C library must not be newer than EMR's.
+The pinned packages need a newer version of Python than EMR has. So the archive contains a Python interpreter,
+its standard library, and the packages of requirements/spark.txt except PySpark, which is part of EMR. The
+archive works in any folder. The interpreter comes from this machine, whose C library must not be newer than
+EMR's.
 """
 
 import re
@@ -21,7 +22,7 @@ from tools import ToolError
 from tools.data_folder import ROOT
 
 ARCHIVE = ROOT / "artefacts" / "history" / "environment.tar.gz"
-# EMR 7 runs on Amazon Linux 2023, which has this version of glibc:
+# The version of glibc of Amazon Linux 2023, on which EMR 7 runs:
 # https://docs.aws.amazon.com/linux/al2023/ug/compare-with-al2.html
 GLIBC = (2, 34)
 _LOCK = ROOT / "requirements" / "spark.txt"
@@ -34,7 +35,7 @@ _CHECK = "import boto3, bson, pandas, pyarrow, pymongo, pymongoarrow, os, sys; p
 
 
 def main(arguments: list[str]) -> int:
-    """Build and check the archive, and print its size; returns 1 and prints why if it cannot run on EMR."""
+    """Build and check the archive, and print its size; returns 1 if the archive cannot run on EMR."""
     try:
         with tempfile.TemporaryDirectory() as name:
             environment = Path(name) / "environment"
@@ -59,7 +60,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _copy_python(environment: Path) -> None:
-    """Copy the interpreter without pyvenv.cfg, so that it finds its library next to itself in any folder."""
+    """Copy the interpreter without pyvenv.cfg, so that it finds the library beside it in any folder."""
     base = Path(sys.base_prefix)
     library = Path(sysconfig.get_path("stdlib", "posix_prefix", vars={"installed_base": str(base)}))
     shutil.copytree(library, environment / library.relative_to(base), ignore=_LEFT_OUT)
@@ -80,11 +81,11 @@ def _install(environment: Path) -> None:
     options = ["--quiet", "--python", sys.executable, "--target", target, "-r", str(lock)]
     command = [str(uv), "pip", "install", *options]
     if subprocess.run(command, check=False).returncode:
-        raise ToolError("The packages could not be installed; the lines above say why.")
+        raise ToolError("The packages could not be installed; the output above states the reason.")
 
 
 def _glibc_versions(environment: Path) -> Iterator[tuple[int, int]]:
-    """The versions of glibc whose symbols the programs and libraries use."""
+    """Return the versions of glibc that the programs and libraries in the archive need."""
     for path in environment.rglob("*"):
         if path.is_file() and (path.suffix == ".so" or ".so." in path.name or path.parent.name == "bin"):
             for major, minor in re.findall(rb"GLIBC_(\d+)\.(\d+)", path.read_bytes()):
@@ -92,13 +93,13 @@ def _glibc_versions(environment: Path) -> Iterator[tuple[int, int]]:
 
 
 def _check(environment: Path, elsewhere: Path) -> None:
-    """Import the packages in a copy in another folder, without the environment variables of this machine."""
+    """Check that a copy of the archive in another folder works without environment variables."""
     shutil.copytree(environment, elsewhere)
     command = [str(elsewhere / "bin" / "python"), "-c", _CHECK]
     env = {"LD_LIBRARY_PATH": str(elsewhere / "lib")}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if done.returncode or not all(each.startswith(str(elsewhere)) for each in done.stdout.split()):
-        raise ToolError(f"The moved copy does not run by itself: {done.stdout}{done.stderr}")
+        raise ToolError(f"The archive does not work in another folder: {done.stdout}{done.stderr}")
 
 
 if __name__ == "__main__":

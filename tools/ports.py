@@ -1,4 +1,4 @@
-"""TCP ports of the loopback interface: free ones, and ports from environment variables."""
+"""TCP ports of the loopback interface: finds free ports, and reads ports from environment variables."""
 
 import os
 import socket
@@ -9,9 +9,9 @@ LOOPBACK = "127.0.0.1"
 
 
 def port_from_environment(variable: str, default: int) -> int:
-    """Return the port in the environment variable, or the default.
+    """Return the port in an environment variable, or the default.
 
-    Raises ToolError if the value is no port number, or if another program uses the port.
+    Raises ToolError if the value is not a port number, or if another program uses the port.
     """
     text = os.environ.get(variable) or str(default)
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:

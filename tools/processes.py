@@ -1,4 +1,4 @@
-"""Starts, checks and stops child processes with their descendants; each writes to its own log file."""
+"""Starts, checks and stops child processes and their descendants; each child has its own log file."""
 
 import os
 import signal
@@ -17,12 +17,15 @@ import psutil
 from tools import ToolError
 
 DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
-# Every descendant of a service inherits this environment variable. Its value has the id of the supervisor's
-# run and of the service. On Linux and macOS, it identifies processes whose parent has been killed.
+# Every descendant of a service inherits this environment variable. Its value contains the id of the
+# supervisor's run and the name of the service. On Linux and macOS, the variable identifies processes whose
+# parent was killed.
 MARK = "TODO_TOOLS_SERVICE"
-# setproctitle, which Airflow uses, would overwrite the environment that the operating system shows.
+# With this variable, setproctitle, which Airflow uses, does not overwrite the environment that the operating
+# system shows.
 KEEP_ENVIRONMENT = {"SPT_NOENV": "1"}
-# Airflow waits for running tasks before it stops. A task that still runs after this time is retried later.
+# The time in seconds for a service to stop. Airflow waits for running tasks before it stops; a task that
+# still runs after this time is retried later.
 STOP_SECONDS = 15.0
 TERMINATE_SECONDS = 5.0
 TAIL_LINES = 15
@@ -30,13 +33,13 @@ TAIL_LINES = 15
 
 @cache
 def run_id() -> str:
-    """The id of this process and of all services that it starts."""
+    """Return the id of this run: of this process and all services that it starts."""
     return uuid4().hex
 
 
 @dataclass(frozen=True)
 class Service:
-    """A running process; its standard output and errors go to the file `log`."""
+    """A running child process; its standard output and errors go to the file `log`."""
 
     name: str
     process: subprocess.Popen[bytes]
@@ -55,7 +58,7 @@ class Service:
     ) -> "Service":
         """Start a process in a new session, so that Ctrl-C reaches only the supervisor.
 
-        The process gets the stop signal when the supervisor dies (on Linux).
+        On Linux, the process gets the stop signal when the supervisor ends for any reason.
         """
         wrapper = [sys.executable, str(DIE_WITH_PARENT), str(int(stop_signal)), str(os.getpid())]
         mark = f"{run_id()} {uuid4().hex}"
@@ -81,7 +84,7 @@ class Service:
             time.sleep(0.1)
 
     def ending(self) -> str | None:
-        """How the process has ended, or None while it runs."""
+        """Return a description of how the process ended, or None while it runs."""
         code = self.process.poll()
         if code is None:
             return None
@@ -89,7 +92,7 @@ class Service:
         return f"ended unexpectedly ({how})"
 
     def work_done(self) -> tuple[int, float]:
-        """The bytes in the log and the CPU seconds of all processes; they grow while the service works."""
+        """Return the size of the log in bytes, and the CPU seconds of all processes, to detect progress."""
         seconds = 0.0
         for process in self.processes():
             with suppress(psutil.Error):
@@ -101,7 +104,7 @@ class Service:
         stop_services([self])
 
     def processes(self) -> list[psutil.Process]:
-        """The process and its descendants, including those whose parent has ended."""
+        """Return the process and its descendants, including descendants whose parent has ended."""
         tree: list[psutil.Process] = []
         with suppress(psutil.NoSuchProcess):
             parent = psutil.Process(self.process.pid)
@@ -109,13 +112,13 @@ class Service:
         return [*tree, *(each for each in marked_processes(self.mark) if each not in tree)]
 
     def log_tail(self) -> str:
-        """The end of the log, for an error message."""
+        """Return the last lines of the log, for an error message."""
         lines = self.log.read_text(errors="replace").splitlines()[-TAIL_LINES:]
         return "\n".join([f"The last lines of {self.log}:", *(f"    {line}" for line in lines)])
 
 
 def stop_services(services: Sequence[Service]) -> None:
-    """Stop services in parallel; afterwards no process that they started is running."""
+    """Stop services in parallel, with all processes that they started."""
     descendants = [process for service in services for process in service.processes()]
     for service in services:
         service.process.send_signal(service.stop_signal)
@@ -123,13 +126,13 @@ def stop_services(services: Sequence[Service]) -> None:
     psutil.wait_procs(main, timeout=STOP_SECONDS)
     end_processes(descendants)
     for service in services:
-        # These processes were started after the list of descendants was made.
+        # The remaining processes were started after the list of descendants was made.
         end_processes(marked_processes(service.mark))
         service.process.wait()
 
 
 def end_processes(processes: Iterable[psutil.Process]) -> None:
-    """Terminate processes, and kill those that still run after TERMINATE_SECONDS."""
+    """Terminate processes; kill the processes that still run after TERMINATE_SECONDS."""
     _, remaining = psutil.wait_procs(list(processes), timeout=0)
     for process in remaining:
         with suppress(psutil.NoSuchProcess):
@@ -142,10 +145,10 @@ def end_processes(processes: Iterable[psutil.Process]) -> None:
 
 
 def marked_processes(prefix: str) -> list[psutil.Process]:
-    """The running processes of a run, or of one service of it."""
+    """Return the running processes of a run, or of one service of the run."""
     found = []
     for process in psutil.process_iter():
-        # The environment of another user's process cannot be read, and an ended process has none.
+        # The environment of another user's process cannot be read, and an ended process has no environment.
         with suppress(psutil.Error, OSError):
             if process.environ().get(MARK, "").startswith(prefix):
                 found.append(process)

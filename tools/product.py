@@ -1,4 +1,4 @@
-"""The product on one machine: its parts in the order of their start, and the addresses that a user needs."""
+"""Runs the product on one machine: starts its parts in order, and prints the addresses for the user."""
 
 import os
 import signal
@@ -23,7 +23,7 @@ def run_all(folder: DataFolder, console: Console) -> int:
     """Run database, API and Airflow until Ctrl-C; the first run in a folder creates sample activity.
 
     Returns the exit status 0. Raises ToolError if the product is running already, if a port is in use, or if
-    a part cannot be kept running.
+    a part repeatedly fails.
     """
     folder.require_unlocked()
     api_port = port_from_environment("PORT", API_PORT)
@@ -37,7 +37,8 @@ def run_all(folder: DataFolder, console: Console) -> int:
         uri = _start_api(folder, supervisor, console, api_port, DATABASE_PORT, pages)
         env = folder.environment(uri)
         state = first_run.load_or_create(folder)
-        # This ends before Airflow starts, because its maintenance DAGs must not run on an incomplete lake.
+        # The sample activity is complete before Airflow starts, because Airflow's maintenance DAGs must not
+        # run on an incomplete lake.
         first_run.create_sample_data(folder, env, console)
         metadata = _start_airflow_database(folder, supervisor, console)
         options = airflow.Options(airflow_port, state.airflow_start_date, metadata)
@@ -51,7 +52,7 @@ def run_all(folder: DataFolder, console: Console) -> int:
 
 
 def run_api(folder: DataFolder, console: Console) -> int:
-    """Run database and API until Ctrl-C; the return value and the errors are those of `run_all`."""
+    """Run database and API until Ctrl-C; returns and raises the same as `run_all`."""
     folder.require_unlocked()
     api_port = port_from_environment("PORT", API_PORT)
     require_distinct(PORT=api_port, MONGODB_PORT=_database_port(None))
@@ -64,14 +65,14 @@ def run_api(folder: DataFolder, console: Console) -> int:
 
 
 def create_folder(folder: DataFolder, console: Console) -> None:
-    """Create the data folder, and print its path, if it does not exist."""
+    """Create the data folder if it does not exist, and then print its path."""
     if folder.create():
         console.print(f"New data is stored in {folder.path}", highlight=False, soft_wrap=True)
 
 
 @contextmanager
 def _supervised(folder: DataFolder, console: Console) -> Iterator[Supervisor]:
-    """Lock the folder while the parts run, and stop them even after an error."""
+    """Lock the folder, yield a supervisor, and at the end stop all its parts, even after an error."""
     supervisor = Supervisor(console, Limits.from_environment())
     with folder.locked():
         try:
@@ -79,10 +80,11 @@ def _supervised(folder: DataFolder, console: Console) -> Iterator[Supervisor]:
         except KeyboardInterrupt:
             pass
         finally:
-            # Stopping takes some seconds; a second Ctrl-C must not interrupt it.
+            # Stopping takes some seconds, and a second Ctrl-C must not interrupt it.
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
-            # The terminal may be closed, or the program that reads the pipe may have ended.
+            # Printing may fail: the terminal may be closed, or the program that reads the pipe may have
+            # ended.
             with suppress(OSError):
                 console.print("\nStopping")
             supervisor.stop()
@@ -99,10 +101,10 @@ def _start_api(
     default_database_port: int | None,
     pages: Mapping[str, str],
 ) -> str:
-    """Start the database and the API, print the address of the API, and return the URI of the database.
+    """Start the database and the API, print the API's address, and return the database URI.
 
-    `pages` has settings of the API: the addresses to which its start page links. The database is that of
-    MONGODB_URI, or the embedded server, whose port other commands read from a file.
+    `pages` contains settings of the API: the addresses to which its start page links. If MONGODB_URI is not
+    set, this function starts the embedded server; other commands read its port from a file.
     """
     uri = os.environ.get("MONGODB_URI")
     if not uri:
@@ -118,14 +120,14 @@ def _start_api(
 
 
 def _database_port(default: int | None) -> int:
-    """Return MONGODB_PORT, else the default, else any free port; it has no effect if MONGODB_URI is set."""
+    """Return the port of the embedded server: MONGODB_PORT, else the default, else any free port."""
     if os.environ.get("MONGODB_URI") or (default is None and not os.environ.get("MONGODB_PORT")):
         return free_port()
     return port_from_environment("MONGODB_PORT", default or DATABASE_PORT)
 
 
 def _start_airflow_database(folder: DataFolder, supervisor: Supervisor, console: Console) -> str | None:
-    """Start PostgreSQL for Airflow and return its URI; print a warning and return None if it cannot run."""
+    """Start PostgreSQL for Airflow and return its URI; if it cannot run, print a warning and return None."""
     if not postgres.can_run():
         console.print(
             "Airflow uses SQLite, because PostgreSQL cannot run as root on this system. A backfill may fail "
@@ -160,7 +162,7 @@ def _summary(folder: DataFolder, uri: str, api_port: int, airflow_port: int | No
 
 
 def _reports_folder(folder: DataFolder) -> Path | None:
-    """The folder of the team reports of a lake on this machine, absolute; None for another lake."""
+    """Return the absolute path of the lake's team reports; None if the lake is not on this machine."""
     if not folder.lake_uri.startswith("file://"):
         return None
     return Path(unquote(urlsplit(folder.lake_uri).path)) / "gold" / "reports"

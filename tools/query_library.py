@@ -1,6 +1,7 @@
-"""The query library docs/athena: `python -m tools.query_library check | write | list`.
+"""`python -m tools.query_library check | write | list`: the index of the query library docs/athena.
 
-`write` generates the index docs/athena/README.md, `check` compares it, and `list` prints it for a terminal.
+`write` generates the index docs/athena/README.md, `check` fails if the index is outdated, and `list` prints
+the index in a terminal.
 """
 
 import difflib
@@ -39,12 +40,12 @@ generates this page.
 
 
 class LibraryError(ToolError):
-    """A query does not exist, or does not have the form that the library requires."""
+    """A query does not exist, or its file does not have the form that the library requires."""
 
 
 @dataclass(frozen=True)
 class LibraryQuery:
-    """A query: its name, the question in its first line, the notes in the comment below it, and its text."""
+    """A query: its name, the question in its first line, the notes in further comments, and the full text."""
 
     name: str
     question: str
@@ -54,7 +55,7 @@ class LibraryQuery:
 
 @cache
 def library() -> dict[str, LibraryQuery]:
-    """Every query by its name, in the order of the index; raise LibraryError for a malformed file."""
+    """Return every query by its name, in the order of the index; raises LibraryError for a malformed file."""
     found = [_read(path.stem, path.read_text(encoding="utf-8")) for path in LIBRARY.glob("*.sql")]
     order = [*SUBJECTS]
     return {
@@ -63,12 +64,12 @@ def library() -> dict[str, LibraryQuery]:
 
 
 def statement(name: str) -> str:
-    """The SQL of a query of the library; raise LibraryError that names similar queries."""
+    """Return the SQL of a query; for an unknown name, raise LibraryError with similar names."""
     if name in library():
         return library()[name].sql
     similar = difflib.get_close_matches(name, library(), n=3, cutoff=0.4)
     hint = f" Did you mean {' or '.join(similar)}?" if similar else ""
-    raise LibraryError(f"docs/athena has no such query.{hint} `make queries` lists all.")
+    raise LibraryError(f"docs/athena has no such query.{hint} `make queries` lists all queries.")
 
 
 def _read(name: str, sql: str) -> LibraryQuery:
@@ -90,7 +91,7 @@ def _subject(query: LibraryQuery) -> str:
 
 
 def index() -> str:
-    """The text of docs/athena/README.md."""
+    """Return the text of docs/athena/README.md."""
     parts = [_HEADER.format(count=len(library()))]
     for subject, title in SUBJECTS.items():
         rows = [

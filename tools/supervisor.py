@@ -1,4 +1,4 @@
-"""Starts the parts of the product, checks their health, restarts them, and stops them all."""
+"""Starts the parts of the product, checks their health, restarts unhealthy parts, and stops all parts."""
 
 import os
 import subprocess
@@ -14,16 +14,16 @@ from tools.processes import Service, stop_services
 
 CHECK_SECONDS = 0.5
 HEALTH_CHECK_SECONDS = 5.0
-# If the output is not a terminal, a line is printed after each such interval while something is awaited.
+# The seconds between two lines about the progress of a wait, if the output is not a terminal.
 REPORT_SECONDS = 30.0
-# A part makes no progress if it neither writes to its log nor uses a tenth of a CPU second in this time.
+# A part makes progress if it writes to its log or uses a tenth of a CPU second within this time in seconds.
 STALL_SECONDS, STALL_CPU_SECONDS = 180.0, 0.1
 MAX_RESTARTS, RESTART_PERIOD = 3, 600.0
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the product: how to launch it, and a function that returns its problem, or None if healthy.
+    """A part of the product: `launch` starts it, and `problem` returns its problem, or None if it is healthy.
 
     `stops_last` is true for a part that other parts need, such as a database.
     """
@@ -36,14 +36,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Limits:
-    """How many seconds a part may take to start, and how many it may be unhealthy before it is restarted."""
+    """The seconds that a part may take to start, and that it may be unhealthy before it is restarted."""
 
     start: float
     unhealthy: float
 
     @classmethod
     def from_environment(cls) -> "Limits":
-        """Read START_SECONDS and UNHEALTHY_SECONDS; raises ToolError for anything but a positive number."""
+        """Read START_SECONDS and UNHEALTHY_SECONDS; raises ToolError unless both are positive numbers."""
         return cls(_seconds("START_SECONDS", "1800"), _seconds("UNHEALTHY_SECONDS", "60"))
 
 
@@ -61,7 +61,7 @@ class _RunningPart:
 
 
 class Supervisor:
-    """Runs parts until it is stopped; a part that dies or stays unhealthy is restarted, but not endlessly."""
+    """Runs parts; a part that ends or stays unhealthy is restarted, at most MAX_RESTARTS times."""
 
     def __init__(self, console: Console, limits: Limits) -> None:
         self._console, self._limits = console, limits
@@ -70,15 +70,15 @@ class Supervisor:
         self._checked_at = 0.0
 
     def start(self, *parts: Part) -> None:
-        """Launch parts; every method of this class that waits also checks them."""
+        """Launch parts; from then on, every method that waits also checks their health."""
         self._guard()
         for part in parts:
             self._parts.append(_RunningPart(part, part.launch(), time.monotonic()))
 
     def wait_until_healthy(self) -> None:
-        """Wait until all parts are healthy; shows the names of the parts that are not ready.
+        """Wait until all parts are healthy, and show the names of parts that are not ready yet.
 
-        Raises ToolError if a part ends, does not progress, or takes longer than the limit.
+        Raises ToolError if a part ends, makes no progress, or takes longer than the limit.
         """
         with self._progress_display() as show:
             while waiting := self._check_health():
@@ -86,7 +86,7 @@ class Supervisor:
                 self._sleep()
 
     def complete(self, service: Service) -> None:
-        """Wait until a command has ended; raises ToolError if it fails."""
+        """Wait until a command has ended; raises ToolError if the command fails."""
         try:
             with self._progress_display() as show:
                 while service.process.poll() is None:
@@ -98,14 +98,14 @@ class Supervisor:
             raise ToolError(f"{service.name} {service.ending()}.\n{service.log_tail()}")
 
     def watch(self) -> None:
-        """Check the parts until a part cannot be kept running; then raise ToolError with the reason."""
+        """Check the parts until a signal ends this; raises ToolError when a part cannot be restarted."""
         while True:
             self._sleep()
             if time.monotonic() - self._checked_at >= HEALTH_CHECK_SECONDS:
                 self._check_health()
 
     def stop(self) -> None:
-        """Stop all parts, databases last."""
+        """Stop all parts; parts with `stops_last`, such as databases, stop last."""
         for last in (False, True):
             services = [each.service for each in self._parts if each.part.stops_last is last]
             if services:
@@ -132,7 +132,7 @@ class Supervisor:
             self._guardian = guardian.start()
 
     def _check_health(self) -> list[str]:
-        """Return the names of unhealthy parts, after restarting parts that are unhealthy for too long."""
+        """Restart the parts that were unhealthy for too long; return the names of all unhealthy parts."""
         unhealthy = []
         for each in self._parts:
             problem, now = each.part.problem(), time.monotonic()
@@ -145,7 +145,7 @@ class Supervisor:
                 self._require_progress(each, problem)
             elif now - since > self._limits.unhealthy:
                 self._restart(each, f"{problem} for {now - since:.0f} s")
-                # Other parts may be unhealthy only because they need this part, so their time starts again.
+                # Other parts may be unhealthy only because they need this part, so their limits start again.
                 for other in self._parts:
                     other.unhealthy_since = None
         self._checked_at = time.monotonic()
@@ -164,7 +164,7 @@ class Supervisor:
         raise ToolError(f"{running.part.name} {reason}. It {problem}.\n{running.service.log_tail()}")
 
     def _restart(self, running: _RunningPart, reason: str) -> None:
-        """Restart a part; raises ToolError if it was never healthy or has been restarted too often."""
+        """Restart a part; raises ToolError if the part was never healthy, or was restarted too often."""
         now = time.monotonic()
         running.restarts = [each for each in running.restarts if now - each < RESTART_PERIOD]
         failure = f"{running.part.name} {reason}"
@@ -179,7 +179,7 @@ class Supervisor:
 
     @contextmanager
     def _progress_display(self) -> Iterator[Callable[[str], None]]:
-        """Yield a function that shows a text, and the seconds that the wait has taken so far."""
+        """Yield a function that shows a text with the seconds since the start of the wait."""
         started = reported = time.monotonic()
         with self._console.status("Starting") as status:
 

@@ -1,4 +1,4 @@
-"""`make top`: the signals of a local product in the terminal, as operators see them on AWS."""
+"""`make top`: shows the signals of a local product in the terminal, as operators see them on AWS."""
 
 import json
 import math
@@ -56,14 +56,15 @@ def main() -> int:
 
 
 def view(folder: DataFolder, now: datetime) -> Group:
-    """Return the tables for this moment."""
+    """Return the tables with the current signals."""
     minute = int(now.timestamp() // 60)
     api = read_api(folder.metrics_file, minute - SHOWN_MINUTES)
     hours, problem = _hours(folder, now)
     pipeline = read_pipeline(hours, folder.path / "airflow" / "logs")
     samples = {**api.totals, **pipeline}
-    # These metrics have no values in a new product: the age of the newest hour, until the first hour is due,
-    # and metrics of the pipeline that no task has logged yet. Their alarms then have no data.
+    # In a new product, some metrics have no values: the age of the newest hour until the first hour is due,
+    # and metrics of the pipeline that no task has logged yet. The alarms on these metrics have the state "no
+    # data".
     known = {*API_METRICS, *SAME_AS, *pipeline, *([AGE] if _is_due(hours, now) else [])}
     return Group(
         Text(f"{folder.path}   {now:%Y-%m-%d %H:%M:%S} UTC", "bold"),
@@ -77,7 +78,7 @@ def view(folder: DataFolder, now: datetime) -> Group:
 
 
 def _hours(folder: DataFolder, now: datetime) -> tuple[list[HourStatus], str]:
-    """Return the hours of the last day; if they cannot be read, an empty list and the reason."""
+    """Return the hours of the last day and ""; if reading fails, return an empty list and the error."""
     try:
         settings = Settings.from_environment(folder.environment(_uri(folder)))
         catalog = open_catalog(settings)
@@ -90,12 +91,12 @@ def _hours(folder: DataFolder, now: datetime) -> tuple[list[HourStatus], str]:
 
 
 def _is_due(hours: list[HourStatus], now: datetime) -> bool:
-    """Return whether the first hour ended so long ago that it must be published."""
+    """Return whether the first hour ended so long ago that it must be published by now."""
     return bool(hours) and hours[0].hour.end + timedelta(minutes=90) < now
 
 
 def _uri(folder: DataFolder) -> str:
-    """Return the URI of the running database; if there is none, a URI at which no server responds."""
+    """Return the URI of the running database, or a URI without a server if no database runs."""
     if uri := os.environ.get("MONGODB_URI"):
         return uri
     file = folder.database_port_file
@@ -141,7 +142,7 @@ def _routes(api: ApiSamples) -> RenderableType:
 
 
 def percentile(values: list[float], share: float) -> str:
-    """Return the percentile as text, a hyphen without values."""
+    """Return a percentile of the values as text, or a hyphen if there are no values."""
     return f"{sorted(values)[math.ceil(share * len(values)) - 1]:.1f}" if values else "-"
 
 
@@ -165,7 +166,7 @@ def _pipeline(hours: list[HourStatus], problem: str, now: datetime) -> Renderabl
 def _lines(folder: DataFolder) -> RenderableType:
     table = Table("part", "last lines", show_lines=True)
     for part in PARTS:
-        # A few kilobytes are enough for SHOWN_LINES lines.
+        # The bytes to read from the end of a log: a few kilobytes are enough for SHOWN_LINES lines.
         lines = last_lines(folder.log(part), most=8192)[-SHOWN_LINES:]
         if lines:
             table.add_row(part, "\n".join(map(_short, lines)))
@@ -173,7 +174,7 @@ def _lines(folder: DataFolder) -> RenderableType:
 
 
 def _short(line: str) -> str:
-    """Return the important fields of a line of JSON; return the beginning of any other line."""
+    """Return the important fields of a JSON log line, or the beginning of any other line."""
     try:
         fields = json.loads(line)
         names = ("timestamp", "level", "message", "operation", "http_status", "request_id")

@@ -1,4 +1,4 @@
-"""Start the API's server: `python -m webapp [options of gunicorn]`."""
+"""Starts the API's server: `python -m webapp [options of gunicorn]`."""
 
 import os
 import sys
@@ -16,7 +16,7 @@ def workers(environ: Mapping[str, str]) -> int:
 
 
 def main() -> None:
-    """Replace this process by gunicorn, which would crash on an invalid WEB_CONCURRENCY."""
+    """Check WEB_CONCURRENCY (an invalid value crashes gunicorn), then replace this process with gunicorn."""
     try:
         workers(os.environ)
     except SettingsError as error:

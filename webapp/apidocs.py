@@ -37,7 +37,7 @@ def check(file: Path) -> None:
 
 
 def render() -> str:
-    """Return the document as text, as every environment except the embedded one serves it."""
+    """Return the document as JSON text, without the sample user that only the embedded environment shows."""
     settings = Settings(
         jwt_secret="-" * 32, environment="prod", mongodb_uri="mongodb://localhost/?connect=false"
     )

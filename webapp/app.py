@@ -1,4 +1,4 @@
-"""The application factory: a list of the parts of the API."""
+"""The application factory, which lists the parts of the API."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -41,7 +41,7 @@ from webapp.sync import views as sync_views
 from webapp.tasks import views as tasks_views
 from webapp.users import views as users_views
 
-# In the order of the API documentation.
+# The blueprints, in the order of the API documentation.
 MODULES = (users_views, auth_views, tasks_views, sync_views, insights_views, health_views, pages_views)
 
 
@@ -52,9 +52,9 @@ def create_app(
     ids: IdFactory = new_id,
     keys: Keys | None = None,
 ) -> Flask:
-    """Build the application; it does not use the database before the first request.
+    """Build the application; this does not use the database.
 
-    `keys` sign the tokens; by default they are the keys in the settings.
+    `keys` are the signing keys, by default the keys in the settings.
     """
     app = Application(__name__, static_folder=None)
     app.cli = LazyCommands(_commands)
@@ -88,7 +88,7 @@ def create_app(
 
 
 def _commands() -> Iterable[Blueprint]:
-    # Imported only when needed: the import takes a quarter of a second and several megabytes of memory.
+    # The import is here because it takes a quarter of a second and several megabytes of memory.
     from webapp import cli
 
     return cli.BLUEPRINTS

@@ -1,7 +1,7 @@
-"""Rewrites text that earlier releases stored into the form that `webapp.core.text` gives to new text.
+"""Normalizes text that earlier releases stored, as `webapp.core.text` normalizes new text.
 
-Each step is a conditional write of a whole document that can be repeated: the next run completes an
-interrupted one, and the API may serve requests meanwhile (docs/decisions/0037).
+Each step is a conditional write of one document, and can be repeated. So the next run completes an
+interrupted run, and the API may serve requests at the same time (docs/decisions/0037).
 """
 
 import unicodedata
@@ -26,9 +26,9 @@ from webapp.users.profiles import Profiles
 class NormalizationReport:
     """The numbers of documents that a run checked and rewrote.
 
-    `moved_claims` counts addresses with a new key; `reindexed_tasks` counts tasks of which only the sort keys
-    changed. An entry of `collisions` has the ids of two users with one address: the user who has no claim on
-    it, and the user who has the claim.
+    `moved_claims` is the number of addresses with a new key, and `reindexed_tasks` the number of tasks of
+    which only the sort keys changed. An entry of `collisions` has the ids of two users with the same address:
+    first the user who has no claim on the address, then the user who has the claim.
     """
 
     users: int = 0
@@ -57,7 +57,7 @@ class Normalizer:
         return sorted(str(user["_id"]) for user in users)
 
     def normalize(self, user_id: str) -> None:
-        """Rewrite the documents of one user; skip a user who was erased."""
+        """Rewrite the documents of one user; ignores a user who was erased."""
         user = self._profiles.current(user_id)
         if user is None:
             return
@@ -75,7 +75,7 @@ class Normalizer:
         yield from self._database.tasks.find({"user_id": user_id})
 
     def _move_claim(self, user: Document) -> bool:
-        """Claim the address under its new key, and delete the old claim; False if another user has it."""
+        """Move the claim on an address to its new key; returns False if another user has claimed that key."""
         user_id, email = user["_id"], user["email"]
         holder = self._claims.holder(email)
         if holder is None or holder.user_id != user_id:
@@ -93,7 +93,7 @@ class Normalizer:
     def _rewrite(
         self, entity: Entity, document: Document, user: Document, text_of: Callable[[Document], Document]
     ) -> bool:
-        """Commit the normalized text of a document; returns False when it is normalized already."""
+        """Commit a change with the normalized text; returns False when the text is normalized already."""
         if _differences(document, text_of) == {}:
             return False
         try:
@@ -116,7 +116,7 @@ class Normalizer:
 
 
 class _Unchanged(Exception):
-    """Raised when the text of the current document is normalized already."""
+    """The text of the current document is normalized already, so no change is needed."""
 
 
 def _rewriting(text_of: Callable[[Document], Document]) -> Build:
@@ -144,7 +144,7 @@ def _user_text(user: Document) -> Document:
 
 
 def _task_text(task: Document) -> Document:
-    """The normalized texts of a task; a title that would become empty is kept, because it is required."""
+    """Return the normalized texts of a task; a title that would become empty stays as it is."""
     title, description, category = (task.get(name) or "" for name in ("title", "description", "category"))
     tags = [canonical(tag) for tag in task.get("tags") or ()]
     texts = {
@@ -157,5 +157,5 @@ def _task_text(task: Document) -> Document:
 
 
 def _former_key(email: str) -> str:
-    """The key that earlier releases gave to an address; in such a key, ß and ss are the same."""
+    """Return the key that earlier releases used for an address; it did not distinguish ß and ss."""
     return unicodedata.normalize("NFC", email).casefold()

@@ -1,4 +1,4 @@
-"""The services of an application: every store, built once, on one database, log and clock."""
+"""The services of an application: all stores, built once, with the same database, log and clock."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,7 +25,7 @@ from webapp.users.store import UserStore
 
 
 def run_later(seconds: float, function: Callable[[], None]) -> None:
-    """Run a function after some seconds, unless the process has ended by then."""
+    """Run a function after this many seconds, unless the process has ended by then."""
     timer = Timer(seconds, function)
     timer.daemon = True
     timer.start()
@@ -38,7 +38,7 @@ def build_services(
     new_id: IdFactory,
     signing_keys: Keys | None = None,
 ) -> Services:
-    """Build the services without a query to the database; by default, the settings contain the keys."""
+    """Build the services without any query; `keys` are by default the keys in the settings."""
     facts = UserFacts(database, clock)
     recorder = MetricsRecorder()
     derive = {Entity.TASK: sort_keys}

@@ -1,6 +1,6 @@
-"""Steps of a process before its first request: create indexes, repair changes, continue erasures.
+"""The steps of a process before its first request: create indexes, repair changes, continue erasures.
 
-With the embedded database, they also delete expired documents.
+With the embedded database, the process also deletes expired documents.
 """
 
 import logging
@@ -25,10 +25,10 @@ LOCK_TIMEOUT_SECONDS = 1.0
 
 
 class Startup:
-    """Runs the steps once per process: at its start if the database is available, else before a request.
+    """Runs the steps once per process: when it starts, or before a request if the database was unavailable.
 
     No request is served before the unique index on idempotency keys exists, because a retry could be executed
-    twice without it.
+    twice without this index.
     """
 
     def __init__(self, services: Services) -> None:
@@ -41,10 +41,10 @@ class Startup:
         app.before_request(self._before_request)
 
     def run_once(self) -> None:
-        """Prepare the database unless this process already did; raises PyMongoError while it is unavailable.
+        """Run the steps unless this process has run them; raises PyMongoError if the database is unavailable.
 
-        Raises Busy when another thread takes longer than LOCK_TIMEOUT_SECONDS: if all threads waited for the
-        database, none would be free for the liveness check.
+        Raises Busy when another thread takes longer than LOCK_TIMEOUT_SECONDS for the steps. If all threads
+        waited for the database, no thread would be free for the liveness check.
         """
         with self._lock_held():
             if self._done:

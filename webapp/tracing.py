@@ -1,4 +1,4 @@
-"""Traces of requests, database commands and calls of AWS, sent with OpenTelemetry.
+"""Sends traces of requests, database commands and calls to AWS with OpenTelemetry.
 
 Tracing is optional and needs requirements/tracing.txt. Like log lines, spans have no personal data.
 https://opentelemetry.io/docs/specs/otel/protocol/exporter/
@@ -14,7 +14,8 @@ from webapp.core.environment import SettingsError
 from webapp.http.request_log import NO_ROUTE
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
-# The attributes that the instrumentation of Flask copies from the request: addresses and text of the client.
+# The attributes that Flask's instrumentation copies from the request: the client's address and text. Spans
+# must not contain them.
 PRIVATE_ATTRIBUTES = (
     *("http.target", "http.url", "http.user_agent", "net.peer.ip", "net.peer.port"),
     *("url.path", "url.query", "url.full", "user_agent.original", "client.address", "client.port"),
@@ -22,23 +23,23 @@ PRIVATE_ATTRIBUTES = (
 
 
 def is_requested(environ: Mapping[str, str]) -> bool:
-    """Return whether traces shall be sent; raises SettingsError when the packages for them are missing."""
+    """Return whether traces are to be sent; raises SettingsError when the packages for traces are missing."""
     if not environ.get(ENDPOINT):
         return False
     if find_spec("opentelemetry") is None or find_spec("opentelemetry.instrumentation") is None:
         raise SettingsError(
-            f"{ENDPOINT} is set, and the packages for traces are missing: "
-            "pip install -r requirements/tracing.txt, or unset it."
+            f"{ENDPOINT} is set, but the packages for traces are missing: "
+            "run pip install -r requirements/tracing.txt, or unset the variable."
         )
     return True
 
 
 def start_tracing(environment: str) -> None:
-    """Send the spans of this process to the endpoint, from a thread of its own.
+    """Send the spans of this process to the endpoint, from a background thread.
 
-    Call it before the client of the database is created: only the commands of later clients are traced.
+    Call this before the client of the database is created: only commands of later clients are traced.
     """
-    # The packages are optional, and take half a second to import.
+    # The imports are here because the packages are optional, and take half a second to import.
     from opentelemetry import trace
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.instrumentation.botocore import BotocoreInstrumentor
@@ -56,7 +57,7 @@ def start_tracing(environment: str) -> None:
 
 
 def trace_requests(app: Flask) -> None:
-    """Trace the requests of an application, after `start_tracing`."""
+    """Trace the requests of an application; call this after `start_tracing`."""
     from opentelemetry.instrumentation.flask import FlaskInstrumentor
 
     FlaskInstrumentor().instrument_app(app, response_hook=_remove_private_attributes)
@@ -71,7 +72,7 @@ def _remove_private_attributes(span: Any, status: str, headers: list[Any]) -> No
 
 
 def _replace_message(span: Any, event: Any) -> None:
-    """Replace the message of a failed command, which may quote a document, by its code."""
+    """Replace the message of a failed command, which may contain personal data, with its error code."""
     from opentelemetry.trace import StatusCode
 
     span.set_status(StatusCode.ERROR, f"{event.command_name} failed with code {event.failure.get('code')}")

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 def build() -> Flask:
-    """Build the application of this process; it starts even while the database or AWS is unavailable.
+    """Build the application of this process, even if the database or AWS is unavailable.
 
     Invalid settings end the process with a message that says how to correct them.
     """
@@ -42,18 +42,19 @@ def build() -> Flask:
     try:
         services(app).get(Startup).run_once()
     except PyMongoError:
-        logger.warning("the database cannot be reached; requests get 503 until it can")
+        logger.warning("the database cannot be reached; requests get status 503 until it responds")
     return app
 
 
 def open_keys(
     settings: Settings, clock: Clock = utc_now, timer: Callable[[], float] = time.monotonic
 ) -> Keys:
-    """Return the signing keys: the keys in the settings, until Secrets Manager has returned its keys."""
+    """Return the signing keys: those in the settings, or of Secrets Manager as soon as it has responded."""
     keys = Keys.of(settings)
     if settings.jwt_secret_arn is None:
         return keys
-    # The import of boto3 takes 20 MB of memory and half a second, so it happens only when it is needed.
+    # The import of boto3 takes 20 MB of memory and half a second, so it is here, and runs only when it is
+    # needed.
     from webapp.core.secrets_manager import SecretsManager
 
     rotating = RotatingKeys(keys.ring(), SecretsManager(settings.jwt_secret_arn, clock).read, timer)

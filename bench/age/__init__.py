@@ -1,1 +1,1 @@
-"""The cost of one hour in young and old lakes."""
+"""Measures the cost of one pipeline run in lakes of different ages."""

@@ -1,7 +1,7 @@
-"""The cost of one hour of 37 changes in lakes of different ages: `make bench-age`.
+"""The cost of a pipeline run for an hour with 37 changes, in lakes of different ages: `make bench-age`.
 
-The CPU seconds are those of this process; they do not contain the start of Python and of an Airflow task.
-Each figure is the median over several hours.
+The CPU seconds are measured in this process, so they do not include the start of Python or of an Airflow
+task. Each figure is the median over several hours.
 """
 
 import argparse
@@ -22,9 +22,9 @@ from tools.services.database import available_database
 
 
 def main() -> None:
-    """Measure each lake, and print the table."""
+    """Measure the run in each lake, and print a table."""
     parser = argparse.ArgumentParser(prog="make bench-age", description=__doc__)
-    parser.add_argument("--hours", type=int, default=900, help="age of the old lakes [default: 900]")
+    parser.add_argument("--hours", type=int, default=900, help="age of the old lakes in hours [default: 900]")
     parser.add_argument("--repeat", type=int, default=5, help="hours to measure in each lake [default: 5]")
     options = parser.parse_args()
     lakes = [("1 day", 24, False)]
@@ -45,7 +45,7 @@ def main() -> None:
 
 @contextmanager
 def database(folder: DataFolder) -> Iterator[str]:
-    """Yield the URI of a database for this folder."""
+    """Yield the URI of a new database server with its files in this folder."""
     (folder.path / "logs").mkdir()
     with available_database(folder) as uri:
         yield uri

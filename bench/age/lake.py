@@ -1,8 +1,8 @@
-"""A lake of any age, made from one processed day, and the cost of the next hour in this lake.
+"""Creates a lake of any age from one processed day, and measures the cost of the next hour in this lake.
 
 The files of the processed day are hard-linked into the folders of the other days, and the catalog lists these
-links, so an old lake is made in seconds. All days have the timestamps of the first day, which does not
-influence the cost.
+links, so an old lake is created in seconds. The changes of all days have the timestamps of the first day, but
+this does not influence the cost.
 """
 
 import time
@@ -33,32 +33,32 @@ from todo_insights.metrics.business import business_metrics
 from todo_insights.user_insights.write_back import write_back
 
 CHANGES_PER_HOUR = 37
-# The first hour that is measured; the lake ends before it, in the middle of a day.
+# The first measured hour; the lake ends at its start, in the middle of a day.
 NEXT = Hour.containing(HOUR)
 _HOUR = timedelta(hours=1)
 
 
 class CountingLake(Lake):
-    """A lake that counts the files that it opens to read rows."""
+    """A lake that counts the files that are opened to read rows."""
 
     opened = 0
 
     def dataset(self, table: LakeTable, files: Sequence[tuple[str, str]]) -> ds.Dataset:
-        """Count the files of a dataset, and return the dataset."""
+        """Return the dataset of these files, and add their number to the count."""
         self.opened += len(files)
         return super().dataset(table, files)
 
 
 @dataclass(frozen=True)
 class Cost:
-    """The files that a step opened, and its CPU seconds in this process."""
+    """The number of files that a step opened, and its CPU seconds in this process."""
 
     opened: int
     cpu: float
 
 
 class AgedLake:
-    """A lake with `hours` published hours before NEXT.
+    """A lake in which the last `hours` hours before the hour NEXT are published.
 
     Each hour has `changes_per_hour` changes; the log contains only the changes of the last 24 hours.
     """
@@ -74,13 +74,13 @@ class AgedLake:
         self._copy_day()
 
     def catch_up(self) -> None:
-        """Write the insights and the totals for metrics, as if every published hour had had a run."""
+        """Write insights and totals for metrics, as if a run had been made for each published hour."""
         now = NEXT.start + timedelta(minutes=5)
         write_back([str(self.hours[-1])], self.database, self.stores, now)
         business_metrics(self.database, self.stores, now)
 
     def run(self, hour: Hour) -> dict[str, Cost]:
-        """Do the work of a pipeline run for one more hour; returns the cost of each step."""
+        """Do the work of a pipeline run for the next hour; returns the cost of each step."""
         now = hour.end + timedelta(minutes=5)
         self._add_changes([hour])
         return {
@@ -101,7 +101,7 @@ class AgedLake:
         return Cost(self.lake.opened - opened, time.process_time() - cpu)
 
     def _add_changes(self, hours: Sequence[Hour]) -> None:
-        """Insert changes, evenly distributed over these hours; every user makes changes in every hour."""
+        """Insert changes, evenly distributed over these hours; every user has changes in every hour."""
         count = self._changes_per_hour * len(hours)
         moved = []
         for number, change in enumerate(changes(count)):
@@ -140,7 +140,7 @@ class AgedLake:
 
 
 def _moved(change: Document, name: str, at: datetime) -> Document:
-    """Return the change with another time and with another task, whose id contains `name`."""
+    """Return a copy of the change at a different time, of a different task, whose id contains `name`."""
     task = f"{change['entity_id']}-{name}"
     images = {side: change[side] and change[side] | {"_id": task} for side in ("before", "after")}
     return change | {"_id": f"task:{task}:{change['version']}", "entity_id": task, "at": at, **images}

@@ -1,1 +1,1 @@
-"""The resources that a load needs and their costs, computed from measured costs of one change."""
+"""Computes the resources and costs for a load from the measured costs of one change."""

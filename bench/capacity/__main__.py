@@ -1,6 +1,6 @@
-"""`make simulate WRITES=1000`: the resources for this many writes per second, and the page docs/capacity.md.
+"""`make simulate WRITES=1000`: prints the resources that this number of writes per second needs.
 
-The argument `write` generates the page, and `check` compares it with the generated text.
+The argument `write` generates the page docs/capacity.md, and `check` fails if the page is outdated.
 """
 
 import math
@@ -26,7 +26,7 @@ change and from prices (at the end); measure again on your machine before you bu
 
 
 def main(arguments: list[str]) -> int:
-    """Print a table, or write or check the page; returns 1 if it is outdated, 2 for other arguments."""
+    """Print the table, or write or check the page; returns 1 if it is outdated, 2 for other arguments."""
     figures = Figures.read()
     if arguments == ["write"]:
         PAGE.write_text(render(figures), encoding="utf-8")
@@ -65,7 +65,7 @@ def _print(writes: float, figures: Figures) -> None:
 
 
 def render(figures: Figures) -> str:
-    """The page."""
+    """Return the text of docs/capacity.md."""
     tables = {writes: needs(writes, figures) for writes in LOADS}
     lines = ["| part | " + " | ".join(f"{writes:,} writes/s" for writes in LOADS) + " |"]
     lines.append("|---|" + "---|" * len(LOADS))

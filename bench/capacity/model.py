@@ -1,4 +1,4 @@
-"""The needs, costs and limits of each part for a rate of writes, from units.toml and prices.toml."""
+"""Computes what each part of the product needs for a rate of writes, from units.toml and prices.toml."""
 
 import math
 import tomllib
@@ -16,18 +16,18 @@ _GB, _TB = 1e9, 1e12
 # https://docs.aws.amazon.com/documentdb/latest/developerguide/limits.html
 DATABASE_TB = 140.0
 DATABASE_INSTANCES, API_INSTANCES, API_VCPUS = 3, 2, 2
-# The default of MAX_CHANGES_PER_SLICE.
+# The maximum number of changes in a slice: the default of MAX_CHANGES_PER_SLICE.
 SLICE = 250_000
-# The tables of Gold by day, which a query of a year reads.
+# The number of daily tables of Gold, which a query of a year reads.
 GOLD_FILES_PER_DAY = 2
 
 
 @dataclass(frozen=True)
 class Need:
-    """The resources that one part of the product needs; `usd` is their price in dollars per month.
+    """The resources that one part of the product needs; `usd` is their price in US dollars per month.
 
-    `limit` is the number of writes per second up to which the design works, and `change` describes the change
-    of design above it. If more instances are always enough, `limit` is infinite.
+    `limit` is the number of writes per second up to which the design works, and `change` describes how the
+    design has to change for a higher rate. If more instances are always enough, `limit` is infinite.
     """
 
     part: str
@@ -39,7 +39,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Figures:
-    """The measured and the assumed values by name, and the prices."""
+    """The measured and assumed values by name, and the prices."""
 
     units: Mapping[str, float]
     prices: Mapping[str, Any]
@@ -51,7 +51,7 @@ class Figures:
         return cls({name: unit["value"] for name, unit in units.items()}, prices)
 
     def price(self, name: str) -> float:
-        """One price of prices.toml."""
+        """Return a price from prices.toml."""
         return float(self.prices["prices"][name])
 
 
@@ -61,7 +61,7 @@ def read_toml(name: str) -> dict[str, Any]:
 
 
 def needs(writes: float, figures: Figures) -> list[Need]:
-    """The needs of each part for this many writes per second, at all hours of the day."""
+    """Return the needs of each part for a constant rate of writes per second."""
     return [
         _api(writes, figures),
         _load_balancer(writes, figures),
@@ -77,7 +77,7 @@ def needs(writes: float, figures: Figures) -> list[Need]:
 
 
 def first_to_fail(writes: float, figures: Figures) -> Need | None:
-    """The part with the lowest limit below this rate of writes; None if no part has a lower limit."""
+    """Return the part that fails first at this rate of writes, or None if every limit is higher."""
     failing = [each for each in needs(writes, figures) if each.limit < writes]
     return min(failing, key=lambda each: each.limit, default=None)
 
@@ -91,7 +91,8 @@ def _api(writes: float, figures: Figures) -> Need:
 
 
 def _load_balancer(writes: float, figures: Figures) -> Need:
-    # A request and its response have about the size of two changes; a connection serves 30 requests.
+    # The load balancer is charged by bytes and new connections: a request with its response has about the
+    # size of two changes, and a connection serves 30 requests.
     gigabytes = writes * 2 * figures.units["change_bytes"] * 3600 / _GB
     units = max(1.0, gigabytes, writes / 30 / 25)
     hour = figures.price("load_balancer_hour") + units * figures.price("load_balancer_unit_hour")
@@ -159,7 +160,7 @@ def _gold_sum(writes: float, figures: Figures) -> Need:
 def _gold_sum_gb(writes: float, figures: Figures) -> float:
     changes = writes * 3600
     slices, users = math.ceil(changes / SLICE), changes / figures.units["changes_per_user_hour"]
-    # Users are active during the whole hour, so each slice has a row for nearly every user.
+    # Users are active during the whole hour, so each slice contains changes of nearly every user.
     rows = slices * min(changes / slices, users)
     return rows * figures.units["gold_row_memory_bytes"] / _GB
 
@@ -169,7 +170,7 @@ def _airflow(writes: float, figures: Figures) -> Need:
     changes = writes * 3600
     users = changes / units["changes_per_user_hour"]
     slices = math.ceil(changes / SLICE)
-    # plan, publish, write back and report are tasks as well.
+    # The other tasks of a run: plan, publish, write back and report.
     seconds = (slices + 4) * units["slice_start_cpu_seconds"] + changes * units["slice_cpu_us"] / 1e6
     seconds += users * units["write_back_cpu_ms"] / 1000
     vcpus = seconds / 3600 / units["target_load"]

@@ -1,8 +1,8 @@
-"""Rebuild days of history on one core without Spark, and on Spark with 1 and 2 cores: `make bench-rebuild`.
+"""Measures a rebuild of history without Spark, and on Spark with 1 and 2 cores: `make bench-rebuild`.
 
-All three ways read the same Bronze and write the same Silver and Gold. Run the program twice, with one hour
-and with many hours: the difference gives the cost of a change and the fixed cost of each way, and so the
-number of changes from which Spark is faster.
+All three variants read the same Bronze and write the same Silver and Gold. Run the program twice, with one
+hour and with many hours. The difference shows the cost per change and the fixed cost of each variant, and so
+the number of changes from which Spark is faster.
 """
 
 import argparse
@@ -33,7 +33,7 @@ _DAY, _END = HOUR.replace(hour=0), HOUR.replace(hour=0) + timedelta(days=1)
 
 
 def main() -> None:
-    """Publish hours of a day, rebuild them in each of the three ways, and print the times."""
+    """Publish the hours of a day, rebuild them with each variant, and print the times."""
     parser = argparse.ArgumentParser(prog="make bench-rebuild", description=__doc__)
     parser.add_argument("--changes", type=int, default=20_000, help="number of changes in an hour")
     parser.add_argument("--hours", type=int, default=24, help="number of hours, at most 24")
@@ -47,7 +47,7 @@ def main() -> None:
         lake = Path(temporary) / "lake"
         _publish(lake, Path(temporary), options.hours, options.changes)
         console.print(f"{options.hours} hours, {count:,} changes", highlight=False)
-        # The line of each way is printed at its end, because all ways together take minutes.
+        # The line of a variant is printed as soon as it ends, because all variants together take minutes.
         for name, seconds, cpu in _measured(lake):
             console.print(
                 f"{name}: {seconds:.1f} s, {cpu:.1f} CPU s, {count / seconds:,.0f} changes/s", highlight=False

@@ -1,9 +1,9 @@
-"""CPU time, memory and seconds of a task when one hour is cut into 1, 2 and 4 slices: `make bench-slices`.
+"""The cost of a task if one hour is divided into 1, 2 or 4 slices: `make bench-slices`.
 
-Each slice has its own process, like a mapped task of Airflow; as many processes run in parallel as there are
-cores. The changes are read from a file of BSON, because the embedded database, which all slices would share,
-would distort the figures. The program fails unless Gold has the same bytes, and Bronze and Silver have the
-same number of rows, for each number of slices.
+Each slice has its own process, like a mapped task of Airflow; at any time, one process per core is running.
+The changes are read from a file of BSON, because all slices would share the embedded database, which would
+distort the figures. The program fails unless Gold has the same bytes, and Bronze and Silver have the same
+number of rows, for each number of slices.
 """
 
 import argparse
@@ -42,7 +42,7 @@ _NOW = HOUR + timedelta(hours=2)
 
 @dataclass(frozen=True)
 class Usage:
-    """The usage of one process; `seconds` includes the start of Python and imports, as for a task."""
+    """The usage of one process; `seconds` includes the start of Python and imports, as in a task."""
 
     seconds: float
     cpu: float
@@ -50,13 +50,13 @@ class Usage:
 
 
 def settings_at(lake: Path) -> Settings:
-    """Settings for a lake in this folder."""
+    """Return settings for a lake in this folder."""
     zones = {zone: (lake / zone).as_uri() for zone in ZONES}
     return Settings(None, "", zones, (lake / "catalog.sqlite").as_uri())
 
 
 def write_batches(path: Path, count: int, hour: datetime = HOUR) -> float:
-    """Write the changes of an hour as batches of BSON with their lengths; returns the bytes per change."""
+    """Write the changes of an hour as batches of BSON; returns the mean size of a change in bytes."""
     total, batch, lengths = 0, bytearray(), []
     shift = hour - HOUR
     with path.open("wb") as file:
@@ -82,7 +82,7 @@ def _moved(change: dict[str, Any], shift: timedelta) -> dict[str, Any]:
 
 
 def read_batches(path: Path, slice_: int, slices: int) -> list[bytes]:
-    """The batches of slice number `slice_` of `slices`, in order."""
+    """Yield the batches of the slice with number `slice_` of `slices`, in order."""
     lengths: list[int] = json.loads(path.with_suffix(".json").read_text())
     first, last = (len(lengths) * each // slices for each in (slice_, slice_ + 1))
     with path.open("rb") as file:
@@ -91,7 +91,7 @@ def read_batches(path: Path, slice_: int, slices: int) -> list[bytes]:
 
 
 def process_slice(path: Path, slice_: int, slices: int, lake: Path, hour: datetime = HOUR) -> Manifest:
-    """Process one slice of the file as the task process_slice does."""
+    """Process one slice of the file in the same way as the task process_slice."""
     start, end = (to_text(hour + timedelta(hours=1) * each / slices) for each in (slice_, slice_ + 1))
     described = Slice(
         hour=str(Hour(hour)), slice=slice_, slices=slices, start=start, end=end, reason="scheduled"
@@ -104,7 +104,7 @@ def process_slice(path: Path, slice_: int, slices: int, lake: Path, hour: dateti
 
 
 def run_process(arguments: list[str]) -> tuple[Any, Usage]:
-    """Run this module in a process; returns its output, parsed as JSON, and its usage."""
+    """Run this module in a new process; returns its output, parsed as JSON, and its usage."""
     env = os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "dags")))}
     began = time.monotonic()
     process = subprocess.Popen(
@@ -159,7 +159,7 @@ def main() -> None:
 
 
 def _published(manifests: list[Manifest], lake: Path) -> dict[str, Any]:
-    """Publish the slices; returns the checksum of each Gold table and the rows of other tables."""
+    """Publish the slices; returns the checksum of each Gold table, and the number of rows of other tables."""
     settings = settings_at(lake)
     stores = open_stores(settings)
     publish_hours(manifests, stores, settings.settle, _NOW)

@@ -1,4 +1,4 @@
-"""CPU time of the API and database commands of one write, with the real HTTP server: `make bench-writes`."""
+"""The API's CPU time and the database commands per write, with the real HTTP server: `make bench-writes`."""
 
 import argparse
 import tempfile
@@ -18,7 +18,7 @@ _CLIENTS = 2
 
 
 def main() -> None:
-    """Measure each kind of write, and print the table."""
+    """Measure each kind of write, and print a table."""
     parser = argparse.ArgumentParser(prog="make bench-writes", description=__doc__)
     parser.add_argument("--seconds", type=float, default=5, help="duration for each kind of write")
     options = parser.parse_args()

@@ -1,1 +1,1 @@
-"""Time and memory of the pipeline for one hour, from planning to write-back: `make bench-steps`."""
+"""The time and memory of the pipeline's steps for one hour: `make bench-steps`."""

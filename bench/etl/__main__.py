@@ -1,7 +1,8 @@
-"""Time, CPU time and memory of each step for one large hour, with a temporary database: `make bench-steps`.
+"""The time, CPU time and memory of each step for one large hour, with a temporary database.
 
-Each step runs in a separate process, like a task of Airflow; slices run one after the other. Runs with fewer
-changes per slice show that the memory of a task depends on the size of a slice, not on the size of the hour.
+Each step runs in a separate process, like a task of Airflow; slices run one after the other. Runs with
+different numbers of changes per slice show that the memory of a task depends on the size of a slice, not on
+the size of the hour.
 """
 
 import argparse
@@ -29,7 +30,7 @@ _NAME = "bench"
 
 @dataclass(frozen=True)
 class ResourceUsage:
-    """Usage of one or more processes: sums of seconds and CPU seconds, and the highest peak memory in MiB."""
+    """The usage of processes: the sums of seconds and CPU seconds, and the highest peak memory in MiB."""
 
     processes: int
     seconds: float

@@ -1,4 +1,4 @@
-"""Changes of one hour as the API writes them: tasks are created, started, completed and deleted."""
+"""Generates changes of one hour, as the API writes them when tasks are created, completed and deleted."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -105,7 +105,7 @@ def _image(task: int, step: int, user: str, at: datetime) -> Document:
 
 
 def _description(task: int) -> str:
-    """Return a text of about 200 letters that differs from task to task."""
+    """Return a text of about 200 letters, different for each task."""
     return " ".join(_WORDS[task * (position + 7) % 9973 % len(_WORDS)] for position in range(30))
 
 
@@ -114,5 +114,5 @@ def _users(count: int) -> int:
 
 
 def _id(kind: int, number: int) -> str:
-    """Return an id that is as long as the ids of the API, and as hard to compress."""
+    """Return an id with the length of the API's ids, which is as hard to compress as these ids."""
     return f"{number * 2_654_435_761 % 2**32:08x}-{kind:04x}-7000-8000-{number:012x}"

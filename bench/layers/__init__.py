@@ -1,1 +1,1 @@
-"""The CPU time of each layer of the API: `make bench-layers`."""
+"""The CPU time of each layer of the API, such as authentication: `make bench-layers`."""

@@ -1,8 +1,8 @@
-"""Measure the CPU time of each layer of the API, by switching it off.
+"""Measures the CPU time of each layer of the API, by switching the layer off.
 
-The application runs without an HTTP server, on the stand-in of the database. The cost of a layer is the CPU
-time of the complete application minus the CPU time without this layer. Layers overlap, so the sum of their
-costs is not the total.
+The application runs without an HTTP server, with the stand-in for the database. The cost of a layer is the
+CPU time of the complete application minus the CPU time without this layer. Layers overlap, so the sum of
+their costs is not the total.
 """
 
 import argparse
@@ -84,7 +84,7 @@ def main() -> None:
 
 
 def _measure(rounds: int, arguments: list[str]) -> dict[tuple[str, str], list[float]]:
-    """Measure all layers and operations alternately, so that the load of the machine affects all equally."""
+    """Measure layers and operations alternately, so that the load of the machine affects all equally."""
     found = defaultdict[tuple[str, str], list[float]](list)
     with ExitStack() as stack:
         workers = {
@@ -115,7 +115,7 @@ def _worker(program: list[str], layer: str, arguments: list[str]) -> Iterator[su
 
 
 def _ask(worker: subprocess.Popen[str], operation: str, count: int) -> float:
-    """Let a worker send requests; returns the CPU time per request in µs."""
+    """Let a worker execute requests; returns the CPU time per request in µs."""
     if worker.stdin is None or worker.stdout is None:
         raise RuntimeError("the worker has no pipes")
     worker.stdin.write(json.dumps([operation, count]) + "\n")
@@ -136,14 +136,14 @@ def _draw(operation: str, arguments: list[str]) -> Path:
         while recording.poll() is None:
             _ask(worker, operation, REQUESTS)
     if recording.returncode != 0:
-        raise RuntimeError("py-spy may not read another process here; run the command as root")
-    # py-spy writes the command as the title; it would contain paths of this machine.
+        raise RuntimeError("py-spy has no permission to read another process; run the command as root")
+    # The title is replaced, because py-spy uses the command as title, which contains paths of this machine.
     image.write_text(TITLE.sub(rf"\g<1>{operation}", image.read_text()))
     return image.relative_to(ROOT)
 
 
 def _rows(found: dict[tuple[str, str], list[float]]) -> list[list[str]]:
-    # Other programs can only increase a figure, so the lowest figure is the most exact.
+    # Other programs can only increase a figure, so the lowest figure is the most accurate.
     totals = [min(found[COMPLETE, name]) for name in OPERATIONS]
     rows = []
     for layer in LAYERS:

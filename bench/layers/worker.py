@@ -1,8 +1,8 @@
-"""Measures the application without one of its layers: `python -m bench.layers.worker LAYER PORT FILE`.
+"""`python -m bench.layers.worker LAYER PORT FILE`: measures the application without one of its layers.
 
-A layer that is switched off does nothing, or returns the result of its first call. If LAYER is "", the
-application is complete. The program reads lines with an operation and a number of requests, and prints for
-each line the CPU time per request in µs.
+A layer that is switched off does nothing, or returns the result of its first call. If LAYER is "", no layer
+is switched off. The program reads lines with an operation and a number of requests, and prints for each line
+the CPU time per request in µs.
 """
 
 import json
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-# How a function of a layer is switched off: SKIPPED functions do nothing, and REPEATED functions return the
-# result of their first call. COMPILED functions return a function, which repeats its first result.
+# The ways to switch off a function of a layer. SKIPPED functions do nothing. REPEATED functions return the
+# result of their first call. COMPILED functions return a function that returns the result of its first call.
 SKIPPED = {
     "revocation": "webapp.auth.sessions:Sessions.check",
     "log line": "webapp.http.request_log:init_app",
@@ -35,10 +35,11 @@ LAYERS = [LIMITS, *REPEATED, *COMPILED, *SKIPPED]
 
 
 def main() -> None:
-    """Switch the layer off, then measure."""
+    """Switch the layer off, then measure requests."""
     layer, port, recording = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
     _switch_off(layer)
-    # This import comes after the layer is switched off, because the views compile their schemas at import.
+    # The import is here, after the layer is switched off, because the views compile their schemas when they
+    # are imported.
     from bench.peers import in_process
     from webapp.core.logs import configure_logging
 
@@ -65,7 +66,7 @@ def _replace(path: str, change: Callable[[Any], Any]) -> None:
 
 
 def _once(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that calls `function` once, and then returns copies of the result."""
+    """Return a function that calls `function` once, and then returns copies of its result."""
     results: list[Any] = []
 
     def repeat(*args: Any, **kwargs: Any) -> Any:

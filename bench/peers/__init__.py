@@ -1,1 +1,1 @@
-"""The API measured against APIs of other frameworks: `make bench`."""
+"""Compares the API with its peers, small to-do APIs of other frameworks: `make bench`."""

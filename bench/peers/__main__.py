@@ -1,4 +1,4 @@
-"""Measure the API against its peers, and write docs/benchmarks.md and its plot."""
+"""Measures the API and its peers, and writes docs/benchmarks.md and its plot."""
 
 import argparse
 import subprocess
@@ -17,12 +17,12 @@ PLOT = ROOT / "docs" / "benchmarks.svg"
 
 
 def main() -> None:
-    """Measure, print the table, and write the document unless only some APIs were measured."""
+    """Measure and print the table; write the document if all APIs were measured."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--seconds", type=float, default=2, help="duration of each operation in a round")
     parser.add_argument("--apis", nargs="+", choices=CANDIDATES, default=list(CANDIDATES))
-    parser.add_argument("--results", type=Path, help="a file that keeps the results; its earlier ones count")
+    parser.add_argument("--results", type=Path, help="a file for the results; earlier results are kept")
     options = parser.parse_args()
     results: list[Result] = []
     if options.results is not None and options.results.exists():
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def _plot(results: list[Result]) -> None:
-    """Draw the plot, with the libraries of the other virtualenv."""
+    """Draw the plot with the virtualenv of the peers, which has matplotlib."""
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "results"
         file.write_text("\n".join(result.as_json() for result in results))

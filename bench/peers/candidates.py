@@ -1,4 +1,4 @@
-"""The APIs that are measured: the command that starts each API, and the request of each operation."""
+"""The measured APIs: the command that starts each API, and the request of each operation."""
 
 import json
 import os
@@ -45,14 +45,14 @@ def _uvicorn(app: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Candidate:
-    """An API: its title, the command that starts it, and the path before `/tasks`."""
+    """A measured API: its title, the command that starts it, and the path before `/tasks`."""
 
     title: str
     command: list[str]
     prefix: str = ""
 
     def requests(self, recording: Recording) -> dict[str, str]:
-        """Return the text of the HTTP request of each operation."""
+        """Return the text of the HTTP request for each operation."""
         ours = bool(self.prefix)
         task = f"{self.prefix}/tasks/{recording.task_id if ours else recording.peer_task_id}"
         query = f"status=pending&limit={PAGE}"
@@ -98,21 +98,21 @@ class Server:
     start_ms: float
 
     def cpu_seconds(self) -> float:
-        """CPU time that all processes of the server have used so far, from /proc."""
+        """Return the CPU seconds that all processes of the server have used so far, from /proc."""
         processes = [self.process, *self.process.children(recursive=True)]
         return sum(sum(each.cpu_times()[:2]) for each in processes)
 
     def memory_mib(self) -> float:
-        """Resident memory of the process that serves."""
+        """Return the resident memory of the process that serves requests, in MiB."""
         return [self.process, *self.process.children(recursive=True)][-1].memory_info().rss / 2**20
 
 
 @contextmanager
 def running(candidate: Candidate, mongodb_port: int, folder: Path) -> Iterator[Server]:
-    """Run an API on its core until the block ends; raises RuntimeError if it does not start."""
+    """Run an API on its own core until the block ends; raises RuntimeError if the API does not start."""
     port = free_port()
     command = [part.format(port=port, address=f"{LOOPBACK}:{port}") for part in candidate.command]
-    # The limits are never reached, but every request is counted as in production.
+    # These rate limits are never reached, but every request is counted as in production.
     limits = {f"RATE_LIMIT_{name}": "100000000/minute" for name in ("USER", "ADDRESS", "SIGN_IN")}
     env = {
         **os.environ,
@@ -126,7 +126,8 @@ def running(candidate: Candidate, mongodb_port: int, folder: Path) -> Iterator[S
         "PORT": str(port),
     }
     began = time.perf_counter()
-    # The working folder is not the checkout, because the peers would read its gunicorn.conf.py.
+    # The working folder is not the checkout, because gunicorn would read the checkout's gunicorn.conf.py for
+    # peers, too.
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(
             ["taskset", "--cpu-list", SERVER_CORE, *command],

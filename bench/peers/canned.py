@@ -1,9 +1,9 @@
-"""A stand-in for the database: answers each command with BSON that was recorded before.
+"""A stand-in for the database: it answers each command with BSON that was recorded before.
 
-It does not decode documents, so its cost is small and the same for every API that is measured. It uses the
+The stand-in does not decode documents, so its cost is small and equal for every measured API. It uses the
 MongoDB wire protocol: OP_MSG, and OP_QUERY for the first message of a connection
-(https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/). Run it with a file of replies:
-`python -m bench.peers.canned PORT FILE`.
+(https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/). Run it with a file of replies: `python
+-m bench.peers.canned PORT FILE`.
 """
 
 import asyncio
@@ -15,15 +15,16 @@ from pathlib import Path
 
 HEADER = struct.Struct("<iiii")
 OP_REPLY, OP_QUERY, OP_MSG = 1, 2004, 2013
-# The header is followed by the flags (4 bytes) and the kind of the first section (1 byte).
+# The position of the first document in OP_MSG: after the header, the flags (4 bytes) and the kind of the
+# first section (1 byte).
 BODY_START = HEADER.size + 4 + 1
-# A list asks for many documents; `find_one` limits its result to one document.
+# The two kinds of `find`: a list requests many documents, and `find_one` requests one document.
 MANY, ONE = "many", "one"
 
 
 @dataclass
 class Replies:
-    """Replies by database, collection, command and, for `find`, the number of documents: ONE or MANY."""
+    """Recorded replies by database, collection, command and, for `find`, the limit: ONE or MANY."""
 
     hello: bytes
     done: bytes
@@ -31,7 +32,7 @@ class Replies:
     empty: bytes = b""
 
     def reply_to(self, message: bytes) -> bytes:
-        """Return the reply to a message of kind OP_MSG; other commands succeed without a result."""
+        """Return the reply to an OP_MSG message; an unrecorded command succeeds without a result."""
         body = message[BODY_START:]
         end = body.index(b"\0", 5)
         command = body[5:end].decode()
@@ -61,11 +62,11 @@ class Connection(asyncio.Protocol):
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
+        """Store the transport of the connection."""
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Answer each complete message."""
+        """Answer each complete message in the received data."""
         self._received += data
         while len(self._received) >= HEADER.size:
             length, request_id, _, opcode = HEADER.unpack_from(self._received)

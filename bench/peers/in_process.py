@@ -1,4 +1,4 @@
-"""Calls the application in this process, without an HTTP server, on the stand-in of the database."""
+"""Calls the application in this process, without an HTTP server, with the stand-in for the database."""
 
 import io
 import sys
@@ -56,7 +56,7 @@ class Operation:
         return cls(environ, body.encode())
 
     def call(self, app: Flask, key: str = "") -> tuple[str, bytes]:
-        """Call the application; returns the status and the body. `key` is the Idempotency-Key."""
+        """Send an operation to the application, with the Idempotency-Key `key`; returns status and body."""
         environ = {**self.environ, "wsgi.input": io.BytesIO(self.body)}
         if "HTTP_IDEMPOTENCY_KEY" in environ:
             environ["HTTP_IDEMPOTENCY_KEY"] = key
@@ -73,13 +73,13 @@ class Operation:
 
 
 def operations(recording: Recording) -> dict[str, Operation]:
-    """Return the operations of the benchmark."""
+    """Return the operations of `make bench` by name."""
     requests = CANDIDATES["ours"].requests(recording)
     return {name: Operation.parse(request) for name, request in requests.items()}
 
 
 def application(mongodb_port: int, limit: str = LIMIT) -> Flask:
-    """Build the application on the stand-in; `limit` is the rate limit of users and addresses."""
+    """Build the application with the stand-in; `limit` is the rate limit of users and addresses."""
     settings = Settings(
         jwt_secret=SECRET,
         mongodb_uri=f"mongodb://{LOOPBACK}:{mongodb_port}/?directConnection=true",

@@ -1,4 +1,4 @@
-"""Draws the plot of docs/benchmarks.md: `python -m bench.peers.plot RESULTS SVG`, with matplotlib."""
+"""`python -m bench.peers.plot RESULTS SVG`: draws the plot of docs/benchmarks.md with matplotlib."""
 
 import json
 import statistics
@@ -10,11 +10,11 @@ from matplotlib import pyplot as plt
 
 
 def main() -> None:
-    """Draw one group of bars for each operation, and one bar for each API."""
+    """Draw a group of bars for each operation, with one bar for each API."""
     results = [json.loads(line) for line in Path(sys.argv[1]).read_text().splitlines()]
     apis = list(dict.fromkeys(each["api"] for each in results))
     operations = list(results[0]["operations"])
-    # With a fixed salt, the ids in the file do not change, so the same figures give the same file.
+    # With a fixed salt, matplotlib generates the same ids, so the same figures give the same file.
     mpl.rcParams.update({"svg.hashsalt": "benchmarks", "svg.fonttype": "none", "font.size": 9})
     figure, axes = plt.subplots(figsize=(9, 3.6), layout="constrained")
     width = 0.8 / len(apis)

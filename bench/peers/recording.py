@@ -1,4 +1,4 @@
-"""Records the replies of a real database, with a user and tasks, for the stand-in of the database."""
+"""Records the replies of a real database with a user and tasks, for the stand-in for the database."""
 
 import pickle
 import tempfile
@@ -38,7 +38,7 @@ OURS, PEERS = "todo", "bench"
 
 @dataclass(frozen=True)
 class Recording:
-    """A file of replies, a token that all APIs accept, and the ids of a task in our API and in the peers."""
+    """A file of replies, a token that all APIs accept, and the id of a task in our API and in the peers."""
 
     replies: Path
     token: str
@@ -47,7 +47,7 @@ class Recording:
 
 
 def record(folder: Path) -> Recording:
-    """Fill an embedded database through the API, and record the replies that requests need."""
+    """Fill an embedded database through the API, and record its replies to the measured requests."""
     with tempfile.TemporaryDirectory() as name:
         data, port = DataFolder(Path(name)), free_port()
         (data.path / "logs").mkdir()

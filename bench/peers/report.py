@@ -1,4 +1,4 @@
-"""The figures of all rounds as a table, and as docs/benchmarks.md."""
+"""Formats the figures of all rounds as a table, and as docs/benchmarks.md."""
 
 import os
 import platform
@@ -63,7 +63,7 @@ first response.
 
 
 class Summary:
-    """Medians over the rounds."""
+    """The medians of the figures over all rounds."""
 
     def __init__(self, results: Sequence[Result]) -> None:
         self._results = {(each.number, each.api): each for each in results}
@@ -72,15 +72,15 @@ class Summary:
         self.operations = list(results[0].operations)
 
     def median(self, api: str, value: Callable[[Result], float]) -> float:
-        """Return the median of a figure of an API."""
+        """Return the median of a figure that an API has once per round, such as its start time."""
         return statistics.median(value(each) for (_, name), each in self._results.items() if name == api)
 
     def figure(self, api: str, operation: str, value: Callable[[Figures], float]) -> float:
-        """Return the median of a figure of an operation."""
+        """Return the median of a figure of an operation of an API, such as its CPU time."""
         return self.median(api, lambda result: value(result.operations[operation]))
 
     def ratio(self, api: str, operation: str, base: str = BASE) -> float | None:
-        """Return the median ratio of CPU time to `base` in the same round; None if `base` was not run."""
+        """Return the median ratio of CPU times to the API `base` in the same round, or None without it."""
         pairs = [
             (self._results[number, api], self._results[number, base])
             for number in self.rounds
@@ -94,7 +94,7 @@ class Summary:
 
 
 def table(summary: Summary) -> Table:
-    """Return the table that is printed."""
+    """Return the table that the command prints."""
     cpu, other = _cpu_rows(summary), _other_rows(summary)
     made = Table(*cpu[0], *other[0][1:])
     for number, cells in enumerate(cpu[1:], 1):
@@ -103,7 +103,7 @@ def table(summary: Summary) -> Table:
 
 
 def document(summary: Summary, seconds: float) -> str:
-    """Return docs/benchmarks.md."""
+    """Return the text of docs/benchmarks.md."""
     pinned = dict(
         line.split(" ")[0].split("==") for line in REQUIREMENTS.read_text().splitlines() if "==" in line
     )
@@ -159,7 +159,7 @@ def _other_rows(summary: Summary) -> list[list[str]]:
 
 
 def markdown(rows: list[list[str]]) -> str:
-    """Return rows as a table in Markdown; the first one is the head."""
+    """Return a Markdown table of these rows; the first row is the head."""
     head, *others = rows
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *others]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

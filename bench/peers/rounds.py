@@ -18,17 +18,17 @@ from tools.data_folder import ROOT
 from tools.ports import free_port, is_in_use
 
 CONNECTIONS = 8
-# In a second measurement, the rate of requests is this share of the highest rate of the API.
+# The rate of requests in a second measurement, as a share of the highest rate of the API.
 MODERATE = 0.6
 WARM_UP_SECONDS = 0.4
 
 
 @dataclass(frozen=True)
 class Figures:
-    """The cost of one operation in one API and one round: CPU µs per request, and latencies in ms.
+    """The figures of one operation of one API in one round: CPU µs per request, and latencies in ms.
 
     `moderate_p50` and `moderate_p99` are the latencies at the share MODERATE of the highest rate. Only the
-    operation `get` has them.
+    operation `get` has these two figures.
     """
 
     cpu_us: float
@@ -41,7 +41,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Result:
-    """One API in one round; `start_ms` is the time to its first response."""
+    """The figures of one API in one round; `start_ms` is the time until its first response."""
 
     number: int
     api: str
@@ -50,19 +50,19 @@ class Result:
     operations: dict[str, Figures]
 
     def as_json(self) -> str:
-        """Return the result as one line."""
+        """Return the result as one line of JSON."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, line: str) -> "Result":
-        """Read a line of `as_json`."""
+        """Read a line that `as_json` returned."""
         read = json.loads(line)
         operations = {name: Figures(**figures) for name, figures in read.pop("operations").items()}
         return cls(**read, operations=operations)
 
 
 def measure(apis: Sequence[str], rounds: int, seconds: float, first: int = 0) -> Iterator[Result]:
-    """Measure the APIs; yields each result. The numbers of the rounds begin with `first`."""
+    """Measure the APIs in rounds and yield each result; the first round has the number `first`."""
     console = Console(stderr=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -76,7 +76,7 @@ def measure(apis: Sequence[str], rounds: int, seconds: float, first: int = 0) ->
 
 @contextmanager
 def stand_in(recording: Recording, folder: Path) -> Iterator[int]:
-    """Run the stand-in of the database on the core of the client; yields its port."""
+    """Run the stand-in for the database on the core of the client; yields its port."""
     port = free_port()
     program = [str(PEERS / "python"), "-m", "bench.peers.canned", str(port), str(recording.replies)]
     with (folder / "canned.log").open("wb") as log:
@@ -114,11 +114,13 @@ def _result(
 
 
 def _send(server: Server, request: str, seconds: float, rate: float = 0) -> dict[str, Any]:
-    """Send a request for `seconds`; raises RuntimeError if a response is not a success."""
+    """Repeat a request for `seconds`; raises RuntimeError if a response has an error status."""
     job = {"request": request, "port": server.port, "seconds": seconds, "connections": CONNECTIONS}
     program = [str(PEERS / "python"), "-m", "bench.peers.sender", json.dumps(job | {"rate": rate})]
     command = ["taskset", "--cpu-list", CLIENT_CORE, *program]
     sent: dict[str, Any] = json.loads(subprocess.check_output(command, cwd=ROOT))
     if sent["failed"] or not sent["requests"]:
-        raise RuntimeError(f"{sent['failed']} of {sent['requests']} responses are no success: {request}")
+        raise RuntimeError(
+            f"{sent['failed']} of {sent['requests']} responses have an error status: {request}"
+        )
     return sent

@@ -1,8 +1,8 @@
-"""Sends the same request on several connections: `python -m bench.peers.sender JOB`, with JOB in JSON.
+"""`python -m bench.peers.sender JOB` (in JSON): repeats a request on several connections.
 
 A connection sends its next request when the response to the previous request is complete. With a `rate`, each
 request has a due time, and its latency is measured from this time. So the latency includes the time that a
-request waits for the slow response to an earlier request. Prints the figures in JSON.
+request waits for a slow response to an earlier request. The program prints the figures in JSON.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ import time
 from typing import Any
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-# A placeholder in the request; each request has a different number in its place.
+# A placeholder in the request, which is replaced with a different number in each request.
 NUMBER = b"{number:012}"
 
 
 class Client(asyncio.Protocol):
-    """One connection."""
+    """A connection that sends requests one after the other."""
 
     def __init__(self, job: dict[str, Any], number: int, figures: "Figures") -> None:
         self._request = job["request"].encode()
@@ -36,7 +36,7 @@ class Client(asyncio.Protocol):
         self._next()
 
     def data_received(self, data: bytes) -> None:
-        """Count a complete response, and send the next request."""
+        """When a response is complete, count it and send the next request."""
         self._received += data
         head = self._received.find(b"\r\n\r\n")
         if head < 0:
@@ -49,7 +49,7 @@ class Client(asyncio.Protocol):
         self._next()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """End the work of this connection; count a failure if the server closed it early."""
+        """End the work of this connection; count a failure if the server closed the connection early."""
         if not self.ended.done():
             self._figures.failed += 1
             self.ended.set_result(None)
@@ -74,7 +74,7 @@ class Client(asyncio.Protocol):
 
 
 class Figures:
-    """Latencies in seconds, and the number of responses that are not a success."""
+    """The latencies of all responses in seconds, and the number of responses with an error status."""
 
     def __init__(self) -> None:
         self.start = time.perf_counter()
@@ -88,7 +88,7 @@ class Figures:
             self.failed += 1
 
     def as_json(self) -> str:
-        """Return the figures; latencies in milliseconds."""
+        """Return the figures for JSON, with latencies in milliseconds."""
         found = sorted(self.latencies)
         at = [found[min(len(found) - 1, int(len(found) * share))] * 1000 for share in (0.5, 0.99)]
         seconds = time.perf_counter() - self.start
@@ -98,7 +98,7 @@ class Figures:
 
 
 async def send(job: dict[str, Any]) -> Figures:
-    """Send requests for the time that the job states; returns the figures."""
+    """Send requests for the time in the job; returns the figures."""
     figures, loop = Figures(), asyncio.get_running_loop()
     clients = [Client(job, number, figures) for number in range(job["connections"])]
     for client in clients:
@@ -108,7 +108,7 @@ async def send(job: dict[str, Any]) -> Figures:
 
 
 def main() -> None:
-    """Send, and print the figures."""
+    """Send the requests of the job, and print the figures."""
     # Only the virtualenv of the peers has uvloop.
     import uvloop
 

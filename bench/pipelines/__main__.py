@@ -1,7 +1,7 @@
-"""CPU seconds from BSON to Parquet of our pipeline and of three others, on the same bytes: `make bench-etl`.
+"""The CPU seconds that our pipeline and three others take from BSON to Parquet: `make bench-etl`.
 
-Each run has its own process; the runs of the pipelines alternate, and the figures are medians. dlt runs in a
-separate virtualenv. The report is docs/benchmarks-pipeline.md.
+All pipelines read the same bytes. Each run has its own process; the runs of the pipelines alternate, and the
+figures are medians. dlt runs in a separate virtualenv. The report is docs/benchmarks-pipeline.md.
 """
 
 import argparse
@@ -26,10 +26,18 @@ _REPORT = ROOT / "docs" / "benchmarks-pipeline.md"
 
 
 def main() -> None:
-    """Measure, write the report and print it."""
+    """Measure all pipelines, and write and print the report."""
     parser = argparse.ArgumentParser(prog="make bench-etl", description=__doc__)
-    parser.add_argument("--changes", type=int, nargs="*", default=[20_000, 200_000], help="for all pipelines")
-    parser.add_argument("--large", type=int, nargs="*", default=[2_000_000], help="for our pipeline only")
+    parser.add_argument(
+        "--changes",
+        type=int,
+        nargs="*",
+        default=[20_000, 200_000],
+        help="numbers of changes for all pipelines",
+    )
+    parser.add_argument(
+        "--large", type=int, nargs="*", default=[2_000_000], help="numbers of changes for our pipeline"
+    )
     parser.add_argument("--rounds", type=int, default=3, help="runs of each pipeline [default: 3]")
     parser.add_argument("--results", type=Path, help="JSON file to which results are added")
     options, console = parser.parse_args(), Console()

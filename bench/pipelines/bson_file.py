@@ -1,4 +1,4 @@
-"""Changes of one hour in a file, in the form that a database cursor returns: batches of 5,000 documents."""
+"""A file with the changes of one hour, in batches of 5,000 documents like the batches of a cursor."""
 
 import json
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ BATCH_SIZE = 5000
 
 
 def write(path: Path, count: int) -> float:
-    """Write the changes of an hour without the fields that `extract` leaves out.
+    """Write the changes of an hour with only the fields that `extract` reads from the log.
 
-    Returns the mean size of a change in bytes. The offset of each batch is written to a second file.
+    Returns the mean size of a change in bytes. A second file gets the offset of each batch.
     """
     import bson
 
@@ -30,7 +30,7 @@ def write(path: Path, count: int) -> float:
 
 
 def batches(path: Path, first: int = 0, last: int | None = None) -> Iterator[bytes]:
-    """Yield the batches of a file from number `first` to number `last`, without the batch `last`."""
+    """Yield the batches of a file from number `first` to number `last`, excluding `last`."""
     offsets = json.loads(_offsets_path(path).read_text())[first : None if last is None else last + 1]
     with path.open("rb") as file:
         file.seek(offsets[0])
@@ -39,7 +39,7 @@ def batches(path: Path, first: int = 0, last: int | None = None) -> Iterator[byt
 
 
 def batch_count(path: Path) -> int:
-    """The number of batches of a file."""
+    """Return the number of batches in a file."""
     return len(json.loads(_offsets_path(path).read_text())) - 1
 
 

@@ -1,4 +1,4 @@
-"""The pipelines that are compared; each reads the file of changes and writes Parquet files into a folder.
+"""The compared pipelines; each reads the file of changes and writes Parquet files into a folder.
 
 Each public function imports its libraries and returns the function that is measured. The measured function
 returns the number of changes that it has written.
@@ -15,14 +15,14 @@ from bench.pipelines.bson_file import BATCH_SIZE, batch_count, batches
 
 HOUR = datetime(2026, 11, 20, 12, tzinfo=UTC)
 _CHANGES_PER_SLICE = 250_000
-# pymongoarrow converts this many bytes of BSON at once.
+# The number of bytes of BSON that pymongoarrow converts at once.
 _STREAMED_BYTES = 40_000_000
 
 Run = Callable[[], int]
 
 
 def ours(source: Path, target: Path) -> Run:
-    """The pipeline of this repository: Bronze, Silver and Gold, verified and published."""
+    """Our pipeline: writes, verifies and publishes Bronze, Silver and Gold."""
     from todo_insights.core.hours import to_text
     from todo_insights.core.settings import Settings
     from todo_insights.hourly.extract import PART_BYTES
@@ -60,12 +60,12 @@ def ours(source: Path, target: Path) -> Run:
 
 
 def _slice_of(parts: Iterator[Any], start: datetime, end: datetime) -> Iterator[Any]:
-    """Return all parts: the file has one slice, and its changes are in order."""
+    """Return all parts of the file as one slice."""
     return parts
 
 
 def pymongoarrow(source: Path, target: Path) -> Run:
-    """The pipeline with the least work: pymongoarrow with a schema writes one file and checks nothing."""
+    """The least possible work: pymongoarrow with a schema writes one file without any checks."""
     import pyarrow as pa
     import pyarrow.parquet as pq
     from pymongoarrow.context import PyMongoArrowContext
@@ -99,7 +99,7 @@ def pymongoarrow(source: Path, target: Path) -> Run:
 
 
 def json_normalize(source: Path, target: Path) -> Run:
-    """The usual way in pandas: decode documents, call json_normalize, call to_parquet."""
+    """The usual pipeline in pandas: decode the documents, call json_normalize, call to_parquet."""
     import pandas as pd
 
     def run() -> int:
@@ -111,7 +111,7 @@ def json_normalize(source: Path, target: Path) -> Run:
 
 
 def dlt(source: Path, target: Path) -> Run:
-    """dlt with the conversions of its verified MongoDB source, to Parquet files in a folder."""
+    """dlt with the conversions of its verified MongoDB source, writing Parquet files into a folder."""
     os.environ |= {
         "RUNTIME__DLTHUB_TELEMETRY": "false",
         "RUNTIME__LOG_LEVEL": "ERROR",

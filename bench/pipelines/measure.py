@@ -1,7 +1,7 @@
-"""Measures one pipeline in this process: `python -m bench.pipelines.measure NAME SOURCE TARGET`.
+"""`python -m bench.pipelines.measure NAME SOURCE TARGET`: measures one pipeline in this process.
 
-Writes {changes, cpu, seconds, peak_mb, bytes} as JSON. CPU seconds are those of the run and of its child
-processes, without imports; the peak includes the memory of the imported libraries.
+Writes {changes, cpu, seconds, peak_mb, bytes} as JSON. `cpu` is the CPU seconds of the run and its child
+processes, without imports. `peak_mb` includes the memory of the imported libraries.
 """
 
 import json
@@ -14,7 +14,7 @@ from bench.pipelines.contenders import CONTENDERS
 
 
 def main(name: str, source: str, target: str) -> None:
-    """Run one pipeline and write its report."""
+    """Run one pipeline and write its figures."""
     folder = Path(target)
     run = CONTENDERS[name](Path(source), folder)
     cpu, began = _cpu_seconds(), time.monotonic()

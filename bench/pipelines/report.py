@@ -1,4 +1,4 @@
-"""The report of `make bench-etl`: tables and a plot in Markdown."""
+"""Formats the report of `make bench-etl`: tables and a plot in Markdown."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
@@ -23,7 +23,7 @@ are those of the run without imports; each figure is the median of its runs, whi
 
 
 def report(results: Mapping[str, Any], machine: str) -> str:
-    """The page. `results` has the size of a change and the runs of each pipeline, by number of changes."""
+    """Return the page; `results` contains, by number of changes, the size of a change and all runs."""
     return "\n".join([_HEAD, f"Machine: {machine}.", "", *_sections(results)])
 
 

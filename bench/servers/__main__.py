@@ -1,4 +1,4 @@
-"""Compare servers: CPU per request, memory, start time, and what they do with difficult clients.
+"""Compares HTTP servers: CPU per request, memory, start time, and the handling of difficult clients.
 
 The server runs on core 0. The client that sends the load, wrk (apt-get install wrk), runs on core 1 with
 eight connections. CPU time is the sum over all processes of the server. Each round measures every server, and
@@ -27,7 +27,7 @@ CONNECTIONS = 8
 
 @dataclass(frozen=True)
 class Cost:
-    """CPU per request in µs, requests per second, resident MiB of the worker, ms to the first answer."""
+    """The CPU µs per request, requests per second, resident MiB of the worker, and ms to the first answer."""
 
     cpu_us: float
     rate: float
@@ -36,7 +36,7 @@ class Cost:
 
 
 def load(server: Server, seconds: int) -> tuple[int, float]:
-    """Send requests for `seconds`; returns the number of answers and the server's CPU seconds for them."""
+    """Send requests for `seconds`; returns the number of answers, and the server's CPU seconds for them."""
     before = server.cpu_seconds()
     command = ["taskset", "--cpu-list", "1", "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s"]
     url = f"http://{LOOPBACK}:{server.port}/"
@@ -46,7 +46,7 @@ def load(server: Server, seconds: int) -> tuple[int, float]:
 
 
 def cost(name: str, seconds: int) -> Cost:
-    """Measure one candidate once."""
+    """Measure the cost of one server once."""
     with running(name, core=0) as server:
         load(server, 1)
         requests, cpu = load(server, seconds)
@@ -55,7 +55,7 @@ def cost(name: str, seconds: int) -> Cost:
 
 
 def behaviour(name: str) -> dict[str, str]:
-    """Run every probe, each on a newly started server; returns the results by probe."""
+    """Run each probe with a newly started server; returns the results by the name of the probe."""
     found = {}
     for title, probe in PROBES.items():
         with running(name) as server:
@@ -64,7 +64,7 @@ def behaviour(name: str) -> dict[str, str]:
 
 
 def main() -> None:
-    """Measure and print two tables."""
+    """Measure all servers, and print a table of costs and a table of probes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=3)

@@ -7,7 +7,7 @@ BODY = b'{"message": "Hello, world!"}'
 
 
 def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Answer any request."""
+    """Read the body of any request, and return a short JSON answer."""
     if environ["REQUEST_METHOD"] == "POST":
         while environ["wsgi.input"].read(65536):
             pass

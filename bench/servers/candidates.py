@@ -1,4 +1,4 @@
-"""The servers, each with one worker of eight threads; gevent has one greenlet per connection instead."""
+"""The compared servers: each has one worker with eight threads, or with greenlets (gevent)."""
 
 import os
 import signal
@@ -48,23 +48,23 @@ class Server:
     start_ms: float
 
     def processes(self) -> list[psutil.Process]:
-        """The server's processes: the supervisor, if there is one, and the worker."""
+        """Return the processes of the server: the supervisor, if it has one, and the worker."""
         return [self.process, *self.process.children(recursive=True)]
 
     def worker(self) -> psutil.Process:
-        """The process that answers requests."""
+        """Return the process that answers requests."""
         return self.processes()[-1]
 
     def cpu_seconds(self) -> float:
-        """CPU time that all processes have used so far."""
+        """Return the CPU seconds that all processes have used so far."""
         return sum(sum(each.cpu_times()[:2]) for each in self.processes())
 
     def connect(self, seconds: float = 10) -> socket.socket:
-        """Open a connection; each operation on it times out after `seconds`."""
+        """Open a connection whose operations time out after `seconds`."""
         return socket.create_connection((LOOPBACK, self.port), timeout=seconds)
 
     def answers(self, seconds: float) -> bool:
-        """Return whether a request is answered within this time."""
+        """Return whether the server answers a request within this time in seconds."""
         try:
             with self.connect(seconds) as connection:
                 connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
@@ -75,9 +75,9 @@ class Server:
 
 @contextmanager
 def running(name: str, *, core: int | None = None) -> Iterator[Server]:
-    """Run a candidate until the block ends, on all cores or on `core`.
+    """Run a server until the block ends, on all cores or on `core`.
 
-    Raises RuntimeError if the candidate does not start.
+    Raises RuntimeError if the server does not start.
     """
     port = free_port()
     command = [each.format(port=port) for each in CANDIDATES[name]]
@@ -85,7 +85,8 @@ def running(name: str, *, core: int | None = None) -> Iterator[Server]:
     began = time.perf_counter()
     process = subprocess.Popen(
         [*pin, *command],
-        # The working folder is not the checkout, because gunicorn would read its gunicorn.conf.py.
+        # The working folder is not the checkout, because gunicorn would read the gunicorn.conf.py of the
+        # checkout.
         cwd="/",
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,

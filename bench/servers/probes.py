@@ -1,4 +1,4 @@
-"""Probes that show how a server treats requests that are slow, large, incomplete or malformed."""
+"""Probes that show how a server handles slow, large, incomplete or malformed requests."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from bench.servers.candidates import Server
 
 SLOW_CLIENTS = 40
 HEALTHY_SECONDS = 1.0
-# A little more than the 30 s that a request may take.
+# The timeout of a probe in seconds: a little more than the 30 s that a request may take.
 WAIT_SECONDS = 40
 LARGE = 64 * 1024 * 1024
 
@@ -26,7 +26,7 @@ REFUSED: dict[str, bytes] = {
 
 
 def exchange(server: Server, sent: bytes, *, half_close: bool = False) -> str:
-    """Send bytes; returns the status, with a star if the answer is a problem document, or `none`."""
+    """Send bytes and return the status of the answer, or `none`; a star marks a problem document."""
     received = b""
     with suppress(OSError), server.connect() as connection:
         connection.sendall(sent)
@@ -43,12 +43,12 @@ def _status(received: bytes) -> str:
 
 
 def incomplete_body(server: Server) -> str:
-    """The answer to a body that ends early, because the client closed its sending direction."""
+    """Return the answer to a body that ends early, because the client closed its sending direction."""
     return exchange(server, POST + b"Content-Length: 500\r\n\r\n{}", half_close=True)
 
 
 def slow(server: Server, head: bytes) -> str:
-    """Whether a request is answered within a second while other clients have sent only `head`."""
+    """Return whether a request is answered within a second while other clients have sent only `head`."""
     with ExitStack() as stack:
         for _ in range(SLOW_CLIENTS):
             stack.enter_context(server.connect()).sendall(head)
@@ -57,17 +57,17 @@ def slow(server: Server, head: bytes) -> str:
 
 
 def slow_heads(server: Server) -> str:
-    """Whether a request is answered within a second while the heads of other requests are incomplete."""
+    """Return whether a request is answered within a second while other requests have incomplete heads."""
     return slow(server, b"GET / HTTP/1.1\r\nHost:")
 
 
 def slow_bodies(server: Server) -> str:
-    """Whether a request is answered within a second while the bodies of other requests are incomplete."""
+    """Return whether a request is answered within a second while other requests have incomplete bodies."""
     return slow(server, POST + b"Content-Length: 1000\r\n\r\n{")
 
 
 def large_body(server: Server, framing: bytes = b"Transfer-Encoding: chunked\r\n\r\n4000000\r\n") -> str:
-    """The answer to a body of 64 MiB, and how many MiB of it the client could send."""
+    """Return the answer to a body of 64 MiB, and the number of MiB that the client could send."""
     sent, received = 0, b""
     with suppress(OSError), server.connect(3) as connection:
         with suppress(OSError):
@@ -80,7 +80,7 @@ def large_body(server: Server, framing: bytes = b"Transfer-Encoding: chunked\r\n
 
 
 def stalled_request(server: Server) -> str:
-    """The answer to a client that sends one byte from time to time, and the seconds until this answer."""
+    """Return the answer to a client that sends a byte from time to time, and the seconds until the answer."""
     began, received = time.monotonic(), b""
     with suppress(OSError), server.connect(2) as connection:
         connection.sendall(POST + b"Content-Length: 1000\r\n\r\n")
@@ -93,7 +93,7 @@ def stalled_request(server: Server) -> str:
 
 
 def hung_worker(server: Server) -> str:
-    """Whether the server replaces a worker that hangs."""
+    """Return whether the server replaces a worker that hangs."""
     os.kill(server.worker().pid, signal.SIGSTOP)
     end = time.monotonic() + 1.5 * WAIT_SECONDS
     while time.monotonic() < end:

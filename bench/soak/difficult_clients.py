@@ -1,4 +1,4 @@
-"""Difficult clients of a soak: slow ones, large bodies, bursts of logins, and checks of `/health`."""
+"""The difficult clients of a soak: slow requests, large bodies, bursts of logins, and checks of `/health`."""
 
 import socket
 import threading
@@ -15,10 +15,11 @@ from webapp.core.sizes import MAX_BODY_BYTES
 
 SLOW_CLIENTS = 20
 BYTE_SECONDS = 2.0
-# This is longer than the server waits for a request, so each slow client must get a response in this time.
+# The time in seconds in which each slow client must get a response: longer than the server waits for a
+# request.
 SLOW_SECONDS = 60.0
 LARGE_BODY_SECONDS = 1.0
-# The number of devices of one user that reconnect at the same moment.
+# The number of logins in a burst, as if many devices of one user reconnected at the same moment.
 LOGINS = 24
 BURST_SECONDS = 30.0
 HEALTH_SECONDS = 0.25
@@ -32,7 +33,7 @@ Client = Callable[[int, Recorder, threading.Event], None]
 
 
 def check_health(port: int, recorder: Recorder, stopped: threading.Event) -> None:
-    """Request `/health` several times per second; a response after more than a second is a violation."""
+    """Request `/health` several times per second; a response after more than a second is a finding."""
     while not stopped.wait(HEALTH_SECONDS):
         started = recorder.now()
         status = _status(port, HEALTH)
@@ -63,7 +64,7 @@ def send_slowly(port: int, recorder: Recorder, stopped: threading.Event) -> None
 
 
 def send_large_bodies(port: int, recorder: Recorder, stopped: threading.Event) -> None:
-    """Send bodies that are too large; every response other than 413 is a violation."""
+    """Send bodies that are too large; every response other than 413 is a finding."""
     while not stopped.wait(LARGE_BODY_SECONDS):
         started = recorder.now()
         status = _status(port, LARGE)
@@ -73,7 +74,7 @@ def send_large_bodies(port: int, recorder: Recorder, stopped: threading.Event) -
 
 
 def log_in_in_bursts(port: int, recorder: Recorder, stopped: threading.Event) -> None:
-    """Log in from many clients at once; each response must be a 200 or a 503 with `Retry-After`."""
+    """Log in from many clients at once; each response must have status 200, or 503 with `Retry-After`."""
     url = f"http://{LOOPBACK}:{port}/api/v1"
     account = {"email": "burst@example.com", "password": "correct horse battery"}
     while not stopped.wait(1):
@@ -101,7 +102,7 @@ def _log_in(url: str, account: dict[str, str], recorder: Recorder) -> requests.R
 
 
 def _is_ended(client: socket.socket, recorder: Recorder) -> bool:
-    """Return whether the server has answered; if it has not, send one more byte."""
+    """Return whether the server has answered a slow request; if not, send one more byte."""
     client.setblocking(False)
     try:
         received = client.recv(4096)
@@ -115,7 +116,7 @@ def _is_ended(client: socket.socket, recorder: Recorder) -> bool:
 
 
 def _status(port: int, request: bytes) -> bytes:
-    """Return the status code of the response, empty if there is none."""
+    """Return the status code of a response, or an empty text without a response."""
     with suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=10) as connection:
         connection.sendall(request)
         return connection.recv(4096)[9:12]

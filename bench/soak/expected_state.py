@@ -1,4 +1,4 @@
-"""The state that results from a user's acknowledged writes, and functions that compare responses with it."""
+"""The state after a user's acknowledged writes, and functions that compare responses with this state."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -14,9 +14,9 @@ class ConsistencyError(Exception):
 
 @dataclass
 class ExpectedState:
-    """The acknowledged state of one user, whose requests are sent one at a time.
+    """The acknowledged state of one user, who sends one request at a time.
 
-    `deleted` maps the id of a deleted task to the image before the delete and the version of the delete;
+    `deleted` maps the id of a deleted task to the image before the delete and the version of the delete.
     `keys` are the Idempotency-Keys of all acknowledged writes that created a change.
     """
 
@@ -63,7 +63,7 @@ class ExpectedState:
 
 
 def _check_next(before: Mapping[str, Any], response: Task, requested: Mapping[str, Any]) -> None:
-    """Check that the response is the next version: requested fields are set, all others unchanged."""
+    """Check that the response is the next version: requested fields are set, and all others unchanged."""
     if response["version"] != before["version"] + 1:
         raise ConsistencyError(
             f"{response['id']} went from version {before['version']} to {response['version']}"
@@ -77,7 +77,7 @@ def _check_next(before: Mapping[str, Any], response: Task, requested: Mapping[st
 
 
 def require_equal(known: Mapping[str, Task], seen: Iterable[Task]) -> None:
-    """Raise ConsistencyError unless `seen` contains exactly the known items, each once."""
+    """Raise ConsistencyError unless `seen` contains each known item once, and no other item."""
     listed = list(seen)
     found = {item["id"]: item for item in listed}
     if wrong := differences(known, found):
@@ -87,7 +87,7 @@ def require_equal(known: Mapping[str, Task], seen: Iterable[Task]) -> None:
 
 
 def differences(known: Mapping[str, Any], seen: Mapping[str, Any]) -> list[str]:
-    """Describe each difference between acknowledged and stored items, by id; empty if there is none."""
+    """Return a sentence about each difference between acknowledged and stored items (by id)."""
     lost = [f"{key}: acknowledged, but missing" for key in known.keys() - seen.keys()]
     extra = [f"{key}: stored, but never acknowledged" for key in seen.keys() - known.keys()]
     both = known.keys() & seen.keys()
@@ -98,5 +98,5 @@ def differences(known: Mapping[str, Any], seen: Mapping[str, Any]) -> list[str]:
 
 
 def key_differences(acknowledged: Iterable[str], logged: Iterable[str]) -> list[str]:
-    """Describe each difference between acknowledged keys and the log, which must have each key once."""
+    """Return a sentence about each acknowledged key that the log does not contain exactly once."""
     return differences(Counter(acknowledged), Counter(logged))

@@ -1,4 +1,4 @@
-"""List operations; the pages must show exactly the acknowledged tasks."""
+"""Operations that read lists; the pages must contain exactly the acknowledged tasks."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -20,7 +20,8 @@ def _is_overdue(task: Task) -> bool:
     return task["status"] in ("pending", "in_progress") and (task["due_date"] or FUTURE) < FUTURE
 
 
-# The query strings of each filter, each with a predicate that is true for the tasks that the API must return.
+# The filters of a list: the query string of each filter, and a function that returns whether a task matches
+# it.
 FILTERS: dict[str, tuple[tuple[str, Predicate], ...]] = {
     "status": tuple((f"status={status}", _has("status", status)) for status in STATUSES),
     "priority": tuple((f"priority={priority}", _has("priority", priority)) for priority in PRIORITIES),
@@ -45,7 +46,7 @@ SORTS: dict[str, Callable[[Task], Any]] = {
 
 
 def list_tasks(user: User) -> None:
-    """Read all pages; they must contain all acknowledged tasks, newest first."""
+    """Read all pages of the list; they must contain all acknowledged tasks, newest first."""
     seen = user.pages(f"{TASKS}?limit=25")
     require_equal(user.expected.tasks, seen)
     if [task["id"] for task in seen] != sorted((task["id"] for task in seen), reverse=True):
@@ -66,7 +67,7 @@ def list_filtered(user: User) -> None:
 
 
 def sync(user: User) -> None:
-    """Update the user's replica from the change feed, and check the replica."""
+    """Update the user's local copy (replica) from the change feed, and check the copy."""
     more = True
     while more:
         cursor = "" if user.replica.cursor is None else f"&cursor={user.replica.cursor}"

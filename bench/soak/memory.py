@@ -1,4 +1,4 @@
-"""The memory of gunicorn's workers over time, and its growth."""
+"""Measures the memory of gunicorn's workers over time, and its growth."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,7 +10,7 @@ import psutil
 MIB = 1024 * 1024
 WINDOW_SECONDS = 5.0
 WARM_UP_SECONDS = 120.0
-# Shorter series show random variation, not a trend.
+# The minimum length of a series in seconds: a shorter series shows random variation, not a trend.
 MIN_TREND_SECONDS = 180.0
 MAX_GROWTH_PERCENT = 5.0
 TREND_SECONDS = 600.0
@@ -20,7 +20,7 @@ Series = list[tuple[float, int]]
 
 @dataclass(frozen=True)
 class Trend:
-    """Memory of a process in MiB; `percent` is its growth per 10 minutes, None for a short series."""
+    """The memory of a process in MiB; `percent` is its growth per 10 minutes, or None for a short series."""
 
     pid: int
     start_mib: float
@@ -35,15 +35,15 @@ class Trend:
 
 @dataclass
 class Memory:
-    """The resident memory of each process in bytes: the minimum of each window of 5 s.
+    """The resident memory of each process in bytes: the minimum in each window of 5 s.
 
-    The minimum is used, because hashing a password needs 64 MiB for a moment.
+    The minimum is used, because hashing a password needs another 64 MiB for a moment.
     """
 
     series: dict[int, dict[int, int]] = field(default_factory=dict)
 
     def sample(self, at: float, processes: Sequence[psutil.Process]) -> None:
-        """Measure all processes; call it several times in each window."""
+        """Measure all processes; call this method several times in each window."""
         window = int(at // WINDOW_SECONDS)
         for process in processes:
             with suppress(psutil.NoSuchProcess):
@@ -51,7 +51,7 @@ class Memory:
                 windows[window] = min(rss, windows.get(window, rss))
 
     def trends(self) -> list[Trend]:
-        """Return the trend of each process, without its warm-up if the series is long enough."""
+        """Return the trend of each process; the warm-up is left out if the series is long enough."""
         return [
             trend(pid, [(window * WINDOW_SECONDS, rss) for window, rss in windows.items()])
             for pid, windows in self.series.items()
@@ -59,7 +59,7 @@ class Memory:
 
 
 def trend(pid: int, series: Series) -> Trend:
-    """Fit a line to the samples after the warm-up."""
+    """Fit a line to the samples after the warm-up, and return the trend."""
     start = series[0][0]
     warm = [(at, rss) for at, rss in series if at - start >= WARM_UP_SECONDS]
     long_enough = bool(warm) and warm[-1][0] - warm[0][0] >= MIN_TREND_SECONDS

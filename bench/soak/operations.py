@@ -1,4 +1,4 @@
-"""The operations of the simulated users, with their frequencies. Add an operation to OPERATIONS."""
+"""The operations of the simulated users, with their frequencies; add a new operation to OPERATIONS."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,28 +7,28 @@ from bench.soak import lists, tasks
 from bench.soak.expected_state import require_equal
 from bench.soak.user import API, User
 
-# A limit keeps the number of tasks steady, so that memory and latencies stay comparable during the soak.
+# The limit keeps the number of tasks stable, so that memory and latencies stay comparable during the soak.
 MAX_TASKS = 60
 TIME_ZONES = ("UTC", "Europe/Lisbon", "Asia/Tokyo", "America/New_York")
 
 
 def always(user: User) -> bool:
-    """The operation is always possible."""
+    """Return True: the operation is always possible."""
     return True
 
 
 def is_below_task_limit(user: User) -> bool:
-    """The user has fewer than MAX_TASKS tasks."""
+    """Return whether the user has fewer than MAX_TASKS tasks."""
     return len(user.expected.tasks) < MAX_TASKS
 
 
 def has_tasks(user: User) -> bool:
-    """The user has a task."""
+    """Return whether the user has a task."""
     return bool(user.expected.tasks)
 
 
 def has_deleted(user: User) -> bool:
-    """The user has deleted a task."""
+    """Return whether the user has deleted a task."""
     return bool(user.expected.deleted)
 
 
@@ -44,13 +44,13 @@ def patch_profile(user: User) -> None:
 
 
 def show_insights(user: User) -> None:
-    """Read the user's insights. The pipeline does not run here, so their values are not checked."""
+    """Read the user's insights without checking values, because the pipeline does not run in a soak."""
     user.read(f"{API}/insights/me")
     user.read(f"{API}/insights/me/daily")
 
 
 def refresh_tokens(user: User) -> None:
-    """Exchange the refresh token. It is valid once, so log in again if the response is lost."""
+    """Exchange the refresh token; if the response is lost, log in again, because the token is valid once."""
     response = user.attempt("POST", f"{API}/auth/refresh", Authorization=f"Bearer {user.refresh_token}")
     if response is None:
         user.log_in()
@@ -60,7 +60,7 @@ def refresh_tokens(user: User) -> None:
 
 @dataclass(frozen=True)
 class Operation:
-    """An action of a user, with its relative frequency `weight` and its precondition `possible`."""
+    """An operation of a user, with its relative frequency `weight` and its precondition `possible`."""
 
     name: str
     weight: float
@@ -97,6 +97,6 @@ REFRESH_TOKENS = next(operation for operation in OPERATIONS if operation.name ==
 
 
 def choose_operation(user: User) -> Operation:
-    """Choose a possible operation at random, by weight."""
+    """Choose a possible operation at random, with its weight as relative probability."""
     possible = [operation for operation in OPERATIONS if operation.possible(user)]
     return user.random.choices(possible, [operation.weight for operation in possible])[0]

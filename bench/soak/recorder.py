@@ -1,4 +1,4 @@
-"""Records a soak: a sample for each attempt, and findings; a soak with findings fails."""
+"""Records the attempts and the findings of a soak; a soak with findings fails."""
 
 import time
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class AttemptOutcome(StrEnum):
-    """The outcome of an attempt to send a request."""
+    """The outcomes of an attempt to send a request."""
 
     ANSWERED = "answered"
     UNAVAILABLE = "unavailable"
@@ -17,7 +17,7 @@ class AttemptOutcome(StrEnum):
 
 
 class Sample(NamedTuple):
-    """An attempt to send a request; `ended` is in seconds since the start of the recorder."""
+    """An attempt to send a request, which ended `ended` seconds after the start of the recorder."""
 
     operation: str
     outcome: AttemptOutcome
@@ -34,16 +34,16 @@ class Recorder:
     _begun: float = field(default_factory=time.monotonic)
 
     def now(self) -> float:
-        """Seconds since the start."""
+        """Return the seconds since the start of the recorder."""
         return time.monotonic() - self._begun
 
     def add(self, operation: str, outcome: AttemptOutcome, started: float) -> None:
-        """Record an attempt that started at `started` and ends now."""
+        """Record an attempt that started at `started` (seconds) and ends now."""
         ended = self.now()
         self.samples.append(Sample(operation, outcome, ended, (ended - started) * 1000))
 
     def add_finding(self, finding: str) -> None:
-        """Record a violation."""
+        """Record a finding: a violation of what the API guarantees."""
         self.findings.append(finding)
 
     def count(self, outcome: AttemptOutcome) -> int:
@@ -51,6 +51,6 @@ class Recorder:
         return sum(sample.outcome is outcome for sample in self.samples)
 
     def first_answer_after(self, moment: float) -> float | None:
-        """Return the end of the first answered attempt after the moment; None if there is no such attempt."""
+        """Return the end of the first answered attempt after `moment`, or None; both in seconds."""
         ends = (s.ended for s in self.samples if s.outcome is AttemptOutcome.ANSWERED and s.ended > moment)
         return min(ends, default=None)

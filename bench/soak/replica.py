@@ -1,4 +1,4 @@
-"""A client-side replica of a user's data, updated from the change feed."""
+"""A local copy of a user's data, as a client keeps it up to date from the change feed."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +10,7 @@ NEVER = "9999"
 
 @dataclass
 class Replica:
-    """The newest version of each entity in the feed, and its image if the entity is not deleted.
+    """The newest version of each entity from the feed, and its image if the entity is not deleted.
 
     `snapshot_end` is the end of the snapshot as an ISO 8601 string; the feed must contain every later change.
     """
@@ -25,8 +25,8 @@ class Replica:
         name, version, held = item["id"], item["version"], self.versions.get(item["id"], 0)
         if version <= held:
             return
-        # The snapshot omits deleted entities. The changes after the snapshot begin some seconds before its
-        # end, so they can include an entity that the replica does not know.
+        # The snapshot omits deleted entities. The changes after the snapshot begin some seconds before the
+        # end of the snapshot, so they can contain an entity that the replica does not know.
         late = item["at"] > self.snapshot_end and item["op"] != "restored"
         if item["op"] != "snapshot" and (held or late) and version != held + 1:
             raise ConsistencyError(f"the feed skips from version {held} of {name} to {version}")
@@ -38,7 +38,7 @@ class Replica:
             self.images[name] = image
 
     def check(self, expected: ExpectedState) -> None:
-        """Raise ConsistencyError if the replica has content or versions that were not acknowledged."""
+        """Raise ConsistencyError if the replica contains images or versions that were not acknowledged."""
         current, acknowledged = (
             {**expected.tasks, expected.user_id: expected.profile},
             expected.versions,

@@ -16,7 +16,7 @@ SHOWN_FINDINGS = 20
 
 
 def build_report(soak: Soak, findings: list[str]) -> dict[str, Any]:
-    """Return the report as JSON types; times are in seconds, latencies (p50, p99, max) in milliseconds."""
+    """Return the report for JSON, with times in seconds and latencies (p50, p99, max) in milliseconds."""
     during = [sample for sample in soak.recorder.samples if sample.ended <= soak.seconds]
     answered = [sample for sample in during if sample.outcome is AttemptOutcome.ANSWERED]
     return {

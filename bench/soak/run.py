@@ -1,4 +1,4 @@
-"""Runs a soak: users in threads; the main thread kills and restarts the database and measures memory."""
+"""Runs a soak: threads simulate users, and the main thread kills the database and measures memory."""
 
 import threading
 import time
@@ -19,17 +19,17 @@ from bench.soak.user import User
 from bench.soak.verdict import find_violations
 from tools import ToolError
 
-# The durations of the outages, repeated in this order. The first is longer than the timeout of a request for
-# the database, the second is no outage at all, and the third is shorter than the timeout.
+# The durations of the outages in seconds, repeated in this order. A request waits for the database longer
+# than the third outage, but not as long as the first outage. The second outage is an immediate restart.
 OUTAGE_SECONDS = (3.0, 0.0, 1.0)
 TICK_SECONDS = 0.25
-# Maximum number of concurrent registrations: password hashing uses much CPU time by design.
+# The maximum number of concurrent registrations: password hashing uses much CPU time by design.
 SIGN_UP_LIMIT = 4
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Duration, number of users, and number of kills of the database at equal intervals."""
+    """The duration of a soak in seconds, its number of users, and its number of database kills."""
 
     seconds: float
     users: int
@@ -38,13 +38,13 @@ class Plan:
 
     @property
     def kill_times(self) -> list[float]:
-        """The times of the kills, in seconds from the start."""
+        """The times of the kills, at equal intervals, in seconds from the start."""
         return [self.seconds * number / (self.kills + 1) for number in range(1, self.kills + 1)]
 
 
 @dataclass(frozen=True)
 class Kill:
-    """A kill of the database, in seconds from the start; `first_answer` ends the next answered request."""
+    """A kill of the database; all times are in seconds from the start of the soak."""
 
     killed: float
     restarted: float
@@ -53,7 +53,7 @@ class Kill:
 
 @dataclass
 class Soak:
-    """A soak with its users and measurements."""
+    """A soak: the product, its simulated users and the measurements."""
 
     product: MeasuredProduct
     plan: Plan
@@ -84,7 +84,7 @@ class Soak:
             worker.result()
 
     def find_violations(self) -> list[str]:
-        """Return all violations; an empty list means that the soak passed."""
+        """Return all findings; an empty list means that the soak passed."""
         memory = [
             f"worker {trend.pid} grows by {trend.percent:.1f} % in 10 minutes"
             for trend in self.memory.trends()
@@ -103,7 +103,7 @@ class Soak:
         ]
 
     def kills(self) -> list[Kill]:
-        """Return the kills of the database, with the first answered request after each."""
+        """Return the kills of the database, each with the first answered request after it."""
         return [
             Kill(killed, restarted, self.recorder.first_answer_after(restarted))
             for killed, restarted in self.downtimes
@@ -131,7 +131,7 @@ class Soak:
 
 
 def _simulate_user(user: User, sign_up_limit: threading.Semaphore, stopped: threading.Event) -> None:
-    """Sign up, then perform operations until the soak stops or a response is inconsistent."""
+    """Register a user and perform operations until the soak stops, or a response is inconsistent."""
     try:
         with sign_up_limit:
             user.sign_up()

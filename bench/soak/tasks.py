@@ -1,4 +1,4 @@
-"""Operations on tasks; every response is compared with the expected state."""
+"""The operations on tasks; every response is compared with the expected state."""
 
 import time
 from typing import Any
@@ -11,7 +11,7 @@ STATUSES = ("pending", "in_progress", "completed", "cancelled")
 PRIORITIES = ("low", "medium", "high", "urgent")
 CATEGORIES = ("home", "work", "garden", None)
 TAGS = ("soon", "waiting", "phone", "errand")
-# The dates are far from today, so that the user's time zone does not change whether a task is overdue.
+# Due dates far from today, so that the user's time zone does not decide whether a task is overdue.
 PAST, FUTURE = ("2020-01-31", "2020-02-29"), "2099-12-24"
 DUE_DATES = (None, *PAST, FUTURE)
 MAX_PER_KIND = 3
@@ -25,7 +25,7 @@ def create_task(user: User) -> None:
 
 
 def get_task(user: User) -> None:
-    """Read a task; it must equal the acknowledged state."""
+    """Read a task; the response must equal the acknowledged state."""
     task = _any_task(user)
     require_equal({task["id"]: task}, [user.read(f"{TASKS}/{task['id']}").json()])
 
@@ -75,12 +75,12 @@ def delete_task(user: User) -> None:
 
 
 def restore_task(user: User) -> None:
-    """Restore a deleted task; it must have the content from before the delete."""
+    """Restore a deleted task; the task must have the content from before the delete."""
     user.expected.restore(user.write("POST", f"{TASKS}/{_any_deleted(user)}/restore").json())
 
 
 def show_history(user: User) -> None:
-    """Read the history of a task: one entry for each version, newest first."""
+    """Read the history of a task; it must have one entry for each version, newest first."""
     task = _any_task(user)
     steps = user.pages(f"{TASKS}/{task['id']}/history?limit=10")
     versions = [step["version"] for step in steps]
@@ -101,14 +101,14 @@ def repeat_write(user: User) -> None:
 
 
 def write_batch(user: User) -> None:
-    """Create, update and delete tasks in one batch; each result must equal that of a single request."""
+    """Create, update and delete tasks in one batch; each result must equal the result of a single request."""
     operations = _operations(user)
     key = user.new_key()
     results = _retry_until_done(user, key, operations)
     for number, (operation, result) in enumerate(zip(operations, results, strict=True)):
         if result["status"] != EXPECTED[operation["op"]]:
             raise ConsistencyError(f"a batch returned {result} for {operation}")
-        # The first operation has the key of the request; the API derives the other keys from it.
+        # The first operation has the Idempotency-Key of the request; the API derives the other keys from it.
         user.expected.keys.append(f"{key}\x1f{number}" if number else key)
         if operation["op"] == "create":
             user.expected.create(result["task"], operation["task"])

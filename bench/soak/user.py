@@ -1,4 +1,4 @@
-"""A simulated user: retries each request until its result is known, and keeps the expected state."""
+"""A simulated user, who retries each request until its result is known, and keeps the expected state."""
 
 import time
 from collections.abc import Mapping
@@ -17,15 +17,15 @@ API = "/api/v1"
 PASSWORD = "work and be measured"  # noqa: S105  # of users in a temporary database
 CLIENT_TIMEOUT_SECONDS = 30.0
 RETRY_INTERVAL_SECONDS = 0.2
-# Access tokens are valid for 15 minutes.
+# The time in seconds after which a user refreshes the access token, which is valid for 15 minutes.
 TOKEN_SECONDS = 600.0
-# This is longer than every outage; a request without a result after this time is a finding.
+# The time in seconds after which a request without a result is a finding: longer than every outage.
 RETRY_SECONDS = 120.0
 
 
 @dataclass
 class User:
-    """A user with its own account. Every write has an Idempotency-Key, and a retry sends the same key."""
+    """A simulated user with an account; every write has an Idempotency-Key, which its retries repeat."""
 
     url: str
     number: int
@@ -58,7 +58,7 @@ class User:
         self.store_tokens(self.send("POST", f"{API}/auth/login", credentials, expected=200).json())
 
     def store_tokens(self, response: Mapping[str, str]) -> None:
-        """Use these tokens for the following requests."""
+        """Store the tokens of a response for the following requests."""
         self.session.headers["Authorization"] = f"Bearer {response['access_token']}"
         self.refresh_token = response["refresh_token"]
         self.signed_in_at = time.monotonic()
@@ -69,7 +69,7 @@ class User:
         return time.monotonic() - self.signed_in_at > TOKEN_SECONDS
 
     def read(self, path: str, expected: int = 200, **headers: str) -> requests.Response:
-        """Send GET until the result is known."""
+        """Repeat a GET request until its result is known."""
         return self.send("GET", path, expected=expected, headers=headers)
 
     def pages(self, path: str) -> list[dict[str, Any]]:
@@ -85,7 +85,7 @@ class User:
     def write(
         self, method: str, path: str, body: Any = None, expected: int = 200, **headers: str
     ) -> requests.Response:
-        """Send a write with a new Idempotency-Key until it is acknowledged, and store the key."""
+        """Repeat a write with a new Idempotency-Key until the write is acknowledged; store the key."""
         key = self.new_key()
         sent_headers = {"Idempotency-Key": key, **headers}
         response = self.send(method, path, body, expected=expected, headers=sent_headers)
@@ -107,7 +107,7 @@ class User:
         expected: int,
         headers: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """Send until the result is known; raises ConsistencyError for an unexpected status."""
+        """Repeat a request until its result is known; raises ConsistencyError for an unexpected status."""
         deadline = time.monotonic() + RETRY_SECONDS
         while True:
             response = self.attempt(method, path, body, expected, **(headers or {}))
@@ -120,7 +120,10 @@ class User:
     def attempt(
         self, method: str, path: str, body: Any = None, expected: int = 200, **headers: str
     ) -> requests.Response | None:
-        """Send once; returns None if the result is unknown, raises ConsistencyError for a wrong status."""
+        """Send a request once; returns None if its result is unknown.
+
+        Raises ConsistencyError for a wrong status.
+        """
         sent_headers = {name.replace("_", "-"): value for name, value in headers.items()}
         started = self.recorder.now()
         try:
@@ -146,7 +149,7 @@ class User:
 
 
 def classify_response(response: requests.Response, expected: int) -> AttemptOutcome:
-    """Classify a response: expected, a well-formed 503 problem, or wrong."""
+    """Return the kind of a response: the expected status, a valid problem with status 503, or wrong."""
     if response.status_code == expected:
         return AttemptOutcome.ANSWERED if response.headers.get("X-Request-ID") else AttemptOutcome.WRONG
     well_formed = (

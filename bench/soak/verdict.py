@@ -13,7 +13,7 @@ from bench.soak.lists import sync
 from bench.soak.user import API, User
 
 Database = Any
-# The change feed omits the changes of the last seconds, so a replica is complete only after some time.
+# The time in seconds until a replica must be complete: the change feed omits the changes of the last seconds.
 SYNC_SECONDS = 30.0
 
 

@@ -12,7 +12,7 @@ from cloudformation.components.logs import add_log_group
 from cloudformation.components.policies import document, trust
 from cloudformation.settings import Settings
 
-# The property that configures each log, and the suffix of its log group.
+# The property of the MWAA environment for each kind of log, and the suffix of its log group.
 LOG_GROUP_SUFFIXES = {
     "DagProcessingLogs": "DAGProcessing",
     "SchedulerLogs": "Scheduler",
@@ -20,16 +20,19 @@ LOG_GROUP_SUFFIXES = {
     "WebserverLogs": "WebServer",
     "WorkerLogs": "Worker",
 }
-# The secrets backend looks up only connections and variables with this prefix.
+# The secrets backend looks up only connections and variables whose names match this pattern.
 LOOKUP_PATTERN = "^todo_"
 SECRETS_BACKEND = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
 MICRO = "mw1.micro"
 
 
 def add_role(template: Template, rebuilds: Sequence[Statement]) -> iam.Role:
-    """https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html
+    """Add the execution role of MWAA.
 
-    The key of Bronze allows only roles under this IAM path. `rebuilds` allows the role to start Spark jobs.
+    https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html
+
+    The role has the IAM path of the roles that may use the key of Bronze. `rebuilds` are the statements that
+    allow the role to start Spark jobs.
     """
     return template.add_resource(
         iam.Role(
@@ -46,9 +49,11 @@ def add_role(template: Template, rebuilds: Sequence[Statement]) -> iam.Role:
 
 
 def add_log_groups(template: Template, settings: Settings) -> list[logs.LogGroup]:
-    """https://docs.aws.amazon.com/mwaa/latest/userguide/monitoring-airflow.html
+    """Add the log groups of the MWAA environment.
 
-    MWAA requires these names. If a log group is missing, MWAA creates it without retention.
+    https://docs.aws.amazon.com/mwaa/latest/userguide/monitoring-airflow.html
+
+    MWAA requires the names of the log groups. If a log group is missing, MWAA creates it without a retention.
     """
     return [
         add_log_group(
@@ -65,9 +70,12 @@ def add_log_groups(template: Template, settings: Settings) -> list[logs.LogGroup
 def add_environment(
     template: Template, settings: Settings, role: iam.Role, dependencies: Sequence[Any]
 ) -> mwaa.Environment:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-mwaa-environment.html
+    """Add the MWAA environment.
 
-    `dependencies` are the resources to create first: the log groups, and the secrets that DAGs look up.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-mwaa-environment.html
+
+    `dependencies` are the resources that must exist before the environment: the log groups, and the secrets
+    that DAGs look up.
     """
     return template.add_resource(
         mwaa.Environment(
@@ -81,7 +89,7 @@ def add_environment(
             SourceBucketArn=Ref("ArtefactBucketArn"),
             DagS3Path="dags",
             RequirementsS3Path="requirements.txt",
-            # MWAA installs a changed file only if its version changes, too.
+            # MWAA installs a changed requirements.txt only if this version changes as well.
             RequirementsS3ObjectVersion=Ref("RequirementsVersion"),
             AirflowConfigurationOptions=_options(),
             LoggingConfiguration=mwaa.LoggingConfiguration(
@@ -114,10 +122,13 @@ def _size(settings: Settings) -> dict[str, int]:
 
 
 def _options() -> dict[str, Any]:
-    """https://docs.aws.amazon.com/mwaa/latest/userguide/connections-secrets-manager.html
+    """Return Airflow's configuration options, by section and name.
+
+    https://docs.aws.amazon.com/mwaa/latest/userguide/connections-secrets-manager.html
 
     Since Airflow 3.2, the secrets backend of workers has its own options. The pattern excludes names that are
-    not in Secrets Manager, above all `aws_default`: AWS charges for each lookup, even if it finds nothing.
+    not in Secrets Manager, above all `aws_default`, because AWS charges for each lookup, even of a missing
+    name.
     """
     lookups = {
         f"{kind}_{name}": value
@@ -133,8 +144,8 @@ def _options() -> dict[str, Any]:
         "secrets.backend_kwargs": Sub(json.dumps(lookups)),
         "workers.secrets_backend": SECRETS_BACKEND,
         "workers.secrets_backend_kwargs": Sub(json.dumps(lookups)),
-        # Airflow schedules a run for every hour since this date. So an early date keeps a small worker busy
-        # for days.
+        # Airflow schedules a run for every hour since this date. So a date far in the past keeps a small
+        # worker busy for days.
         "todo.start_date": Ref("FirstHour"),
         # The deployment creates these pools after the environment: cloudformation/deploy/pools.py.
         "todo.publish_pool": "todo_publish",

@@ -1,4 +1,4 @@
-"""EMR Serverless for the DAG todo_history_rebuild: an application; a role and a log group for its jobs."""
+"""EMR Serverless for the DAG todo_history_rebuild: an application, and the role and log group of its jobs."""
 
 from awacs import emr_serverless, glue, s3
 from awacs import iam as iam_actions
@@ -11,19 +11,19 @@ from cloudformation.components.policies import USE_KEY, allow, document, trust
 from cloudformation.settings import Settings
 
 SERVICE = "emr-serverless.amazonaws.com"
-# The folder of code and Python in the artefact bucket.
+# The folder in the artefact bucket with the code of the Spark job and the archive of Python.
 FOLDER = "history"
 IDLE_MINUTES = 5
 GB_PER_VCPU, DISK_GB_PER_VCPU = 4, 10
 
 
 def add_logs(template: Template, settings: Settings) -> logs.LogGroup:
-    """Add the log group of the jobs."""
+    """Add the log group of the Spark jobs."""
     return add_log_group(template, settings, "HistoryLogGroup", Ref("StoreKeyArn"))
 
 
 def add_history(template: Template, settings: Settings, group: logs.LogGroup) -> list[Statement]:
-    """Add application and role; return the policy statements with which Airflow's role may start jobs."""
+    """Add the application and the role; return the policy statements that let Airflow's role start jobs."""
     role = _add_role(template, group)
     application = _add_application(template, settings)
     jobs = Sub(f"${{{application.title}.Arn}}/jobruns/*")
@@ -44,7 +44,7 @@ def add_history(template: Template, settings: Settings, group: logs.LogGroup) ->
 
 
 def settings_of_pipeline() -> dict[str, str]:
-    """The settings with which the DAG finds these resources; `${…}` refers to a resource of this stack."""
+    """Return the pipeline's settings that name these resources; `${…}` refers to a resource of this stack."""
     return {
         "HISTORY_APPLICATION_ID": "${HistoryApplication}",
         "HISTORY_ARTEFACTS_URI": f"s3://${{ArtefactBucketName}}/{FOLDER}",
@@ -55,9 +55,12 @@ def settings_of_pipeline() -> dict[str, str]:
 
 
 def _add_application(template: Template, settings: Settings) -> emrserverless.Application:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-emrserverless-application.html
+    """Add the EMR Serverless application that runs the Spark jobs.
 
-    It costs nothing while no job runs. Jobs are in no VPC: they call only S3, Glue and CloudWatch.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-emrserverless-application.html
+
+    The application costs nothing while no job runs. Jobs need no VPC, because they call only S3, Glue and
+    CloudWatch.
     """
     vcpus = settings.history_vcpus
     return template.add_resource(
@@ -80,10 +83,12 @@ def _add_application(template: Template, settings: Settings) -> emrserverless.Ap
 
 
 def _add_role(template: Template, group: logs.LogGroup) -> iam.Role:
-    """https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/security-iam-runtime-role.html
+    """Add the role of the Spark jobs.
 
-    Jobs read Bronze and write Silver and Gold. In Bronze they write only publication records. They cannot use
-    the database or a secret.
+    https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/security-iam-runtime-role.html
+
+    Jobs read Bronze and write Silver and Gold. In Bronze they write only publication records. The role gives
+    no access to the database or to secrets.
     """
     written = [f"{_bucket(zone)}/*" for zone in ("Silver", "Gold")]
     buckets = [_bucket(zone) for zone in ("Bronze", "Silver", "Gold")]
@@ -129,7 +134,7 @@ def _add_role(template: Template, group: logs.LogGroup) -> iam.Role:
     return template.add_resource(
         iam.Role(
             "HistoryRole",
-            # The key of Bronze allows only roles under this IAM path.
+            # Only roles under this IAM path may use the key of Bronze.
             Path=Ref("BronzeRolePath"),
             AssumeRolePolicyDocument=trust([SERVICE]),
             Policies=[iam.Policy(PolicyName="rebuild", PolicyDocument=policy)],

@@ -1,6 +1,6 @@
-"""The permissions of the execution role: one policy for MWAA, one for the pipeline's tasks.
+"""The permissions of MWAA's execution role: one policy for MWAA, and one for the pipeline's tasks.
 
-Names in `${…}` are parameters of the stack.
+Names in `${…}` are parameters of the stack, which CloudFormation replaces.
 """
 
 from awacs import airflow, cloudwatch, glue, kms, logs, s3, secretsmanager, sqs
@@ -46,7 +46,7 @@ def service_policy() -> PolicyDocument:
             ],
             [_arn("logs", "log-group:airflow-${AWS::StackName}-*")],
         ),
-        # The Celery queue is in an account of AWS, not in this account.
+        # The Celery queue of MWAA is in an account of AWS, not in this account.
         allow(
             "UseQueue",
             [
@@ -71,7 +71,8 @@ def pipeline_policy() -> PolicyDocument:
             [s3.GetBucketLocation, s3.ListBucket, s3.ListBucketMultipartUploads, s3.ListBucketVersions],
             [_bucket(zone) for zone in ZONES],
         ),
-        # Erasure and maintenance delete permanently: in a versioned bucket that requires DeleteObjectVersion.
+        # Erasure and maintenance delete files permanently. In a versioned bucket this requires the permission
+        # DeleteObjectVersion.
         allow(
             "WriteZones",
             [s3.AbortMultipartUpload, s3.DeleteObject, s3.DeleteObjectVersion, s3.GetObject, s3.PutObject],

@@ -11,12 +11,15 @@ from cloudformation.components.database import CONNECTION_OPTIONS, credential
 from cloudformation.settings import Settings
 
 CONNECTION, VARIABLE = "todo_database", "todo_settings"
-# The CA certificates of DocumentDB, in the folder to which MWAA copies the DAGs.
+# The path of DocumentDB's CA certificates, in the folder to which MWAA copies the DAGs.
 CA_FILE = "/usr/local/airflow/dags/certificates/global-bundle.pem"
 
 
 def add_connection(template: Template, settings: Settings) -> secretsmanager.Secret:
-    """https://airflow.apache.org/docs/apache-airflow/stable/howto/connection.html#json-format-example"""
+    """Add the secret with Airflow's connection to the database.
+
+    https://airflow.apache.org/docs/apache-airflow/stable/howto/connection.html#json-format-example
+    """
     connection = {
         "conn_type": "mongo",
         "host": "${DatabaseHost}",
@@ -30,9 +33,11 @@ def add_connection(template: Template, settings: Settings) -> secretsmanager.Sec
 
 
 def add_variable(template: Template, settings: Settings) -> secretsmanager.Secret:
-    """https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/variables.html
+    """Add the secret with the Airflow variable that contains the pipeline's settings.
 
-    The keys are the environment variables of the pipeline, which dags/README.md lists.
+    https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/variables.html
+
+    The keys of the variable are the pipeline's environment variables, which dags/README.md lists.
     """
     variables = {f"{zone.upper()}_URI": f"s3://${{{zone}BucketName}}" for zone in ZONES} | {
         "CATALOG_URI": "glue://${DatabaseName}",

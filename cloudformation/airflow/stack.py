@@ -15,7 +15,7 @@ PARAMETERS = {
     "DatabaseSecretArn": "User and password of the database",
     "DatabaseHost": "Host name of the primary instance",
     "PrivateSubnet1Id": "A private subnet",
-    "PrivateSubnet2Id": "Another one, in another availability zone",
+    "PrivateSubnet2Id": "Private subnet in the second availability zone",
     "AirflowSecurityGroupId": "Security group of Airflow",
     "BronzeBucketName": "Bucket of the Bronze zone",
     "SilverBucketName": "Bucket of the Silver zone",

@@ -1,1 +1,1 @@
-"""The files that a deployment uploads: the bundle of the API, the DAGs and their requirements."""
+"""The files that a deployment uploads: the API's bundle, the DAGs, their requirements, the Spark job."""

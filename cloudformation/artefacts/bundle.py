@@ -17,13 +17,14 @@ from cloudformation.errors import DeployError
 
 ROOT = Path(__file__).parents[2]
 FILES = ("LICENSE", "Procfile", "gunicorn.conf.py", "requirements.txt")
-# The folders in the bundle, and the permitted types of their files.
+# The folders in the bundle, and the types of files that each folder may contain.
 FOLDERS = {
     ".ebextensions": {".config"},
     ".platform": {".conf"},
     "webapp": {".css", ".html", ".js", ".md", ".py", ".svg"},
 }
-# The instance role can read this prefix only (cloudformation/webapp/roles.py).
+# The prefix of the bundles' keys. The instance role can read only objects with this prefix
+# (cloudformation/webapp/roles.py).
 PREFIX = "webapp"
 CERTIFICATES = "certificates/global-bundle.pem"
 CERTIFICATES_FILE = Path(__file__).with_name("global-bundle.pem")
@@ -40,7 +41,7 @@ def upload(s3: Any, bucket: str, root: Path = ROOT) -> str:
 
 
 def bundle_key(files: Mapping[str, bytes]) -> str:
-    """Return the key of a bundle: a hash of paths and contents, so that changed content gets a new key."""
+    """Return the key of a bundle: a hash of all paths and contents, so that new content has a new key."""
     digest = hashlib.sha256()
     for path, content in sorted(files.items()):
         digest.update(hashlib.sha256(path.encode()).digest() + hashlib.sha256(content).digest())
@@ -48,7 +49,7 @@ def bundle_key(files: Mapping[str, bytes]) -> str:
 
 
 def contents(root: Path = ROOT) -> dict[str, bytes]:
-    """Return the contents of the bundle by path.
+    """Return the content of each file of the bundle by its path.
 
     Raises DeployError if a file is missing or its type is not listed.
     """
@@ -64,7 +65,7 @@ def contents(root: Path = ROOT) -> dict[str, bytes]:
 
 
 def zip_bytes(files: Mapping[str, bytes]) -> bytes:
-    """Return a zip archive that has the same bytes on every machine.
+    """Return a zip archive of these files that has the same bytes on every machine.
 
     Files are stored without compression, because zlib's output differs between versions.
     """

@@ -15,7 +15,7 @@ NAMES = {".airflowignore", "constraints.txt"}
 
 
 def upload(s3: Any, bucket: str, root: Path = ROOT) -> list[str]:
-    """Make `dags/` and `requirements.txt` in the bucket equal to the checkout; return the changes.
+    """Upload `dags/` and `requirements.txt`, delete objects of removed files, and return the changes.
 
     requirements.txt gets a new S3 version only with new content, because MWAA installs the requirements again
     for every new version.
@@ -32,18 +32,18 @@ def upload(s3: Any, bucket: str, root: Path = ROOT) -> list[str]:
 
 
 def requirements_version(s3: Any, bucket: str, root: Path = ROOT) -> str | None:
-    """Return the S3 version of requirements.txt, or None if the bucket does not have this content yet.
+    """Return the S3 version of requirements.txt, or None if the checkout's content is not uploaded yet.
 
     Raises DeployError if the bucket does not store versions.
     """
     version = stored_version(s3, bucket, REQUIREMENTS, contents(root)[REQUIREMENTS])
     if version == "null":
-        raise DeployError(f"{bucket} keeps no versions, which MWAA needs. Deploy the stack foundation again.")
+        raise DeployError(f"{bucket} must be versioned for MWAA. Deploy the stack foundation again.")
     return version
 
 
 def contents(root: Path = ROOT) -> dict[str, bytes]:
-    """Return every file by its key, in the order of the upload.
+    """Return the content of every file by its key, in the order of the upload.
 
     MWAA copies the folder every 30 seconds, so modules are uploaded before the DAG files that import them.
     https://docs.aws.amazon.com/mwaa/latest/userguide/configuring-dag-folder.html

@@ -1,4 +1,4 @@
-"""The artefacts of the Spark job that rebuilds history: its entry point, the pipeline's code, and Python."""
+"""The artefacts of the Spark job: its entry point, the code of the pipeline, and an archive of Python."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ from cloudformation.artefacts.bundle import ROOT, zip_bytes
 from cloudformation.artefacts.storage import put_if_changed
 
 FOLDER = "history/"
-# `make history-archive` builds this file, on Amazon Linux 2023.
+# The archive of Python and its packages, which `make history-archive` builds on Amazon Linux 2023.
 ARCHIVE = Path("artefacts") / "history" / "environment.tar.gz"
 _PACKAGE = "todo_insights"
 _TYPES = {".py", ".sql", ".toml"}
@@ -27,7 +27,7 @@ def upload(s3: Any, bucket: str, root: Path = ROOT) -> Iterator[str]:
 
 
 def contents(root: Path = ROOT) -> dict[str, bytes]:
-    """Return the entry point and the code by key; the same checkout gives the same bytes."""
+    """Return the entry point and the code archive by key; the same checkout always gives the same bytes."""
     package = root / "dags" / _PACKAGE
     files = {
         path.relative_to(package.parent).as_posix(): path.read_bytes()

@@ -17,7 +17,9 @@ def add_encrypted_bucket(
     prefix: str,
     rules: s3.LifecycleConfiguration,
 ) -> s3.Bucket:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
+    """Add an encrypted, private and versioned bucket with access logs.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
 
     S3 writes the bucket's access logs to the bucket `logs`, under `prefix`.
     """
@@ -37,16 +39,20 @@ def add_encrypted_bucket(
 
 
 def add_bucket_policy(template: Template, bucket: s3.Bucket, document: Any) -> s3.BucketPolicy:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucketpolicy.html"""
+    """Add the policy of a bucket.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucketpolicy.html
+    """
     return template.add_resource(
         s3.BucketPolicy(f"{bucket.title}Policy", Bucket=Ref(bucket), PolicyDocument=document)
     )
 
 
 def default_encryption(**default: Any) -> s3.BucketEncryption:
-    """Return the encryption of objects whose upload does not specify an encryption."""
+    """Return the default encryption of a bucket: with the KMS key, or with SSE-S3 without a key."""
     rule = s3.ServerSideEncryptionRule(
-        # S3 then requests one data key per bucket for some time, instead of calling KMS for each object.
+        # With a bucket key, S3 uses one data key for many objects for some time, instead of calling KMS for
+        # each object.
         BucketKeyEnabled="KMSMasterKeyID" in default,
         ServerSideEncryptionByDefault=s3.ServerSideEncryptionByDefault(**default),
     )
@@ -54,7 +60,7 @@ def default_encryption(**default: Any) -> s3.BucketEncryption:
 
 
 def private_and_versioned() -> dict[str, Any]:
-    """Return the properties that every bucket has: no public access, no ACLs, every version kept."""
+    """Return the common properties of all buckets: no public access, no ACLs, and versioning."""
     return {
         "OwnershipControls": s3.OwnershipControls(
             Rules=[s3.OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]
@@ -83,13 +89,13 @@ def keep_objects(
         for name, days in (transitions or {}).items()
     ]
     cool_down = [s3.LifecycleRule(Id="CoolDown", Status="Enabled", Transitions=moves)] if moves else []
-    # S3 keeps a delete marker whose versions are gone, unless a rule deletes such markers or expires objects.
+    # S3 keeps a delete marker without other versions, unless a rule deletes such markers or expires objects.
     clean_up = _clean_up(noncurrent_days, ExpiredObjectDeleteMarker=True)
     return s3.LifecycleConfiguration(Rules=[*cool_down, clean_up])
 
 
 def _clean_up(noncurrent_days: int, **expiration: Any) -> s3.LifecycleRule:
-    """Delete noncurrent versions and incomplete multipart uploads."""
+    """Return the lifecycle rule that deletes noncurrent versions and incomplete multipart uploads."""
     return s3.LifecycleRule(
         Id="CleanUp",
         Status="Enabled",

@@ -1,6 +1,7 @@
 """The connection options and credentials that every client of DocumentDB uses."""
 
-# DocumentDB does not support retryable writes. The change log is read from the primary, where it is written.
+# DocumentDB does not support retryable writes. Clients read the change log from the primary instance, because
+# a replica may not have the newest changes.
 CONNECTION_OPTIONS = {
     "tls": "true",
     "replicaSet": "rs0",
@@ -10,7 +11,7 @@ CONNECTION_OPTIONS = {
 
 
 def credential(field: str) -> str:
-    """Return a dynamic reference for `Fn::Sub`; the deployment replaces this reference with the credential.
+    """Return a dynamic reference to a credential, for `Fn::Sub`; CloudFormation replaces it with the value.
 
     `field` is username or password; the stack needs the parameter DatabaseSecretArn.
     """

@@ -1,13 +1,13 @@
-"""The views of Gold by day, read from the pipeline's tables.toml."""
+"""The names of the views of Gold by day, read from the pipeline's tables.toml."""
 
 import tomllib
 from pathlib import Path
 
-# A data file of the pipeline. No code of the pipeline is imported.
+# A data file of the pipeline; this package does not import the code of the pipeline.
 TABLES_FILE = Path(__file__).parents[2] / "dags" / "todo_insights" / "lake" / "tables.toml"
 
 
 def day_views() -> list[str]:
-    """The views whose cutoff date the pipeline replaces: one for each table that has a daily table."""
+    """Return the names of the views with a cutoff date: one for each hourly table with a daily table."""
     tables = tomllib.loads(TABLES_FILE.read_text(encoding="utf-8"))["tables"]
     return [tables[each["daily_of"]]["name"] for each in tables.values() if "daily_of" in each]

@@ -1,4 +1,4 @@
-"""Log groups. They are created before a service writes to them, so that they have a key and a retention."""
+"""Log groups with a key and a retention; a log group that a service creates itself has neither."""
 
 from typing import Any
 
@@ -10,9 +10,11 @@ from cloudformation.settings import Settings
 def add_log_group(
     template: Template, settings: Settings, title: str, key_arn: Any, name: Any = None
 ) -> logs.LogGroup:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-loggroup.html
+    """Add an encrypted log group with a retention.
 
-    Pass a `name` if the service requires a fixed name; otherwise CloudFormation generates it.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-loggroup.html
+
+    Pass a `name` if the service requires a fixed name; otherwise CloudFormation generates the name.
     """
     optional = {} if name is None else {"LogGroupName": name}
     return template.add_resource(

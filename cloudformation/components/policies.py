@@ -40,37 +40,37 @@ ADMINISTER_KEY = [
     kms.UntagResource,
     kms.UpdateKeyDescription,
 ]
-# To read or write an encrypted object, a caller of S3 needs permission for these actions on the key.
+# The actions on a KMS key that a caller of S3 needs to read or write encrypted objects.
 USE_KEY = [kms.Decrypt, kms.DescribeKey, kms.GenerateDataKey]
 
 
 def document(*statements: Statement) -> PolicyDocument:
-    """Return a policy document with these statements."""
+    """Return an IAM policy document with these statements."""
     return PolicyDocument(Version="2012-10-17", Statement=list(statements))
 
 
 def allow(sid: str, actions: Sequence[Action], resources: Sequence[Any], condition: Any = None) -> Statement:
-    """Return a statement of an identity policy."""
+    """Return a statement of an identity policy that allows the actions on the resources."""
     optional = {} if condition is None else {"Condition": Condition(condition)}
     return Statement(Sid=sid, Effect=Allow, Action=list(actions), Resource=list(resources), **optional)
 
 
 def key_statement(sid: str, actions: Sequence[Action], condition: Condition | None = None) -> Statement:
-    """Return a statement of a key policy that lets IAM policies of this account allow the actions."""
+    """Return a key policy statement that lets IAM policies of this account allow the actions on the key."""
     return key_service_statement(sid, Principal("AWS", account_root()), actions, condition)
 
 
 def key_service_statement(
     sid: str, principal: Principal, actions: Sequence[Action], condition: Condition | None = None
 ) -> Statement:
-    """Return a statement of a key policy that allows a principal the actions."""
+    """Return a key policy statement that allows a principal to perform the actions with the key."""
     optional = {} if condition is None else {"Condition": condition}
     return Statement(
         Sid=sid,
         Effect=Allow,
         Principal=principal,
         Action=list(actions),
-        Resource=["*"],  # in a key policy, this means the key to which the policy belongs
+        Resource=["*"],  # in a key policy, "*" means the key to which the policy belongs
         **optional,
     )
 
@@ -89,10 +89,10 @@ def trust(services: Sequence[str], condition: Any = None) -> PolicyDocument:
 
 
 def encrypted_bucket_policy(bucket: Bucket, key_arn: GetAtt) -> PolicyDocument:
-    """Deny plain HTTP, and uploads that request encryption with another key than the bucket's own.
+    """Return a bucket policy that denies plain HTTP, and uploads that request a different encryption key.
 
-    An upload without an encryption header gets the bucket's default encryption and must be allowed. Negated
-    operators also match requests without the header, so `Null` conditions exclude such requests.
+    An upload without an encryption header gets the bucket's default encryption, so the policy must allow it.
+    Negated operators also match requests without the header, so `Null` conditions exclude such requests.
     """
     algorithm, key_id = "s3:x-amz-server-side-encryption", "s3:x-amz-server-side-encryption-aws-kms-key-id"
     return document(
@@ -103,7 +103,7 @@ def encrypted_bucket_policy(bucket: Bucket, key_arn: GetAtt) -> PolicyDocument:
 
 
 def deny_plain_http(bucket: Bucket) -> Statement:
-    """Deny every request to the bucket and its objects without TLS."""
+    """Return a statement that denies every request without TLS to the bucket and its objects."""
     return Statement(
         Sid="RefusePlainHttp",
         Effect=Deny,
@@ -115,7 +115,7 @@ def deny_plain_http(bucket: Bucket) -> Statement:
 
 
 def from_this_account() -> StringEquals:
-    """Return the condition that a service acts for this account; it prevents the confused-deputy problem.
+    """Return the condition that an AWS service acts for this account (see confused-deputy problem).
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """

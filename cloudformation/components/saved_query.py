@@ -6,10 +6,12 @@ from troposphere import Ref, Sub, Template, athena
 def add_saved_query(
     template: Template, title: str, name: str, sql: str, description: str, database: Ref, workgroup: Ref
 ) -> athena.NamedQuery:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-athena-namedquery.html
+    """Add a saved query of Athena.
 
-    Its name begins with the name of the workgroup, because Athena shows all queries of an account in one
-    list.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-athena-namedquery.html
+
+    The name of the query begins with the name of the workgroup, because Athena shows all saved queries of an
+    account in one list.
     """
     return template.add_resource(
         athena.NamedQuery(

@@ -6,7 +6,7 @@ from troposphere import Equals, Not, Output, Parameter, Ref, Tags, Template
 
 from cloudformation.settings import Settings
 
-# Resource types that contain data, and keys, without which data cannot be read.
+# The resource types that contain data, and keys, because encrypted data cannot be read without its key.
 STATEFUL_TYPES = frozenset(
     {
         "AWS::Glue::Database",
@@ -17,12 +17,12 @@ STATEFUL_TYPES = frozenset(
         "AWS::SecretsManager::Secret",
     }
 )
-# Logical id of the key that encrypts the database and its final snapshot.
+# The logical id of the key that encrypts the database and its final snapshot.
 SNAPSHOT_KEY = "StoreKey"
 
 
 def start_template(settings: Settings, contents: str) -> Template:
-    """Return an empty template whose description names the environment and the contents."""
+    """Return a template without resources; its description names the environment and the contents."""
     template = Template(Description=f"Todo insights, {settings.environment}: {contents}")
     template.set_version("2010-09-09")
     return template
@@ -31,8 +31,9 @@ def start_template(settings: Settings, contents: str) -> Template:
 def add_parameter(template: Template, name: str, description: str) -> Ref:
     """Add a required parameter and return a reference to it.
 
-    Its value is the output of the same name of an earlier stack, or a value that the deployment supplies.
-    It has no default, so that a missing value stops the deployment before any resource changes.
+    The value of the parameter is the output of the same name of an earlier stack, or a value that the
+    deployment supplies. The parameter has no default, so that a missing value stops the deployment before any
+    resource changes.
     """
     return Ref(template.add_parameter(Parameter(name, Type="String", Description=description)))
 
@@ -55,13 +56,14 @@ def add_url_parameter(template: Template, name: str, description: str) -> Ref:
 def add_output(template: Template, name: str, value: Any, description: str) -> None:
     """Add an output that later stacks take as a parameter of the same name.
 
-    It is not exported: CloudFormation refuses to change an export while another stack imports it.
+    The output is not exported, because CloudFormation refuses to change an export while another stack imports
+    it.
     """
     template.add_output(Output(name, Value=value, Description=description))
 
 
 def finish_template(template: Template, settings: Settings) -> None:
-    """Set tags and deletion policies; call it after the last resource is added."""
+    """Set the tags and deletion policies of all resources; call this after the last resource is added."""
     _set_tags(template, settings.tags)
     _set_deletion_policies(template, settings)
 
@@ -75,7 +77,7 @@ def _set_tags(template: Template, tags: dict[str, str]) -> None:
 
 
 def _format_tags(tags: dict[str, str], expected_type: Any) -> Any:
-    """Return the tags in the form of the resource type: a map (MWAA), its own class (Budgets) or a list."""
+    """Return the tags in the form that the resource type needs: a map (MWAA), a class (Budgets) or a list."""
     if expected_type is dict:
         return tags
     if isinstance(expected_type, list):
@@ -84,14 +86,14 @@ def _format_tags(tags: dict[str, str], expected_type: Any) -> Any:
 
 
 def _set_deletion_policies(template: Template, settings: Settings) -> None:
-    """Keep the data when CloudFormation replaces a resource; delete the resource with its stack.
+    """Make CloudFormation keep replaced resources with data, and delete all resources with their stack.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 
-    `Retain` is not needed to protect data: S3 refuses to delete a bucket that still contains an object
-    version, the deletion of a key can be cancelled for days, and `Settings` defines whether a deleted
-    database leaves a final snapshot. A snapshot cannot be read without its key. So if there will
-    be a final snapshot, the key is retained, unless the creation of the key failed.
+    The deletion policy `Retain` is not needed to protect data. S3 refuses to delete a bucket that still
+    contains an object version, and the deletion of a key can be cancelled for days. `Settings` defines
+    whether a deleted database leaves a final snapshot. A snapshot cannot be read without its key. So if there
+    will be a final snapshot, the key is retained, unless the creation of the key failed.
     """
     for resource in template.resources.values():
         if resource.resource_type in STATEFUL_TYPES:
@@ -101,7 +103,7 @@ def _set_deletion_policies(template: Template, settings: Settings) -> None:
             resource.DeletionPolicy = "Snapshot" if settings.final_snapshot else "Delete"
             resource.UpdateReplacePolicy = "Snapshot"
         elif resource.resource_type == "AWS::DocDB::DBInstance":
-            # The data is in the cluster, not in an instance.
+            # DocumentDB stores the data in the cluster, not in an instance.
             resource.DeletionPolicy = resource.UpdateReplacePolicy = "Delete"
     if settings.final_snapshot and SNAPSHOT_KEY in template.resources:
         template.resources[SNAPSHOT_KEY].DeletionPolicy = "RetainExceptOnCreate"

@@ -8,7 +8,8 @@ from cloudformation.components.database import credential
 from cloudformation.settings import Settings
 
 SERVERLESS = "db.serverless"
-# Minimum and maximum size of a serverless instance, in DocumentDB Capacity Units of about 2 GiB of memory.
+# The minimum and maximum size of a serverless instance, in DocumentDB Capacity Units (about 2 GiB of memory
+# each).
 SERVERLESS_CAPACITY = (0.5, 4)
 SLOW_QUERY_MS = 100
 EXPORTED_LOGS = ("audit", "profiler")
@@ -16,12 +17,15 @@ LINT_EXCEPTION = "db.serverless is an instance class of DocumentDB since 2025, w
 
 
 def cluster_id() -> Ref:
-    """Return the cluster's name: the stack's name, which log groups can use before the cluster exists."""
+    """Return the cluster's name: the name of the stack, which is known before the cluster exists."""
     return Ref("AWS::StackName")
 
 
 def add_subnet_group(template: Template, subnets: Sequence[Ref]) -> docdb.DBSubnetGroup:
-    """https://docs.aws.amazon.com/documentdb/latest/developerguide/document-db-subnet-groups.html"""
+    """Add the group of subnets in which DocumentDB places the instances.
+
+    https://docs.aws.amazon.com/documentdb/latest/developerguide/document-db-subnet-groups.html
+    """
     return template.add_resource(
         docdb.DBSubnetGroup(
             "SubnetGroup", DBSubnetGroupDescription="Private subnets", SubnetIds=list(subnets)
@@ -30,7 +34,10 @@ def add_subnet_group(template: Template, subnets: Sequence[Ref]) -> docdb.DBSubn
 
 
 def add_parameter_group(template: Template, settings: Settings) -> docdb.DBClusterParameterGroup:
-    """https://docs.aws.amazon.com/documentdb/latest/developerguide/cluster_parameter_groups-list_of_parameters.html"""
+    """Add the parameters of the cluster: TLS, audit log and profiler.
+
+    https://docs.aws.amazon.com/documentdb/latest/developerguide/cluster_parameter_groups-list_of_parameters.html
+    """
     major = settings.database_engine.removesuffix(".0")
     return template.add_resource(
         docdb.DBClusterParameterGroup(
@@ -57,7 +64,10 @@ def add_cluster(
     key_arn: Ref,
     groups: Sequence[logs.LogGroup],
 ) -> docdb.DBCluster:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-docdb-dbcluster.html"""
+    """Add the DocumentDB cluster.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-docdb-dbcluster.html
+    """
     smallest, largest = SERVERLESS_CAPACITY
     scaling = {
         "ServerlessV2ScalingConfiguration": docdb.ServerlessV2ScalingConfiguration(
@@ -81,7 +91,7 @@ def add_cluster(
             CopyTagsToSnapshot=True,
             DeletionProtection=settings.final_snapshot,
             EnableCloudwatchLogsExports=list(EXPORTED_LOGS),
-            # The fewest users are active in this hour, and it is before the maintenance window.
+            # The backup window (UTC) is the hour with the fewest active users, before the maintenance window.
             PreferredBackupWindow="02:00-03:00",
             PreferredMaintenanceWindow="sun:03:30-sun:04:30",
             DependsOn=list(groups),
@@ -91,7 +101,9 @@ def add_cluster(
 
 
 def add_instances(template: Template, settings: Settings, cluster: docdb.DBCluster) -> list[docdb.DBInstance]:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-docdb-dbinstance.html
+    """Add the instances of the cluster.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-docdb-dbinstance.html
 
     DocumentDB distributes the instances over the availability zones of the subnets.
     """
@@ -115,7 +127,9 @@ def add_instances(template: Template, settings: Settings, cluster: docdb.DBClust
 def attach_secret(
     template: Template, cluster: docdb.DBCluster, secret_arn: Ref
 ) -> secretsmanager.SecretTargetAttachment:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secrettargetattachment.html
+    """Attach the secret with the credentials to the cluster.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secrettargetattachment.html
 
     The attachment adds the cluster's host and port to the secret.
     """

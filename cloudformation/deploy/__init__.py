@@ -1,1 +1,1 @@
-"""Additions to Sceptre: hooks, resolvers, and checks before a deployment and after a deletion."""
+"""Extensions of Sceptre (hooks and resolvers), and the checks before a deployment and after a deletion."""

@@ -1,4 +1,4 @@
-"""`python -m cloudformation.deploy check|leftovers dev|prod`: before a deployment, and after a deletion."""
+"""The command line: `python -m cloudformation.deploy check|leftovers dev|prod`."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Updates by change set: the changes are inspected before they are executed."""
+"""Updates of stacks by change set: the changes are inspected before they are executed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from cloudformation.errors import DeployError
 
 Json = dict[str, Any]
 DATA_TYPES = STATEFUL_TYPES | {"AWS::DocDB::DBCluster", "AWS::DocDB::DBInstance"}
-# The number of minutes after an update in which an alarm makes CloudFormation roll the update back.
+# For this number of minutes after an update, an alarm makes CloudFormation roll the update back.
 MONITORING_MINUTES = 10
 _NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
 _REPLACEMENTS = {"True": "REPLACE", "Conditional": "may REPLACE"}
@@ -22,7 +22,7 @@ _ACTIONS = {"Add": "add", "Modify": "change", "Remove": "REMOVE", "Dynamic": "ma
 
 @dataclass(frozen=True)
 class ChangeSet:
-    """A change set and its changes; each change is a ResourceChange of describe_change_set."""
+    """A change set and its changes; each change is a ResourceChange as returned by describe_change_set."""
 
     arn: str
     stack_id: str
@@ -30,7 +30,7 @@ class ChangeSet:
 
     @property
     def data_at_risk(self) -> list[str]:
-        """Return the logical ids of resources with data that the change set removes, or may replace."""
+        """Return the logical ids of the resources with data that the change set removes or may replace."""
         return [
             each["LogicalResourceId"]
             for each in self.changes
@@ -60,8 +60,9 @@ def create(
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
 
-    `alarms` contains ARNs separated by commas: CloudFormation rolls the update back if one of them is raised.
-    Raises DeployError with CloudFormation's reason if CloudFormation refuses the change.
+    `alarms` contains the ARNs of alarms, separated by commas: CloudFormation rolls the update back if one of
+    these alarms is raised. Raises DeployError with CloudFormation's reason if CloudFormation refuses the
+    change.
     """
     request = {
         "StackName": name,
@@ -112,7 +113,9 @@ def execute(cfn: Any, name: str, change_set: ChangeSet, *, allow_replace: bool) 
 
 
 def _rollback_configuration(alarms: str) -> Json:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-rollback-triggers.html
+    """Return the configuration of an update that rolls back when an alarm is raised.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-rollback-triggers.html
 
     Without alarms, the list of triggers is empty, which removes the triggers of the previous update.
     """

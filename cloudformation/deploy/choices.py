@@ -1,4 +1,4 @@
-"""Parameters that are not outputs of a stack: they are chosen at the first deployment and then kept."""
+"""Chooses the parameters that are not outputs of a stack; later deployments keep the chosen values."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,11 +12,12 @@ BRANCH = "Python 3.12 running on 64bit Amazon Linux 2023"
 
 
 def choose_zones(ec2: Any, settings: Settings, current: Sequence[str] = ()) -> list[str]:
-    """Return the availability zones of the network; keep `current`, because a subnet cannot change its zone.
+    """Return the availability zones of the network.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-discovery.html
 
-    Additional zones must offer every instance type of the API. Raises DeployError if there are too few zones.
+    The zones in `current` are kept, because a subnet cannot change its zone. Additional zones must offer
+    every instance type of the API. Raises DeployError if there are too few zones.
     """
     needed, types = max(settings.private_subnets, PUBLIC_SUBNETS), settings.web_instance_types
     if len(current) >= needed:
@@ -35,7 +36,7 @@ def choose_zones(ec2: Any, settings: Settings, current: Sequence[str] = ()) -> l
 
 
 def choose_platform(beanstalk: Any, environment: str, current: str = "", *, upgrade: bool = False) -> str:
-    """Return the ARN of the platform in use. If none is in use or `upgrade` is true, return the newest one.
+    """Return the ARN of the platform in use, or of the newest platform.
 
     https://docs.aws.amazon.com/elasticbeanstalk/latest/api/API_ListPlatformVersions.html
 

@@ -10,7 +10,7 @@ Client = Callable[[str], Any]
 
 
 def clean_up(client: Client, settings: Settings) -> Iterator[str]:
-    """Delete late log groups and unused keys, then yield a line for each resource that is still listed.
+    """Delete leftover log groups and unused keys, and yield a line for each resource that AWS still lists.
 
     https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
     """
@@ -31,7 +31,8 @@ def clean_up(client: Client, settings: Settings) -> Iterator[str]:
 def _delete_log_groups(logs: Any, settings: Settings) -> None:
     """Delete log groups that a service created again, because it wrote log lines after the stack was deleted.
 
-    In prod, the API's log is kept, as by the option DeleteOnTerminate in cloudformation/webapp/options.py.
+    In prod, the API's log is kept, as the option DeleteOnTerminate in cloudformation/webapp/options.py
+    specifies.
     """
     prefixes = [f"airflow-{stack_name(settings, 'airflow')}-", f"/aws/docdb/{stack_name(settings, 'data')}/"]
     if not settings.final_snapshot:
@@ -43,7 +44,7 @@ def _delete_log_groups(logs: Any, settings: Settings) -> None:
 
 
 def _snapshot_keys(docdb: Any) -> set[str]:
-    """Return the keys of all clusters and snapshots; a cluster restored from a snapshot uses the same key."""
+    """Return the KMS keys that clusters and snapshots use; a restored cluster uses the snapshot's key."""
     clusters = docdb.get_paginator("describe_db_clusters").paginate()
     snapshots = docdb.get_paginator("describe_db_cluster_snapshots").paginate(SnapshotType="manual")
     found = [each for page in clusters for each in page["DBClusters"]]

@@ -1,4 +1,4 @@
-"""Sceptre's hooks and resolvers of this project, registered as entry points in pyproject.toml.
+"""The hooks and resolvers for Sceptre, which pyproject.toml registers as entry points.
 
 https://docs.sceptre-project.org/latest/docs/hooks.html
 https://docs.sceptre-project.org/latest/docs/resolvers.html
@@ -26,7 +26,7 @@ PLACEHOLDER = "known-after-deployment"
 
 
 class _Stack:
-    """The stack of a hook or resolver: its settings, its state, and boto3 clients with its credentials."""
+    """The stack of a hook or resolver, with its settings, its state and boto3 clients for its account."""
 
     stack: Any
 
@@ -85,7 +85,7 @@ class _Stack:
 
 class _Hook(_Stack, Hook):  # type: ignore[misc]  # Sceptre has no types
     def run(self) -> None:
-        """Run the hook. Sceptre prints a traceback for all exceptions except its own."""
+        """Run the hook; turns errors into exceptions of Sceptre, which are printed without a traceback."""
         try:
             self.act()
         except EXPECTED_ERRORS as error:
@@ -93,7 +93,7 @@ class _Hook(_Stack, Hook):  # type: ignore[misc]  # Sceptre has no types
 
     @abstractmethod
     def act(self) -> None:
-        """Do the work of the hook; raises DeployError."""
+        """Do the work of the hook; may raise DeployError."""
 
     def log(self, *lines: str) -> None:
         for line in lines:
@@ -109,11 +109,11 @@ class _Resolver(_Stack, Resolver):  # type: ignore[misc]
 
     @abstractmethod
     def value(self) -> str:
-        """Return the value; raises DeployError."""
+        """Return the value of the parameter; may raise DeployError."""
 
 
 class UploadArtefacts(_Hook):
-    """Upload the files that the stack reads: the API's bundle; or DAGs, requirements and the Spark job."""
+    """Upload the artefacts of the stack: the API's bundle, or DAGs, requirements and the Spark job."""
 
     def act(self) -> None:
         if self.title == "webapp":
@@ -124,7 +124,7 @@ class UploadArtefacts(_Hook):
 
 
 class ExecuteChangeSet(_Hook):
-    """Inspect the changes and execute them; Sceptre's own update then has nothing to change."""
+    """Inspect and execute the changes of an update, so that Sceptre's own update has nothing to do."""
 
     def act(self) -> None:
         if changes := self.change_set():
@@ -134,7 +134,7 @@ class ExecuteChangeSet(_Hook):
 
 
 class ShowChangeSet(_Hook):
-    """Show what an update would change, replace and remove."""
+    """Show which resources an update would change, replace and remove."""
 
     def act(self) -> None:
         if self.has_resources() and (changes := self.change_set()):
@@ -145,21 +145,21 @@ class ShowChangeSet(_Hook):
 
 
 class RequireIdle(_Hook):
-    """End the command if another operation on the stack is in progress; Sceptre itself would continue."""
+    """End the command if an operation on the stack is in progress; Sceptre itself would not end it."""
 
     def act(self) -> None:
         stacks.require_idle(self.cfn, self.name)
 
 
 class RequireSuccess(_Hook):
-    """End the command if the stack failed."""
+    """End the command if the last operation on the stack failed."""
 
     def act(self) -> None:
         stacks.require_success(self.cfn, self.name)
 
 
 class ProtectStack(_Hook):
-    """Switch on termination protection in prod."""
+    """In prod, switch on the termination protection of the stack."""
 
     def act(self) -> None:
         if self.settings.final_snapshot:
@@ -167,7 +167,7 @@ class ProtectStack(_Hook):
 
 
 class CreateViews(_Hook):
-    """Create the views of the lake."""
+    """Create the views of the lake in Athena."""
 
     def act(self) -> None:
         if self.title == "views":
@@ -189,7 +189,7 @@ class CreatePools(_Hook):
 
 
 class ReleaseResources(_Hook):
-    """Empty buckets and switch off protection before a stack is deleted."""
+    """Empty the buckets and switch off the protection of a stack before it is deleted."""
 
     def act(self) -> None:
         expected = f"{self.settings.project}-{self.settings.environment}"
@@ -202,14 +202,14 @@ class ReleaseResources(_Hook):
 
 
 class BundleKey(_Resolver):
-    """The key of the API's bundle."""
+    """The object key of the API's bundle."""
 
     def value(self) -> str:
         return bundle.bundle_key(bundle.contents())
 
 
 class RequirementsVersion(_Resolver):
-    """The S3 version of requirements.txt, or a placeholder before the upload."""
+    """The S3 version of requirements.txt, or a placeholder before its first upload."""
 
     def value(self) -> str:
         return dags.requirements_version(self.client("s3"), self.artefact_bucket()) or PLACEHOLDER
@@ -241,7 +241,7 @@ class PlatformArn(_Resolver):
 
 
 class OperatorValue(_Resolver):
-    """A parameter from the environment variable that the argument names; without it, the current value."""
+    """The value of the environment variable that the argument names; by default the current value."""
 
     def value(self) -> str:
         variable = str(self.argument)

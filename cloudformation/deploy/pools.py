@@ -11,9 +11,10 @@ from cloudformation.settings import Settings
 
 
 def wanted_pools(settings: Settings) -> list[dict[str, Any]]:
-    """The pools of the options [todo] publish_pool and slice_pool, in the form that Airflow's API requires.
+    """Return the pools in the options [todo] publish_pool and slice_pool, as Airflow's API expects them.
 
-    Publishing tasks run one at a time. Slices are limited, because each slice keeps a database cursor open.
+    Publishing tasks run one at a time. The number of slices that are read at once is limited, because each
+    slice keeps a database cursor open.
     """
     pools = (
         ("todo_publish", 1, "Tasks that publish partitions of the lake"),

@@ -1,4 +1,4 @@
-"""Checks before a deployment, which takes an hour: they find common reasons for a later failure."""
+"""Checks before a deployment, which takes an hour; the checks find common reasons for a failure."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,9 +18,9 @@ Finding = tuple[str, str]
 def check(client: Client, settings: Settings, certificate: str) -> Iterator[Finding]:
     """Yield a mark (ok, hint or failed) and a sentence for each check.
 
-    `certificate` is the ARN of the API's certificate in ACM, or ''. If AWS does not answer a check, its mark
-    is hint, because the deployment may succeed. Without credentials or a region, all other checks are
-    skipped.
+    `certificate` is the ARN of the API's certificate in ACM, or ''. If AWS does not respond to a check, the
+    mark of the check is hint, because the deployment may succeed. Without credentials or a region, all other
+    checks are skipped.
     """
     try:
         region, caller = client("ec2").meta.region_name, client("sts").get_caller_identity()["Arn"]
@@ -61,14 +61,20 @@ def _addresses(client: Client, needed: int) -> Finding:
 
 
 def _databases(client: Client, needed: int) -> Finding:
-    """DocumentDB, Neptune and RDS share one quota, and describe_db_instances lists all of them."""
+    """Check the quota of database instances, which DocumentDB, Neptune and RDS share.
+
+    describe_db_instances lists the instances of all three services.
+    """
     pages = client("docdb").get_paginator("describe_db_instances").paginate()
     used = sum(len(page["DBInstances"]) for page in pages)
     return quota(client, "rds", "L-7B6409FD", "database instances", needed, used)
 
 
 def quota(client: Client, service: str, code: str, subject: str, needed: int, used: int) -> Finding:
-    """https://docs.aws.amazon.com/servicequotas/latest/APIReference/API_GetServiceQuota.html"""
+    """Check whether a quota of AWS leaves room for the `needed` resources besides the `used` resources.
+
+    https://docs.aws.amazon.com/servicequotas/latest/APIReference/API_GetServiceQuota.html
+    """
     value = client("service-quotas").get_service_quota(ServiceCode=service, QuotaCode=code)["Quota"]["Value"]
     free = max(int(value) - used, 0)
     found = f"{subject}: {needed} needed, {free} of {int(value)} free."

@@ -1,4 +1,4 @@
-"""The steps before AWS can delete a stack: empty its buckets, and switch off the protection from deletion."""
+"""The steps before AWS can delete a stack: empty its buckets, and switch off its deletion protection."""
 
 import time
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def empty_bucket(bucket: Any, sleep: Callable[[float], None] = time.sleep) -> No
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html
 
-    A missing bucket counts as empty. Raises DeployError if new objects are written during every round.
+    A missing bucket counts as empty. Raises DeployError if new objects arrive in every one of ROUNDS rounds.
     """
     for _ in range(ROUNDS):
         try:

@@ -1,4 +1,4 @@
-"""The state of a stack in AWS."""
+"""Reads the state of a stack in AWS: its status, parameters, outputs and resources."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,12 +8,13 @@ from botocore.exceptions import ClientError
 from cloudformation.errors import DeployError
 
 Json = dict[str, Any]
-# States without resources: the stack was created for a change set only, or its creation was rolled back.
+# The states of a stack without resources: it was created only for a change set, or its creation was rolled
+# back.
 EMPTY_STATES = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"}
 
 
 def describe(cfn: Any, name: str) -> Json | None:
-    """Return the stack as describe_stacks does, or None if it does not exist."""
+    """Return the stack in the form of describe_stacks, or None if the stack does not exist."""
     try:
         found: Json = cfn.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
@@ -30,13 +31,13 @@ def parameters(cfn: Any, name: str) -> dict[str, str]:
 
 
 def outputs(cfn: Any, name: str) -> dict[str, str]:
-    """Return the outputs of the stack; none if it does not exist."""
+    """Return the outputs of the stack; an empty dictionary if the stack does not exist."""
     found = describe(cfn, name) or {}
     return {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", ())}
 
 
 def resources(cfn: Any, name: str) -> Iterator[Json]:
-    """Yield the resources of the stack that exist."""
+    """Yield the resources of the stack that currently exist."""
     for page in cfn.get_paginator("list_stack_resources").paginate(StackName=name):
         for each in page["StackResourceSummaries"]:
             if each["ResourceStatus"] != "DELETE_COMPLETE" and each.get("PhysicalResourceId"):
@@ -51,7 +52,7 @@ def require_idle(cfn: Any, name: str) -> None:
 
 
 def require_success(cfn: Any, name: str) -> None:
-    """Raise DeployError with the cause if the stack failed; a stack that does not exist passes.
+    """Raise DeployError with the cause if the last operation failed; accepts a stack that does not exist.
 
     Without this check, Sceptre would continue with the stacks that depend on this stack.
     """
@@ -61,7 +62,7 @@ def require_success(cfn: Any, name: str) -> None:
 
 
 def cause(cfn: Any, stack_id: str) -> str:
-    """Return the first failure of the last operation: the resource and the reason."""
+    """Return a sentence about the first failure of the last operation: the resource and the reason."""
     first = ""
     for page in cfn.get_paginator("describe_stack_events").paginate(StackName=stack_id):
         for event in page["StackEvents"]:

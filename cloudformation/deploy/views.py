@@ -19,12 +19,12 @@ def create_views(
     workgroup: str,
     sleep: Callable[[float], None] = time.sleep,
 ) -> list[str]:
-    """Create or replace every view, in the order of their dependencies, and return the names.
+    """Create or replace every view in the order of dependencies; return the names of the views.
 
     https://docs.aws.amazon.com/athena/latest/ug/create-view.html
 
-    Call it after every update: when a table has changed, its views are stale until they are created again.
-    Athena does not charge for it. Raises DeployError with Athena's reason.
+    Call this function after every update: when a table has changed, its views are stale until they are
+    created again. Athena does not charge for the creation of views. Raises DeployError with Athena's reason.
     """
     words = {name: set(re.findall(r"\w+", _COMMENT.sub("", sql))) for name, sql in statements.items()}
     graph = {name: words[name] & statements.keys() - {name} for name in statements}

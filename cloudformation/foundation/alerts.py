@@ -7,12 +7,15 @@ from troposphere import GetAtt, Ref, Template, kms, sns
 from cloudformation.components.policies import document, from_this_account
 from cloudformation.components.template import add_optional_parameter
 
-# The services that publish alerts.
+# The AWS services that publish alerts to the topic.
 PUBLISHERS = ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"]
 
 
 def add_alert_topic(template: Template, key: kms.Key) -> sns.Topic:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-topic.html"""
+    """Add the encrypted topic of alerts.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-topic.html
+    """
     topic = template.add_resource(sns.Topic("AlertTopic", KmsMasterKeyId=GetAtt(key, "Arn")))
     template.add_resource(
         sns.TopicPolicy("AlertTopicPolicy", Topics=[Ref(topic)], PolicyDocument=_topic_policy(Ref(topic)))
@@ -21,7 +24,9 @@ def add_alert_topic(template: Template, key: kms.Key) -> sns.Topic:
 
 
 def add_subscription(template: Template, topic: sns.Topic) -> sns.SubscriptionResource:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-subscription.html
+    """Subscribe the e-mail address for alerts to the topic, if an address is given.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-subscription.html
 
     The address is a parameter, because personal data does not belong in a repository. The owner of the
     address must confirm the subscription once.
@@ -41,7 +46,7 @@ def add_subscription(template: Template, topic: sns.Topic) -> sns.SubscriptionRe
 
 
 def _topic_policy(topic_arn: Ref) -> PolicyDocument:
-    """Allow alarms and budgets of this account to publish; deny plain HTTP."""
+    """Return a policy that lets alarms and budgets of this account publish, and denies plain HTTP."""
     return document(
         Statement(
             Sid="PublishAlerts",

@@ -1,4 +1,4 @@
-"""The bucket to which S3 and the load balancer write access logs, and the bucket of artefacts."""
+"""The bucket to which S3 and the load balancer write access logs, and the bucket of uploaded artefacts."""
 
 from awacs import s3 as actions
 from awacs.aws import Allow, ArnLike, Condition, PolicyDocument, Principal, Statement
@@ -19,7 +19,9 @@ NO_ACCESS_LOG = "the bucket of access logs: logging its own access would never e
 
 
 def add_log_bucket(template: Template, settings: Settings) -> s3.Bucket:
-    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+    """Add the bucket of access logs.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 
     AWS delivers access logs only to buckets with SSE-S3 encryption. The bucket must not log its own access.
     """
@@ -37,18 +39,24 @@ def add_log_bucket(template: Template, settings: Settings) -> s3.Bucket:
 
 
 def add_artefact_bucket(template: Template, settings: Settings, key: kms.Key, logs: s3.Bucket) -> s3.Bucket:
-    """https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-s3-bucket.html"""
+    """Add the bucket of artefacts.
+
+    https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-s3-bucket.html
+    """
     rules = keep_objects(settings.noncurrent_days)
     return add_encrypted_bucket(template, "ArtefactBucket", GetAtt(key, "Arn"), Ref(logs), "artefacts", rules)
 
 
 def _log_bucket_policy(bucket: s3.Bucket) -> PolicyDocument:
-    """Deny plain HTTP; allow S3 and the load balancers of this account to deliver access logs."""
+    """Return a policy that lets S3 and load balancers of this account deliver logs, and denies plain HTTP."""
     return document(deny_plain_http(bucket), _allow_s3_logs(bucket), _allow_load_balancer_logs(bucket))
 
 
 def _allow_s3_logs(bucket: s3.Bucket) -> Statement:
-    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html"""
+    """Return the statement that lets S3 deliver access logs.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+    """
     return Statement(
         Sid="DeliverAccessLogs",
         Effect=Allow,
@@ -60,7 +68,10 @@ def _allow_s3_logs(bucket: s3.Bucket) -> Statement:
 
 
 def _allow_load_balancer_logs(bucket: s3.Bucket) -> Statement:
-    """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html"""
+    """Return the statement that lets load balancers deliver access logs.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+    """
     balancers = "arn:${AWS::Partition}:elasticloadbalancing:${AWS::Region}:${AWS::AccountId}:loadbalancer/*"
     folder = f"${{{bucket.title}.Arn}}/{LOAD_BALANCER_LOG_PREFIX}/AWSLogs/${{AWS::AccountId}}/*"
     return Statement(

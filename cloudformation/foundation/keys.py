@@ -1,4 +1,4 @@
-"""Two KMS keys: one for stored data, one for log groups and alerts."""
+"""Two KMS keys: one for stored data, and one for log groups and alerts."""
 
 from awacs import kms as actions
 from awacs.aws import Bool, Condition, PolicyDocument, Principal, Statement, StringLike
@@ -17,7 +17,9 @@ from cloudformation.settings import Settings
 
 
 def add_store_key(template: Template, settings: Settings) -> kms.Key:
-    """https://docs.aws.amazon.com/mwaa/latest/userguide/custom-keys-certs.html
+    """Add the KMS key of secrets, the database, artefacts and MWAA.
+
+    https://docs.aws.amazon.com/mwaa/latest/userguide/custom-keys-certs.html
 
     MWAA requires the same key for its bucket, its queue and its logs.
     """
@@ -27,9 +29,11 @@ def add_store_key(template: Template, settings: Settings) -> kms.Key:
 
 
 def add_logs_key(template: Template, settings: Settings) -> kms.Key:
-    """https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    """Add the KMS key of log groups and alerts.
 
-    Alarms and budgets cannot publish to a topic that is encrypted with the AWS managed key.
+    https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+
+    The AWS managed key is not enough: alarms and budgets cannot publish to a topic that it encrypts.
     """
     return _add_key(template, settings, "SignalKey", "Log groups and alerts", _logs_key_policy())
 
@@ -49,9 +53,9 @@ def _add_key(
 
 
 def _store_key_policy() -> PolicyDocument:
-    """Let IAM policies decide who uses the key, and let DocumentDB and MWAA use it through grants.
+    """Return a key policy: IAM policies decide who uses the key; DocumentDB and MWAA use it through grants.
 
-    Only an AWS service can receive a grant.
+    The policy allows grants only for AWS services.
     """
     return document(
         key_statement("AdministerThroughIam", ADMINISTER_KEY),
@@ -66,7 +70,7 @@ def _store_key_policy() -> PolicyDocument:
 
 
 def _logs_key_policy() -> PolicyDocument:
-    """Let IAM policies, log groups, alarms and budgets use the key."""
+    """Return a key policy that lets IAM policies, log groups, alarms and budgets use the key."""
     return document(
         key_statement("AdministerThroughIam", ADMINISTER_KEY),
         key_statement("UseThroughIam", USE_KEY),
@@ -81,7 +85,10 @@ def _logs_key_policy() -> PolicyDocument:
 
 
 def _encrypt_logs() -> Statement:
-    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"""
+    """Return the statement that lets CloudWatch Logs encrypt log groups of this account.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    """
     groups = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"
     return key_service_statement(
         "EncryptLogs",

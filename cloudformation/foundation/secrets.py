@@ -1,4 +1,4 @@
-"""Secrets that AWS generates, so that neither a person nor a template contains them."""
+"""Secrets that AWS generates, so that no person knows them and no template contains them."""
 
 import json
 
@@ -8,12 +8,17 @@ DATABASE_USER = "todo"
 
 
 def add_jwt_secret(template: Template, key: kms.Key) -> secretsmanager.Secret:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html"""
+    """Add the secret that signs the API's tokens.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
+    """
     return _add_secret(template, key, "JwtSecret", "The key that signs the API's tokens")
 
 
 def add_database_secret(template: Template, key: kms.Key) -> secretsmanager.Secret:
-    """https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
+    """Add the secret with the user name and password of the database.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
 
     DocumentDB could manage the secret, but CloudFormation does not return the ARN of a managed secret. The
     other stacks need this ARN.
@@ -37,7 +42,7 @@ def _add_secret(
             title,
             Description=description,
             KmsKeyId=GetAtt(key, "Arn"),
-            # Without punctuation, the password needs no escaping in a database URI.
+            # The password has no punctuation, so it needs no escaping in a database URI.
             GenerateSecretString=secretsmanager.GenerateSecretString(
                 ExcludePunctuation=True, PasswordLength=64, **optional
             ),

@@ -29,7 +29,12 @@ def build(settings: Settings) -> Template:
     add_output(template, "JwtSecretArn", Ref(jwt_secret), "Secret that signs tokens")
     add_output(template, "DatabaseSecretArn", Ref(database_secret), "User and password of the database")
     add_output(template, "ArtefactBucketName", Ref(artefacts), "Bucket of bundles, DAGs and requirements")
-    add_output(template, "ArtefactBucketArn", GetAtt(artefacts, "Arn"), "The same bucket by its ARN")
+    add_output(
+        template,
+        "ArtefactBucketArn",
+        GetAtt(artefacts, "Arn"),
+        "ARN of the artefact bucket",
+    )
     add_output(template, "LogBucketName", Ref(logs), "Bucket of access logs")
     add_output(template, "AlertTopicArn", Ref(topic), "Topic that alarms and budgets publish to")
     return template

@@ -7,9 +7,12 @@ from cloudformation.settings import Settings
 
 
 def add_workgroup(template: Template, settings: Settings, results: Bucket, key: kms.Key) -> athena.WorkGroup:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-athena-workgroup.html
+    """Add the Athena workgroup for queries of the lake.
 
-    The configuration is enforced, so that a client cannot choose another location or encryption for results.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-athena-workgroup.html
+
+    The workgroup enforces its configuration, so that a client cannot choose another location or encryption
+    for results.
     """
     return template.add_resource(
         athena.WorkGroup(

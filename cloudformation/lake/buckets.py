@@ -6,8 +6,8 @@ from cloudformation.components.buckets import add_encrypted_bucket, expire_objec
 from cloudformation.settings import Settings
 
 # The age in days at which an object moves to a cheaper storage class; S3 requires this order of the classes.
-# Erasures and rebuilds read objects of Bronze of any age, and colder classes require a restore before a read:
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html
+# Erasures and rebuilds read objects of Bronze of any age, so the archive classes, which need a restore before
+# a read, are not used: https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html
 BRONZE_TRANSITIONS = {"STANDARD_IA": 30, "GLACIER_IR": 90}
 SILVER_TRANSITIONS = {"STANDARD_IA": 30}
 
@@ -20,12 +20,18 @@ def add_zone_bucket(
     logs: Ref,
     transitions: dict[str, int] | None = None,
 ) -> s3.Bucket:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html"""
+    """Add the bucket of a zone: Bronze, Silver or Gold.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
+    """
     rules = keep_objects(settings.noncurrent_days, transitions)
     return add_encrypted_bucket(template, f"{zone.title()}Bucket", GetAtt(key, "Arn"), logs, zone, rules)
 
 
 def add_result_bucket(template: Template, settings: Settings, key: kms.Key, logs: Ref) -> s3.Bucket:
-    """https://docs.aws.amazon.com/athena/latest/ug/query-results-specify-location.html"""
+    """Add the bucket for the results of Athena queries.
+
+    https://docs.aws.amazon.com/athena/latest/ug/query-results-specify-location.html
+    """
     rules = expire_objects(settings.result_days, settings.noncurrent_days)
     return add_encrypted_bucket(template, "ResultBucket", GetAtt(key, "Arn"), logs, "athena-results", rules)

@@ -13,9 +13,12 @@ SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
 
 
 def add_database(template: Template) -> glue.Database:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-database.html
+    """Add the Glue database of the lake.
 
-    It has the name of the stack with underscores, because queries would have to quote a name with hyphens.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-database.html
+
+    The database has the name of the stack with underscores, because queries would have to quote a name with
+    hyphens.
     """
     return template.add_resource(
         glue.Database(
@@ -30,7 +33,7 @@ def add_database(template: Template) -> glue.Database:
 
 
 def add_tables(template: Template, database: glue.Database, zones: Mapping[str, Bucket]) -> None:
-    """Add every table of the lake; its location is in the bucket of its zone."""
+    """Add every table of the lake; the files of a table are in the bucket of its zone."""
     for name, table in lake_tables().items():
         add_table(template, database, name, table, zones[table.zone])
 
@@ -42,10 +45,12 @@ def add_table(
     table: LakeTable,
     bucket: Bucket,
 ) -> glue.Table:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-table.html
+    """Add a Glue table with its columns and partition keys.
 
-    The table has no partition projection: Athena would compute the locations, and ignore the partitions that
-    the pipeline publishes in the catalog.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-table.html
+
+    The table has no partition projection. With projection, Athena would compute the locations of partitions,
+    and ignore the partitions that the pipeline publishes in the catalog.
     """
     return template.add_resource(
         glue.Table(

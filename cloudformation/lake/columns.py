@@ -1,4 +1,4 @@
-"""The tables of the lake with columns, types and descriptions, read from the pipeline's tables.toml."""
+"""The tables of the lake, read from the pipeline's tables.toml."""
 
 import tomllib
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from cloudformation.components.day_views import TABLES_FILE
 class LakeTable:
     """A table: its zone, its folder in the zone, and the Athena types of its columns and partition keys.
 
-    `comments` has the description of each column and key; `description` describes the table.
+    `comments` contains the description of each column and partition key; `description` describes the table.
     """
 
     zone: str
@@ -26,7 +26,7 @@ class LakeTable:
 
 @cache
 def lake_tables() -> Mapping[str, LakeTable]:
-    """Every table of the lake, by its name in Athena."""
+    """Return every table of the lake by its name in Athena."""
     definitions = tomllib.loads(TABLES_FILE.read_text(encoding="utf-8"))
     return {name: _table(name, definitions) for name in definitions["tables"]}
 
@@ -47,7 +47,10 @@ def _table(name: str, definitions: Mapping[str, Any]) -> LakeTable:
 
 
 def _athena_type(column: Mapping[str, Any], records: Mapping[str, Any]) -> str:
-    """https://docs.aws.amazon.com/athena/latest/ug/data-types.html"""
+    """Return the Athena type of a column; `records` defines the struct types.
+
+    https://docs.aws.amazon.com/athena/latest/ug/data-types.html
+    """
     if column["type"] != "struct":
         return str(column["type"])
     fields = (

@@ -8,9 +8,11 @@ from cloudformation.settings import Settings
 
 
 def add_lake_key(template: Template, settings: Settings) -> kms.Key:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html
+    """Add the KMS key of Silver, Gold and query results.
 
-    IAM policies of this account decide who administers and who uses the key.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html
+
+    IAM policies of this account decide which principals administer and use the key.
     """
     policy = document(
         key_statement("AdministerThroughIam", ADMINISTER_KEY),
@@ -22,12 +24,14 @@ def add_lake_key(template: Template, settings: Settings) -> kms.Key:
 
 
 def add_bronze_key(template: Template, settings: Settings) -> kms.Key:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html
+    """Add the KMS key of Bronze.
 
-    IAM policies decide who administers the key, but only roles under `bronze_role_path` can use it. The key
-    policy names the IAM path of these roles, because later stacks create the roles. The policy does not use a
-    tag, because a session can set its tags, but not its path. No statement allows grants, because a role
-    with a grant could use the key without this path.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html
+
+    IAM policies decide which principals administer the key, but only roles under `bronze_role_path` can use
+    it. The key policy names the IAM path instead of the roles, because later stacks create the roles. The
+    policy does not use a tag of the roles, because a session can set its tags, but not its path. No statement
+    allows grants, because with a grant a role outside of this path could use the key.
     """
     roles = Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role{settings.bronze_role_path}*")
     policy = document(

@@ -1,4 +1,4 @@
-"""The roles of people: one restores the database from Bronze, one analyses Silver and Gold."""
+"""Two roles for people: one to restore the database from Bronze, and one to analyse Silver and Gold."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,9 +13,12 @@ from cloudformation.settings import Settings
 
 
 def add_restore_role(template: Template, settings: Settings, bronze: Bucket, key: kms.Key) -> iam.Role:
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-user.html
+    """Add the role for operators who restore the database from Bronze.
 
-    The role reads Bronze for `flask changes rebuild --from-lake`. The key of Bronze allows this path.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-user.html
+
+    `flask changes rebuild --from-lake` uses the role to read Bronze. The role has the IAM path that the key
+    of Bronze allows.
     """
     policy = document(
         allow("ListBronze", [s3.GetBucketLocation, s3.ListBucket], [GetAtt(bronze, "Arn")]),
@@ -26,7 +29,9 @@ def add_restore_role(template: Template, settings: Settings, bronze: Bucket, key
 
 
 def add_analyst_role(template: Template, zones: Sequence[Bucket], results: Bucket, key: kms.Key) -> iam.Role:
-    """https://docs.aws.amazon.com/athena/latest/ug/security-iam-athena.html
+    """Add the role for analysts who query Silver and Gold.
+
+    https://docs.aws.amazon.com/athena/latest/ug/security-iam-athena.html
 
     The role queries Silver and Gold in the workgroup. It cannot read Bronze or use the key of Bronze.
     """

@@ -14,7 +14,7 @@ REPOSITORY = "RepositoryUrl"
 
 @dataclass(frozen=True)
 class Metric:
-    """A CloudWatch metric, and the statistic that an alarm or a chart computes for each period."""
+    """A CloudWatch metric with the statistic that an alarm or a chart computes for each period."""
 
     namespace: str
     name: str
@@ -24,11 +24,12 @@ class Metric:
 
 @dataclass(frozen=True)
 class Alarm:
-    """An alarm, which is raised when `comparison` with `threshold` is true in m of n periods (`datapoints`).
+    """An alarm: it is raised when `comparison` with `threshold` is true in m of n periods (`datapoints`).
 
-    `title` is the logical id and the title of the runbook's section. The email begins with `description`.
-    `period` is in seconds. `missing_data` specifies how CloudWatch treats a period without a value. With more
-    than one metric, `expression` computes the value from the keys of `metrics`.
+    `title` is the logical id of the alarm and the title of its section in the runbook. The email to operators
+    begins with `description`. `period` is in seconds. `missing_data` specifies how CloudWatch treats a period
+    without a value. If there are several metrics, `expression` computes the value, and refers to each metric
+    by its key in `metrics`.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     """
 
@@ -68,7 +69,9 @@ def add_alarm(template: Template, alarm: Alarm, topic: Ref) -> cloudwatch.Alarm:
 def add_composite_alarm(
     template: Template, title: str, description: str, rule: str, topic: Ref
 ) -> cloudwatch.CompositeAlarm:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-compositealarm.html
+    """Add an alarm that is raised when a rule about other alarms is true.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-compositealarm.html
 
     `rule` refers to alarms of this template as ALARM("${Title}").
     """

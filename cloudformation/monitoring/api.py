@@ -1,4 +1,4 @@
-"""The alarms of the API; they use the API's own metrics, and Beanstalk's counts of requests at the proxy."""
+"""The alarms of the API, based on metrics of the API and of Beanstalk, which counts requests at the proxy."""
 
 from troposphere import Ref
 
@@ -6,18 +6,21 @@ from cloudformation.monitoring.alarm import Alarm, Metric
 from cloudformation.settings import Settings
 
 _FIVE_MINUTES, _DAY = 300, 86400
-# A share of errors is evaluated only from this many requests on: one error in three requests is no reason for
-# a rollback.
+# The minimum number of requests in a period for which a share of errors is computed. One error in three
+# requests must not cause a rollback.
 _LEAST_REQUESTS = 50
 
 
 def beanstalk_metric(name: str, statistic: str) -> Metric:
-    """https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/health-enhanced-cloudwatch.html"""
+    """Return a metric of the environment that Elastic Beanstalk publishes.
+
+    https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/health-enhanced-cloudwatch.html
+    """
     return Metric("AWS/ElasticBeanstalk", name, {"EnvironmentName": Ref("ApiEnvironmentName")}, statistic)
 
 
 def api_metric(settings: Settings, name: str, statistic: str = "Sum") -> Metric:
-    """Return a metric of all routes that the API writes to its metrics file (docs/metrics.md)."""
+    """Return a metric over all routes that the API writes to its metrics file (docs/metrics.md)."""
     return Metric("TodoApi/Api", name, {"Environment": settings.environment}, statistic)
 
 
@@ -69,8 +72,8 @@ def alarms(settings: Settings) -> list[Alarm]:
         ),
         Alarm(
             "ApiMetrics",
-            "No process of the API sends metrics: other alarms of the API are blind.",
-            # Each process sends one value per minute, and sends 0 if it had no requests.
+            "No process of the API sends metrics, so other alarms of the API may stay silent.",
+            # Each process of the API sends one value per minute, even without requests (0).
             {"processes": api_metric(settings, "Requests", "SampleCount")},
             1,
             _FIVE_MINUTES,

@@ -12,7 +12,9 @@ NOTIFY_AT_PERCENT = (80, 100)
 
 
 def add_budget(template: Template, settings: Settings, topic: Ref) -> budgets.Budget:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-budgets-budget.html
+    """Add the monthly budget of an environment; it notifies the topic.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-budgets-budget.html
 
     The notifications of a budget cannot be updated. So its name contains their hash, and changed
     notifications create a new budget.
@@ -28,7 +30,7 @@ def add_budget(template: Template, settings: Settings, topic: Ref) -> budgets.Bu
                 BudgetType="COST",
                 TimeUnit="MONTHLY",
                 BudgetLimit=budgets.Spend(Amount=settings.monthly_budget, Unit="USD"),
-                # Costs have this tag only after the tag was activated in the billing console.
+                # AWS assigns costs to this tag only after the tag was activated in the billing console.
                 CostFilters={"TagKeyValue": [f"user:CostCenter${settings.cost_center}"]},
             ),
             NotificationsWithSubscribers=notifications,

@@ -1,4 +1,4 @@
-"""The dashboard: five rows: users, API, database, pipeline, and business with costs."""
+"""The dashboard, with five rows: users, API, database, pipeline, and business with costs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,16 +14,16 @@ from cloudformation.settings import Settings
 _COLUMNS, _PER_LINE, _HEIGHT = 24, 4, 6
 _WIDTH = _COLUMNS // _PER_LINE
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
-# AWS publishes the charges of an account in this region only.
+# The only region in which AWS publishes the charges of an account.
 _BILLING_REGION = "us-east-1"
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart: its period in seconds, its metrics, and its objective, drawn as a horizontal line.
+    """A chart: its period in seconds, its metrics, and its objective, which is drawn as a horizontal line.
 
-    `search` is an expression that finds metrics by a dimension, such as Route, whose values are not known
-    here.
+    `search` is a search expression. It finds metrics by a dimension whose values are not known in advance,
+    such as Route.
     """
 
     title: str
@@ -36,7 +36,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of charts below a heading."""
+    """A heading and the row of charts below it."""
 
     heading: str
     charts: Sequence[Chart]
@@ -44,7 +44,9 @@ class Row:
 
 
 def add_dashboard(template: Template, settings: Settings, alarms: Sequence[str]) -> cloudwatch.Dashboard:
-    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+    """Add the dashboard of an environment.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 
     `alarms` are the titles of all alarms, the most important first.
     """
@@ -185,7 +187,7 @@ def _business(settings: Settings) -> list[Chart]:
 
 
 def _widgets(rows: Sequence[Row]) -> list[Mapping[str, Any]]:
-    """Return the widgets of all rows with their positions; a row continues on further lines if it is full."""
+    """Return the widgets of all rows with their positions; a long row continues on the next line."""
     placed: list[Mapping[str, Any]] = []
     y = 0
     for row in rows:
@@ -227,7 +229,7 @@ def _metric_row(metric: Metric) -> list[Any]:
 
 
 def _to_text(value: Any) -> str:
-    """Return the value as text for use within `Fn::Sub`."""
+    """Return a value of a template as text that can be used in `Fn::Sub`."""
     return f"${{{value.data['Ref']}}}" if isinstance(value, Ref) else str(value)
 
 

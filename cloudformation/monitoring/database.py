@@ -1,4 +1,4 @@
-"""The alarms of DocumentDB; their names begin with the name of the cluster."""
+"""The alarms of DocumentDB; the names of the alarms begin with the name of the cluster."""
 
 from troposphere import Ref, Sub
 
@@ -11,7 +11,10 @@ _MILLISECONDS = 1000
 
 
 def cluster_metric(name: str, statistic: str) -> Metric:
-    """https://docs.aws.amazon.com/documentdb/latest/developerguide/cloud_watch.html"""
+    """Return a metric of the cluster that DocumentDB publishes.
+
+    https://docs.aws.amazon.com/documentdb/latest/developerguide/cloud_watch.html
+    """
     return Metric("AWS/DocDB", name, {"DBClusterIdentifier": Ref("DatabaseClusterId")}, statistic)
 
 

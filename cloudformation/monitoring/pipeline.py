@@ -1,4 +1,4 @@
-"""The alarms of the pipeline: its own metrics, then those of Airflow and Athena."""
+"""The alarms of the pipeline, based on its own metrics and on metrics of Airflow and Athena."""
 
 from troposphere import Ref
 
@@ -6,9 +6,11 @@ from cloudformation.monitoring.alarm import Alarm, Metric
 from cloudformation.settings import Settings
 
 _FIVE_MINUTES, _HOUR, _DAY = 300, 3600, 86400
-# The value in minutes for a period in which no run published the age; it is above every threshold.
+# The age in minutes that is assumed for a period in which no run published the age; it exceeds every
+# threshold.
 _NO_RUN = 1000
-# AWS also charges for the bytes that a query scanned before it was cancelled or failed.
+# The states of ended queries. AWS also charges for the bytes that a query scanned before it was cancelled or
+# failed.
 QUERY_STATES = ("SUCCEEDED", "CANCELED", "FAILED")
 
 
@@ -18,18 +20,24 @@ def etl_metric(settings: Settings, name: str, statistic: str) -> Metric:
 
 
 def business_metric(settings: Settings, name: str) -> Metric:
-    """Return a metric of the whole product; each run sends the current value, so the maximum is used."""
+    """Return a business metric, with its maximum per period, because each run sends the current value."""
     return Metric("TodoApi/Business", name, {"Environment": settings.environment}, "Maximum")
 
 
 def airflow_metric(name: str, function: str, statistic: str) -> Metric:
-    """https://docs.aws.amazon.com/mwaa/latest/userguide/access-metrics-cw.html"""
+    """Return a metric that Airflow publishes on MWAA.
+
+    https://docs.aws.amazon.com/mwaa/latest/userguide/access-metrics-cw.html
+    """
     dimensions = {"Function": function, "Environment": Ref("AirflowName")}
     return Metric("AmazonMWAA", name, dimensions, statistic)
 
 
 def athena_metric(name: str, state: str, statistic: str) -> Metric:
-    """https://docs.aws.amazon.com/athena/latest/ug/query-metrics-viewing.html"""
+    """Return a metric of the queries in the workgroup that ended in this state.
+
+    https://docs.aws.amazon.com/athena/latest/ug/query-metrics-viewing.html
+    """
     dimensions = {"WorkGroup": Ref("WorkgroupName"), "QueryType": "DML", "QueryState": state}
     return Metric("AWS/Athena", name, dimensions, statistic)
 

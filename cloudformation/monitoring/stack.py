@@ -20,7 +20,7 @@ PARAMETERS = {
     "DatabaseClusterId": "Name of the cluster",
     "WorkgroupName": "Athena workgroup",
 }
-# Each composite alarm with its description and its rule.
+# The composite alarms: the title, the description and the rule of each alarm.
 COMPOSITE_ALARMS = {
     "ServiceDown": (
         "The API does not serve users.",
@@ -31,7 +31,7 @@ COMPOSITE_ALARMS = {
         'ALARM("${InsightsAge}") OR ALARM("${HoursFailed}")',
     ),
 }
-# If one of these alarms is raised, CloudFormation rolls back an update. It accepts at most five alarms.
+# The alarms that make CloudFormation roll back an update. CloudFormation accepts at most five alarms.
 ROLLBACK_ALARMS = ("ApiErrors", "ApiLatency", "ApiHealth")
 
 

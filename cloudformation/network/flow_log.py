@@ -1,4 +1,4 @@
-"""The flow log of the VPC: connections that a security group rejected."""
+"""The flow log of the VPC, which records rejected connections."""
 
 from awacs import logs as actions
 from troposphere import GetAtt, Ref, Template, ec2, iam
@@ -9,10 +9,12 @@ from cloudformation.settings import Settings
 
 
 def add_flow_log(template: Template, settings: Settings, vpc: ec2.VPC, key_arn: Ref) -> ec2.FlowLog:
-    """https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-cwl.html
+    """Add the flow log of the VPC, its log group and its role.
 
-    It records only rejected connections: they show attacks and missing rules, and cost much less than a
-    record of all traffic.
+    https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-cwl.html
+
+    Only connections that a security group rejected are recorded. They show attacks and missing rules, and
+    cost much less than a record of all traffic.
     """
     group = add_log_group(template, settings, "FlowLogGroup", key_arn)
     write = allow(

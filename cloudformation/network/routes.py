@@ -1,4 +1,4 @@
-"""Routes: an internet gateway for public subnets, NAT gateways for private ones, an endpoint for S3."""
+"""Routes to an internet gateway for public subnets, to NAT gateways for private subnets, and to S3."""
 
 from troposphere import GetAtt, Ref, Sub, Template, ec2
 
@@ -8,7 +8,10 @@ ALL_ADDRESSES = "0.0.0.0/0"
 
 
 def add_internet_gateway(template: Template, vpc: ec2.VPC) -> ec2.VPCGatewayAttachment:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-internetgateway.html"""
+    """Add an internet gateway and attach it to the VPC.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-internetgateway.html
+    """
     gateway = template.add_resource(ec2.InternetGateway("InternetGateway"))
     return template.add_resource(
         ec2.VPCGatewayAttachment("InternetGatewayAttachment", VpcId=Ref(vpc), InternetGatewayId=Ref(gateway))
@@ -18,7 +21,10 @@ def add_internet_gateway(template: Template, vpc: ec2.VPC) -> ec2.VPCGatewayAtta
 def add_public_routes(
     template: Template, vpc: ec2.VPC, attachment: ec2.VPCGatewayAttachment, subnets: list[ec2.Subnet]
 ) -> None:
-    """https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html"""
+    """Add a route table for the public subnets, with a route to the internet gateway.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
+    """
     table = template.add_resource(ec2.RouteTable("PublicRouteTable", VpcId=Ref(vpc)))
     template.add_resource(
         ec2.Route(
@@ -39,7 +45,10 @@ def add_nat_gateways(
     attachment: ec2.VPCGatewayAttachment,
     subnets: list[ec2.Subnet],
 ) -> list[ec2.NatGateway]:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-natgateway.html"""
+    """Add the NAT gateways, each in one of the public subnets.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-natgateway.html
+    """
     return [
         _add_nat_gateway(template, number, attachment, subnet)
         for number, subnet in enumerate(subnets[: settings.nat_gateways], start=1)
@@ -49,7 +58,7 @@ def add_nat_gateways(
 def add_private_routes(
     template: Template, vpc: ec2.VPC, gateways: list[ec2.NatGateway], subnets: list[ec2.Subnet]
 ) -> list[ec2.RouteTable]:
-    """Route each private subnet through a NAT gateway; use the gateway of the same zone if there is one."""
+    """Route each private subnet through a NAT gateway, if possible through the gateway of the same zone."""
     tables = []
     for index, subnet in enumerate(subnets):
         table = template.add_resource(ec2.RouteTable(f"{subnet.title}RouteTable", VpcId=Ref(vpc)))
@@ -67,10 +76,13 @@ def add_private_routes(
 
 
 def add_s3_endpoint(template: Template, vpc: ec2.VPC, tables: list[ec2.RouteTable]) -> ec2.VPCEndpoint:
-    """https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
+    """Add a gateway endpoint for S3 to the route tables.
 
-    Traffic to S3 is free of charge and bypasses the NAT gateway. The endpoint has no policy of its own: AWS
-    serves images, packages and agents from buckets whose names may change, so only roles restrict access.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
+
+    With the endpoint, traffic to S3 is free of charge and bypasses the NAT gateway. The endpoint has no
+    policy: AWS serves images, packages and agents from buckets whose names may change, so only roles restrict
+    access.
     """
     return template.add_resource(
         ec2.VPCEndpoint(

@@ -1,6 +1,6 @@
-"""Security groups: one for each kind of machine. Their rules refer to other groups instead of addresses.
+"""Security groups, one for each kind of machine; their rules refer to other groups instead of addresses.
 
-Every group has an egress rule, because a group without an egress rule allows all outbound traffic.
+Every group has an egress rule, because AWS allows all outbound traffic of a group without an egress rule.
 """
 
 from dataclasses import dataclass
@@ -14,13 +14,14 @@ HTTP, HTTPS, POSTGRES, MONGODB = 80, 443, 5432, 27017
 HTTPS_EGRESS = ec2.SecurityGroupRule(
     Description="AWS and packages", IpProtocol="tcp", FromPort=HTTPS, ToPort=HTTPS, CidrIp=ALL_ADDRESSES
 )
-# CloudFormation treats an empty list as "allow all"; a rule for the loopback address allows nothing.
+# The egress rule of a group that opens no connections: a rule for the loopback address allows no traffic.
+# CloudFormation treats an empty list of rules as "allow all".
 NO_EGRESS = ec2.SecurityGroupRule(Description="No outbound traffic", IpProtocol="-1", CidrIp="127.0.0.1/32")
 
 
 @dataclass(frozen=True)
 class SecurityGroups:
-    """The four security groups."""
+    """The security groups of the load balancer, the API, Airflow and the database."""
 
     load_balancer: ec2.SecurityGroup
     web: ec2.SecurityGroup
@@ -29,7 +30,7 @@ class SecurityGroups:
 
 
 def add_security_groups(template: Template, vpc: ec2.VPC) -> SecurityGroups:
-    """Add the security groups.
+    """Add the four security groups and the rules between them.
 
     The load balancer may connect to the API. The API and Airflow may connect to the database.
     """
@@ -38,7 +39,7 @@ def add_security_groups(template: Template, vpc: ec2.VPC) -> SecurityGroups:
         load_balancer=_add_load_balancer_group(template, vpc, web),
         web=web,
         airflow=_add_airflow_group(template, vpc),
-        # The database itself opens no connections.
+        # The database opens no connections itself.
         database=_add_group(template, vpc, "DatabaseSecurityGroup", "DocumentDB", NO_EGRESS),
     )
     _allow_ingress(template, groups.web, groups.load_balancer, HTTP, "Load balancer to nginx")
@@ -49,9 +50,12 @@ def add_security_groups(template: Template, vpc: ec2.VPC) -> SecurityGroups:
 
 
 def _add_load_balancer_group(template: Template, vpc: ec2.VPC, web: ec2.SecurityGroup) -> ec2.SecurityGroup:
-    """https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/environments-cfg-alb.html
+    """Add the security group of the load balancer; it may connect only to the API.
 
-    The stack `webapp` adds the ingress rule for clients: the port depends on whether there is a certificate.
+    https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/environments-cfg-alb.html
+
+    The stack `webapp` adds the ingress rule for clients, because the port depends on the certificate of the
+    API.
     """
     return template.add_resource(
         ec2.SecurityGroup(
@@ -72,9 +76,12 @@ def _add_load_balancer_group(template: Template, vpc: ec2.VPC, web: ec2.Security
 
 
 def _add_airflow_group(template: Template, vpc: ec2.VPC) -> ec2.SecurityGroup:
-    """https://docs.aws.amazon.com/mwaa/latest/userguide/vpc-security.html
+    """Add the security group of MWAA.
 
-    The components of MWAA are in this group and connect to its web server (443) and its database (5432).
+    https://docs.aws.amazon.com/mwaa/latest/userguide/vpc-security.html
+
+    The components of MWAA are in this group. They connect to Airflow's web server (443) and to Airflow's
+    database (5432).
     """
     group = _add_group(template, vpc, "AirflowSecurityGroup", "Airflow", HTTPS_EGRESS)
     for port in (HTTPS, POSTGRES):
@@ -86,7 +93,10 @@ def _add_airflow_group(template: Template, vpc: ec2.VPC) -> ec2.SecurityGroup:
 def _add_group(
     template: Template, vpc: ec2.VPC, title: str, description: str, egress: ec2.SecurityGroupRule
 ) -> ec2.SecurityGroup:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html"""
+    """Add a security group with one egress rule.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
+    """
     return template.add_resource(
         ec2.SecurityGroup(title, VpcId=Ref(vpc), GroupDescription=description, SecurityGroupEgress=[egress])
     )

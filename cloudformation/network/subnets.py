@@ -1,4 +1,4 @@
-"""The VPC and its subnets: public and private ones, each in one availability zone."""
+"""The VPC with its public and private subnets, each in one availability zone."""
 
 from troposphere import Ref, Select, Split, Template, ec2
 
@@ -8,7 +8,10 @@ PUBLIC_SUBNETS = 2
 
 
 def add_vpc(template: Template, settings: Settings) -> ec2.VPC:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpc.html"""
+    """Add the VPC.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpc.html
+    """
     return template.add_resource(
         ec2.VPC(
             "Vpc",
@@ -28,7 +31,7 @@ def add_public_subnets(template: Template, settings: Settings, vpc: ec2.VPC) -> 
 
 
 def add_private_subnets(template: Template, settings: Settings, vpc: ec2.VPC) -> list[ec2.Subnet]:
-    """Add the subnets for instances, workers and the database; only the database uses a third subnet."""
+    """Add the private subnets; the API and MWAA use the first two, and the database uses all of them."""
     return [
         _add_subnet(
             template, vpc, f"PrivateSubnet{zone + 1}", zone, f"{settings.network}.{16 * (zone + 1)}.0/20"
@@ -38,7 +41,10 @@ def add_private_subnets(template: Template, settings: Settings, vpc: ec2.VPC) ->
 
 
 def _add_subnet(template: Template, vpc: ec2.VPC, title: str, zone: int, cidr_block: str) -> ec2.Subnet:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnet.html"""
+    """Add a subnet in the availability zone with this index.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnet.html
+    """
     return template.add_resource(
         ec2.Subnet(
             title,

@@ -1,4 +1,4 @@
-"""The query library docs/athena, as saved queries of Athena."""
+"""The query library docs/athena, as saved queries in Athena."""
 
 from cloudformation.queries.stack import build
 

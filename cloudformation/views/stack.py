@@ -1,4 +1,4 @@
-"""The stack of views; it is separate, because a template may have at most 51,200 bytes."""
+"""The stack of views; it is a separate stack, as a template may have at most 51,200 bytes."""
 
 from pathlib import Path
 

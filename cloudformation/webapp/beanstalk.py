@@ -8,16 +8,18 @@ from cloudformation.components.database import CONNECTION_OPTIONS, credential
 from cloudformation.settings import Settings
 from cloudformation.webapp.options import HAS_CERTIFICATE, option_settings
 
-# Application versions that Beanstalk keeps for a rollback.
+# The number of application versions that Beanstalk keeps for a rollback.
 KEPT_VERSIONS = 50
-# The CA certificates of DocumentDB, in the folder where Beanstalk unpacks the bundle.
+# The path of DocumentDB's CA certificates, in the folder in which Beanstalk unpacks the bundle.
 CA_FILE = "/var/app/current/certificates/global-bundle.pem"
 
 
 def add_database_uri(template: Template, settings: Settings) -> secretsmanager.Secret:
-    """https://docs.aws.amazon.com/documentdb/latest/developerguide/connect_programmatically.html
+    """Add the secret with the database URI of the API.
 
-    The secret contains the complete URI, because Beanstalk maps one secret to one environment variable.
+    https://docs.aws.amazon.com/documentdb/latest/developerguide/connect_programmatically.html
+
+    The secret contains the complete URI, because Beanstalk copies one secret to one environment variable.
     """
     options = "&".join(
         f"{name}={value}" for name, value in {**CONNECTION_OPTIONS, "tlsCAFile": CA_FILE}.items()
@@ -34,12 +36,14 @@ def add_database_uri(template: Template, settings: Settings) -> secretsmanager.S
 
 
 def allow_ingress(template: Template) -> ec2.SecurityGroupIngress:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroupingress.html
+    """Allow clients to connect to the load balancer.
 
-    The rule is in the stack of the listener, so that the open port and the listener change together.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroupingress.html
+
+    The rule is in the same stack as the listener, so that the open port and the listener change together.
     """
-    # With a certificate, port 80 stays closed: a redirect would come too late, after a password was sent in
-    # plain text.
+    # With a certificate, port 80 stays closed. A redirect to HTTPS would come too late: a client would
+    # already have sent its password in plain text.
     port = If(HAS_CERTIFICATE, 443, 80)
     return template.add_resource(
         ec2.SecurityGroupIngress(
@@ -55,8 +59,12 @@ def allow_ingress(template: Template) -> ec2.SecurityGroupIngress:
 
 
 def add_application(template: Template, service_role: iam.Role) -> elasticbeanstalk.Application:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticbeanstalk-application.html"""
-    # An account can have 1,000 application versions. The bundles stay in their bucket.
+    """Add the Beanstalk application.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticbeanstalk-application.html
+    """
+    # Old versions are deleted, because an account can have 1,000 application versions. Their bundles stay in
+    # the bucket.
     lifecycle = elasticbeanstalk.ApplicationResourceLifecycleConfig(
         ServiceRole=GetAtt(service_role, "Arn"),
         VersionLifecycleConfig=elasticbeanstalk.ApplicationVersionLifecycleConfig(
@@ -75,10 +83,12 @@ def add_application(template: Template, service_role: iam.Role) -> elasticbeanst
 def add_version(
     template: Template, application: elasticbeanstalk.Application
 ) -> elasticbeanstalk.ApplicationVersion:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticbeanstalk-applicationversion.html
+    """Add an application version for the uploaded bundle.
 
-    The object key of the bundle contains the hash of its content, so changed content creates a new version.
-    The previous version is kept for a rollback.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticbeanstalk-applicationversion.html
+
+    The object key of the bundle contains a hash of its content, so new content creates a new version. The
+    previous version is kept for a rollback.
     """
     return template.add_resource(
         elasticbeanstalk.ApplicationVersion(
@@ -102,9 +112,12 @@ def add_environment(
     service_role: iam.Role,
     secrets: Mapping[str, Ref],
 ) -> elasticbeanstalk.Environment:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticbeanstalk-environment.html
+    """Add the Beanstalk environment, which runs the API.
 
-    `PlatformArn` can be updated; `SolutionStackName` would replace the environment.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticbeanstalk-environment.html
+
+    The platform is set by `PlatformArn`, because a change of `SolutionStackName` would replace the
+    environment.
     """
     return template.add_resource(
         elasticbeanstalk.Environment(

@@ -13,9 +13,9 @@ from troposphere import GetAtt, If, Join, NoValue, Ref, elasticbeanstalk, iam
 
 from cloudformation.settings import LOAD_BALANCER_LOG_PREFIX, Settings
 
-# The condition that is true if the parameter CertificateArn has a value.
+# The name of the condition that is true if the parameter CertificateArn has a value.
 HAS_CERTIFICATE = "Encrypted"
-# The metrics that enhanced health reporting publishes to CloudWatch; each one is charged.
+# The metrics that Beanstalk's enhanced health reporting publishes to CloudWatch; AWS charges for each metric.
 HEALTH_METRICS = (
     "ApplicationRequests2xx",
     "ApplicationRequests4xx",
@@ -35,7 +35,7 @@ def option_settings(
     service_role: iam.Role,
     secrets: Mapping[str, Ref],
 ) -> list[Any]:
-    """Return every option; `secrets` maps an environment variable to the ARN of the secret with its value."""
+    """Return all option settings; `secrets` maps environment variables to the ARNs of their secrets."""
     options = (
         _network()
         | _instances(settings, profile)
@@ -78,9 +78,9 @@ def _network() -> dict[str, Mapping[str, Any]]:
             "AccessLogsS3Enabled": "true",
             "AccessLogsS3Bucket": Ref("LogBucketName"),
             "AccessLogsS3Prefix": LOAD_BALANCER_LOG_PREFIX,
-            # The timeout in seconds is longer than nginx waits for a response (35), and shorter than nginx
-            # keeps an idle connection open (60). So the load balancer never reuses a connection that nginx
-            # closes.
+            # The idle timeout in seconds is longer than nginx waits for a response (35), so nginx responds
+            # first. The timeout is shorter than nginx keeps an idle connection open (60), so the load
+            # balancer never reuses a connection that nginx closes.
             "IdleTimeout": "50",
         },
     }
@@ -95,7 +95,8 @@ def _instances(settings: Settings, profile: iam.InstanceProfile) -> dict[str, Ma
             "SecurityGroups": Ref("WebSecurityGroupId"),
             # Beanstalk's default security group allows all outbound traffic.
             "DisableDefaultEC2SecurityGroup": "true",
-            # IMDSv2 only: server-side request forgery cannot read the instance's credentials.
+            # Only IMDSv2 is allowed, so that server-side request forgery cannot read the instance's
+            # credentials.
             "DisableIMDSv1": "true",
             "RootVolumeType": "gp3",
             "RootVolumeSize": "16",
@@ -154,7 +155,8 @@ def _health_and_logs(settings: Settings) -> dict[str, Mapping[str, Any]]:
         "aws:elasticbeanstalk:cloudwatch:logs": {
             "StreamLogs": "true",
             "RetentionInDays": str(settings.log_days),
-            # In prod, the logs are still needed after a failed environment is terminated.
+            # In prod, the logs are kept, because operators need them after a failed environment is
+            # terminated.
             "DeleteOnTerminate": "false" if settings.final_snapshot else "true",
         },
     }

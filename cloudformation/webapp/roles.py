@@ -11,7 +11,10 @@ BUNDLE_PREFIX = "webapp"
 
 
 def add_service_role(template: Template) -> iam.Role:
-    """https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/iam-servicerole.html"""
+    """Add the role with which Beanstalk manages the environment.
+
+    https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/iam-servicerole.html
+    """
     external_id = StringEquals({"sts:ExternalId": "elasticbeanstalk"})
     return template.add_resource(
         iam.Role(
@@ -26,9 +29,12 @@ def add_service_role(template: Template) -> iam.Role:
 
 
 def add_instance_profile(template: Template, uri: Secret) -> iam.InstanceProfile:
-    """https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/iam-instanceprofile.html
+    """Add the role and the instance profile of the instances that run the API.
 
-    The role has the permissions that Beanstalk's agent needs, and can read only the bundle and two secrets.
+    https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/iam-instanceprofile.html
+
+    The role has the permissions that Beanstalk's agent needs. In addition, it can read only the bundles and
+    two secrets.
     """
     services = [Sub(f"{name}.${{AWS::Region}}.amazonaws.com") for name in ("s3", "secretsmanager")]
     policy = document(

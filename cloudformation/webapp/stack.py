@@ -16,7 +16,7 @@ from cloudformation.webapp import beanstalk, options, roles
 PARAMETERS = {
     "ApplicationBundleKey": "Key of the bundle in the artefact bucket",
     "ArtefactBucketArn": "Bucket of the bundle",
-    "ArtefactBucketName": "The same bucket by its name",
+    "ArtefactBucketName": "Name of the bucket of the bundle",
     "DatabaseHost": "Host name of the primary instance",
     "DatabaseSecretArn": "User and password of the database",
     "JwtSecretArn": "Secret that signs tokens",
@@ -24,16 +24,16 @@ PARAMETERS = {
     "LogBucketName": "Bucket of access logs",
     "PlatformArn": "Platform of Beanstalk: Python on Amazon Linux 2023",
     "PrivateSubnet1Id": "A private subnet",
-    "PrivateSubnet2Id": "Another one, in another availability zone",
+    "PrivateSubnet2Id": "Private subnet in the second availability zone",
     "PublicSubnet1Id": "A public subnet",
-    "PublicSubnet2Id": "Another one, in another availability zone",
+    "PublicSubnet2Id": "Public subnet in the second availability zone",
     "SignalKeyArn": "Key of log groups",
     "StoreKeyArn": "Key of artefacts and secrets",
     "VpcId": "The VPC",
     "WebSecurityGroupId": "Security group of the instances",
 }
-# The same name as in .ebextensions/metrics.config; Beanstalk's managed policy allows only groups with this
-# prefix.
+# The name of the log group, as in .ebextensions/metrics.config. Beanstalk's managed policy allows only log
+# groups with this prefix.
 METRICS_GROUP = "/aws/elasticbeanstalk/${AWS::StackName}/var/log/todo-api/metrics.log"
 
 
@@ -49,8 +49,8 @@ def build(settings: Settings) -> Template:
     uri = beanstalk.add_database_uri(template, settings)
     beanstalk.allow_ingress(template)
     service_role = roles.add_service_role(template)
-    # The group is created before the environment, whose CloudWatch agent would create it without a key and
-    # without retention.
+    # The log group is created before the environment. Otherwise the CloudWatch agent of the environment would
+    # create the group without a key and without a retention.
     metrics = add_log_group(template, settings, "MetricsLogGroup", Ref("SignalKeyArn"), Sub(METRICS_GROUP))
     application = beanstalk.add_application(template, service_role)
     environment = beanstalk.add_environment(

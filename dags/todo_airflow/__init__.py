@@ -1,1 +1,1 @@
-"""Code that the DAG files share: policy, assets, and the resources of a task."""
+"""Code that the DAG files share: the policy of all DAGs, the assets, and the connections of a task."""

@@ -8,19 +8,19 @@ _PORT = 27017
 
 
 class Connection(Protocol):
-    """The parts of an Airflow connection that a URI needs."""
+    """The attributes of an Airflow connection from which its MongoDB URI is built."""
 
     @property
     def host(self) -> str | None:
-        """One host, or several hosts separated by commas; each host may include its own port."""
+        """One host name, or several host names separated by commas; each may include its own port."""
 
     @property
     def port(self) -> int | None:
-        """The port of each host that does not include a port."""
+        """The port of each host name that does not include a port."""
 
     @property
     def login(self) -> str | None:
-        """The user name."""
+        """The user name for the login, not URL-encoded."""
 
     @property
     def password(self) -> str | None:
@@ -28,15 +28,14 @@ class Connection(Protocol):
 
     @property
     def extra_dejson(self) -> Mapping[str, Any]:
-        """Options of the address, like tls and tlsCAFile."""
+        """The options of the MongoDB URI, such as tls and tlsCAFile."""
 
 
 def mongodb_uri(connection: Connection, present: str | None) -> str:
-    """The URI of a connection.
+    """Return the MongoDB URI of a connection; the extras of the connection are the options of the URI.
 
-    The extras of the connection are options of the URI. `present` is the URI that is configured now. Its
-    options are kept unless the connection sets them: they have the path of the certificates, which the secret
-    of a DocumentDB cluster does not have.
+    `present` is the URI that is configured now. Its options are kept unless the connection sets them, because
+    the secret of a DocumentDB cluster does not contain the path of the certificates.
     """
     options = dict(parse_qsl(urlsplit(present).query)) if present else {}
     options |= {name: _text(value) for name, value in connection.extra_dejson.items()}

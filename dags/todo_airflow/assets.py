@@ -1,7 +1,7 @@
 """The data that the DAGs read and write, as Airflow assets.
 
-The names of table assets equal the names in the catalog. A DAG file must not import the pipeline while
-Airflow parses it, so the names are written here again, and a test compares them.
+The name of each table's asset is the name of the table in the catalog. The names are repeated here, because a
+DAG file must not import the pipeline while Airflow parses it. A test compares the two lists of names.
 """
 
 from airflow.sdk import Asset

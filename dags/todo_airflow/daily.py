@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 def compact_days(params: Mapping[str, str | None], resources: TaskResources) -> list[CompactedDay]:
     """Compact the days of the params, or all days that are due; an invalid day fails without a retry.
 
-    First, the rows of gold.hours are written for each day where they do not match the catalog.
+    Before that, the rows of gold.hours are written again for each day whose rows differ from the catalog.
     """
     record_due_days(resources.stores, now())
     try:
@@ -32,7 +32,7 @@ def compact_days(params: Mapping[str, str | None], resources: TaskResources) -> 
 
 
 def write_report(resources: TaskResources) -> str:
-    """Write the team report to Gold; returns and logs the address of the file."""
+    """Write the team report to Gold; return and log the address of the file."""
     # DuckDB and pygal are slow to import, and no other task needs them.
     from todo_insights.report.write import write_daily_report
 
@@ -59,18 +59,18 @@ def _days(first: str | None, end: str | None) -> list[str] | None:
     start = date.fromisoformat(first)
     count = (date.fromisoformat(end) - start).days
     if count < 1:
-        raise HourError(f"the range {first} to {end} holds no day; its end must lie after its start")
+        raise HourError(f"the range {first} to {end} contains no day; the end must be later than the start")
     return [(start + timedelta(days=number)).isoformat() for number in range(count)]
 
 
 def send_metrics(report: Report, resources: TaskResources) -> int:
-    """Send the metrics of maintenance; returns the number of values."""
+    """Send the metrics of a maintenance run; returns the number of values that were sent."""
     found = of_maintenance(report)
     publish_metrics(found, resources.settings, resources.aws, now())
     return len(found)
 
 
 def findings_text(report: Report) -> str:
-    """The total number of findings in the report, and the text of each shown finding with what to do."""
+    """Write the total number of findings, and the place, problem and remedy of each shown finding."""
     shown = (f"{each['where']}: {each['what']}; {each['advice']}" for each in report["findings"])
     return "\n".join([f"{report['findings_count']} findings need attention:", *shown])

@@ -14,9 +14,10 @@ from .resources import AWS_CONNECTION, TaskResources, now, task_variables
 
 logger = logging.getLogger(__name__)
 
-# The settings that a rebuild on Spark needs; the rebuild uses neither the database nor secrets.
+# The settings that a rebuild on Spark needs; a rebuild needs no connection to the database and no secrets.
 _PASSED_ON = ("BRONZE_URI", "SILVER_URI", "GOLD_URI", "LAKE_URI", "CATALOG_URI", "TODO_ENVIRONMENT")
-# Less than RUN_TIMEOUT: if the rebuild times out, time is left to compact and write back the finished days.
+# Less than RUN_TIMEOUT, so that after a timeout of the rebuild there is time to compact and write back the
+# finished days.
 REBUILD_TIMEOUT = timedelta(hours=10)
 _POLL_SECONDS = 60
 # Where EMR Serverless unpacks the archive, relative to the working folder of driver and executors.
@@ -24,7 +25,7 @@ _ENVIRONMENT = "environment"
 
 
 def planned_days(params: Mapping[str, str | None]) -> list[str]:
-    """The days of the params; an invalid range fails without a retry."""
+    """The days that the params of the run name; an invalid range fails the task without a retry."""
     from todo_insights.core.errors import HourError
     from todo_insights.history.days import days_between
 
@@ -35,12 +36,12 @@ def planned_days(params: Mapping[str, str | None]) -> list[str]:
 
 
 class RunRebuild(BaseOperator):  # type: ignore[misc]  # Airflow is not installed beside mypy.
-    """Runs the rebuild of these days: on EMR Serverless if the settings name an application, else here.
+    """Rebuilds days on EMR Serverless if the settings name an application, otherwise on this machine.
 
-    On EMR it runs the Amazon provider's operator, which asks for the state of the job each minute. The
-    provider is imported at run time, because the import takes longer than Airflow allows for parsing a DAG
-    file. A rebuild with the same run id continues after the last finished day, even while an earlier job of
-    it is still running.
+    On EMR Serverless, this operator uses the operator of the Amazon provider, which asks for the state of the
+    job each minute. The provider is imported at run time, because its import takes longer than Airflow allows
+    for parsing a DAG file. A rebuild with the same run id continues after the last finished day, even while
+    an earlier job of the same run is still running.
     """
 
     template_fields = ("first", "end", "rebuild_id")
@@ -50,7 +51,7 @@ class RunRebuild(BaseOperator):  # type: ignore[misc]  # Airflow is not installe
         self.first, self.end, self.rebuild_id = first, end, rebuild_id
 
     def execute(self, context: Any) -> str | None:
-        """Run the rebuild to its end; returns the id of the job on EMR."""
+        """Run the rebuild until it ends; returns the id of the job on EMR Serverless."""
         variables = task_variables()
         if variables.get("HISTORY_APPLICATION_ID"):
             return str(self._emr_operator(variables).execute(context))
@@ -75,10 +76,12 @@ class RunRebuild(BaseOperator):  # type: ignore[misc]  # Airflow is not installe
 
 
 def emr_job(variables: Mapping[str, str], arguments: list[str]) -> dict[str, Any]:
-    """The arguments of StartJobRun: https://docs.aws.amazon.com/emr-serverless/latest/APIReference/API_StartJobRun.html
+    """Build the arguments of StartJobRun.
 
-    The code and the Python environment come from the artefact bucket; executors get the settings together
-    with their work. Raises SettingsError for a missing setting.
+    https://docs.aws.amazon.com/emr-serverless/latest/APIReference/API_StartJobRun.html
+
+    The code and the Python environment come from the artefact bucket. The executors of Spark receive the
+    settings with each task. Raises SettingsError for a missing setting.
     """
     from todo_insights.core.errors import SettingsError
 
@@ -153,9 +156,9 @@ def run_locally(variables: Mapping[str, str], arguments: list[str]) -> None:
 
 
 def finish(days: list[str], rebuild_id: str, resources: TaskResources) -> dict[str, Any]:
-    """Compact and write back the changed hours; fails when some days are not finished.
+    """Compact the changed hours and write them back; the task fails when some days are not finished.
 
-    May be repeated: days and insights that are already written do not change.
+    The task may be repeated: days and insights that are already written do not change.
     """
     from todo_insights.history.days import changed_hours, recorded_days
     from todo_insights.maintenance.compaction import compact_changed

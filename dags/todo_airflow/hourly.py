@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# The key of the XCom that describes a problem which did not fail the task.
+# The key of the XCom with a problem that did not fail the task.
 TROUBLE = "trouble"
 RESULT = "return_value"
 _MAX_WAIT = timedelta(hours=2)
 
 
 def own_hours(context: Mapping[str, Any]) -> "list[Hour]":
-    """The hours of a run; a range without hours fails without a retry."""
+    """The hours of a run; a range without hours fails the task without a retry."""
     params = context["params"]
     try:
         return hours_of_run(
@@ -47,10 +47,10 @@ def own_hours(context: Mapping[str, Any]) -> "list[Hour]":
 
 
 def wait_until_settled(hours: "Sequence[Hour]", settle: timedelta) -> None:
-    """Reschedule the task to the time at which the last hour has settled.
+    """Reschedule the task to the time at which the last hour of the run has settled.
 
-    The hour cannot settle before this time, so one more execution is enough. A run whose last hour ends in
-    the far future fails without a retry.
+    The hour cannot settle before this time, so the task needs only one more attempt. If the last hour ends
+    more than two hours from now, the task fails without a retry.
     """
     end, moment = hours[-1].end, now()
     if end - moment > _MAX_WAIT:
@@ -62,7 +62,7 @@ def wait_until_settled(hours: "Sequence[Hour]", settle: timedelta) -> None:
 
 
 def slices_of(hours: "Sequence[Hour]", resources: TaskResources, ti: Any) -> "list[Slice]":
-    """The slices of the run's own hours and, in a live run, the slices of the hours to reprocess."""
+    """The slices of the run's own hours; in a live run, also the slices of the hours to reprocess."""
     resources.stores.catalog.check()
     try:
         limit = resources.settings.max_changes_per_slice
@@ -86,9 +86,9 @@ def _hours_again(hours: "Sequence[Hour]", resources: TaskResources, ti: Any) -> 
 
 
 def publish(manifests: "Sequence[Manifest]", resources: TaskResources, ti: Any) -> "list[Published]":
-    """Publish hours, and compact again those of their days that the views read from the daily tables.
+    """Publish hours, and compact their days again if the day views read these days from the daily tables.
 
-    If some hours fail, the following tasks still get the results of the other hours.
+    If some hours fail, the following tasks still get the results of the published hours.
     """
     from todo_insights.hourly.publish import publish_hours
     from todo_insights.maintenance.compaction import compact_changed
@@ -117,7 +117,7 @@ def record_asset_events(published: "Sequence[Published]", events: Any) -> None:
 
 
 def write_back(published: "Sequence[Published]", resources: TaskResources) -> "WrittenBack":
-    """Write the insights of the users of these hours; finish erasures even if writing insights fails.
+    """Write the insights of the users of these hours, then finish erasures, even if writing insights fails.
 
     Both steps may be repeated. If both fail, the error of the erasures is raised, with the error of the
     insights as its context.
@@ -136,20 +136,20 @@ def write_back(published: "Sequence[Published]", resources: TaskResources) -> "W
 
 
 def _renew_report(resources: TaskResources) -> None:
-    """Write the team report of today, because the erasure has removed all reports."""
+    """Write today's team report again, because the erasure has deleted all reports."""
     from todo_insights.report.write import write_daily_report
 
     try:
         write_daily_report(resources.stores, resources.settings.environment, now())
     except InsightsError:
-        # The insights are already written, and the next daily run writes a report again.
+        # No insights are lost, and the next daily run writes a report.
         logger.exception("the team report is not written again")
 
 
 def send_metrics(
     context: Mapping[str, Any], summary: "RunSummary", done: "Sequence[Published]", resources: TaskResources
 ) -> None:
-    """Send the metrics of a run, and in a live run also the business metrics."""
+    """Send the metrics of a run; in a live run, also the business metrics."""
     from todo_insights.metrics.business import business_metrics
     from todo_insights.metrics.publish import publish as publish_metrics
     from todo_insights.metrics.run import of_run
@@ -159,7 +159,7 @@ def send_metrics(
     found = of_run(
         done, failed, resources.stores, resources.database.changes, resources.settings, seconds, now()
     )
-    # Business metrics describe the present, and the next live run sends them in any case.
+    # Business metrics describe the present time, so the next live run sends current values in any case.
     if is_live(own_hours(context), resources.settings.look_back, now()):
         found += business_metrics(resources.database, resources.stores, now())
     publish_metrics(found, resources.settings, resources.aws, now())
@@ -168,7 +168,7 @@ def send_metrics(
 def run_summary(
     context: Mapping[str, Any], slices: "Sequence[Slice]", published: "Sequence[Published] | None"
 ) -> "RunSummary":
-    """The summary of a run, from the states of its tasks at this time."""
+    """The summary of a run, from the present states of its tasks."""
     from todo_insights.hourly.run_summary import summarize_run
 
     ti, run_id = context["ti"], context["run_id"]

@@ -7,19 +7,19 @@ from typing import Any
 
 import structlog
 
-# Before this day there is no log.
+# The change log contains no changes before this day.
 FIRST_DAY = datetime(2026, 11, 1, tzinfo=UTC)
 # The first scheduled hour if the configuration has no option [todo] start_date.
 _FIRST_HOUR = "2026-11-21T00:00:00+00:00"
-# A task that runs longer is assumed to hang, and is retried: the largest slice takes a minute, a daily task
-# some minutes.
+# A task that runs longer is assumed to hang, so Airflow stops and retries it. The largest slice takes one
+# minute, a daily task takes some minutes.
 _EXECUTION_TIMEOUT = timedelta(hours=1)
-# A run that takes longer fails. This time is enough for all retries of every task, one after the other.
+# A run that takes longer fails. The limit leaves time for all retries of all tasks, one after the other.
 RUN_TIMEOUT = timedelta(hours=12)
 
 
 class Tag(StrEnum):
-    """The tags by which the UI can be filtered."""
+    """The tags by which users of Airflow's UI can filter DAGs."""
 
     TODO = "todo"
     INSIGHTS = "insights"
@@ -35,7 +35,7 @@ def tags(*chosen: Tag) -> list[str]:
 
 
 def start_date() -> datetime:
-    """The first hour that is scheduled."""
+    """The start of the first hour for which Airflow schedules a run."""
     from airflow.sdk import conf
 
     return datetime.fromisoformat(conf.get("todo", "start_date", fallback=_FIRST_HOUR))
@@ -44,8 +44,9 @@ def start_date() -> datetime:
 def publish_pool() -> str:
     """The pool of the tasks that publish partitions; with one slot, they run one at a time.
 
-    The pool only avoids conflicts; the catalog decides which publication is newer. Without the option [todo]
-    publish_pool, Airflow's default pool is used, because tasks of a pool that does not exist wait forever.
+    The pool avoids conflicts between publications; the catalog alone decides which publication is newer.
+    Without the option [todo] publish_pool, Airflow's default pool is used, because tasks of a pool that does
+    not exist wait forever.
     """
     from airflow.sdk import conf
 
@@ -63,7 +64,7 @@ def slice_pool() -> str:
 
 
 def default_args() -> dict[str, Any]:
-    """The default arguments of every task."""
+    """The default arguments of every task: owner, retries, timeout and the callback for failures."""
     return {
         "owner": "data-platform",
         "retries": 3,

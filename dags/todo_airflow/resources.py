@@ -1,4 +1,4 @@
-"""Resources of a task: settings, stores, database, and the AWS identity from Airflow's connection.
+"""The connections that a task opens: settings, lake, catalog, database and AWS.
 
 Every task reads the settings again, so a changed secret takes effect with the next task.
 """
@@ -32,7 +32,7 @@ AWS_CONNECTION = "aws_default"
 
 @dataclass(frozen=True)
 class TaskResources:
-    """The opened resources of this environment; `aws` is None when nothing is on AWS."""
+    """The settings, lake, catalog and database of this environment; `aws` is None if no setting names AWS."""
 
     settings: "Settings"
     stores: "Stores"
@@ -79,12 +79,15 @@ def task_settings() -> "Settings":
 
 
 def task_variables() -> Mapping[str, str]:
-    """The environment, updated with `todo_settings`; raises SettingsError if that is no JSON object."""
+    """The environment variables, replaced by the values of `todo_settings`.
+
+    Raises SettingsError if `todo_settings` is not a JSON object.
+    """
     return {**os.environ, **_variable()}
 
 
 def aws_of(settings: "Settings") -> "Aws | None":
-    """AWS with the identity of the connection `aws_default` and the endpoints of its extras."""
+    """AWS with the identity and endpoints of the connection `aws_default`; None if no setting names AWS."""
     from todo_insights.core.aws import Aws
     from todo_insights.core.settings import AWS_SERVICES
 
@@ -112,14 +115,14 @@ def _variable() -> Mapping[str, str]:
         found = None
     if not isinstance(found, dict) or any(isinstance(value, (dict, list)) for value in found.values()):
         raise SettingsError(
-            f"the Airflow variable {SETTINGS_VARIABLE} is no JSON object of names and values; write it like "
-            '{"BRONZE_URI": "s3://my-bucket", "LOOK_BACK_HOURS": 24}'
+            f"the Airflow variable {SETTINGS_VARIABLE} is not a JSON object of names and values; write it "
+            'like {"BRONZE_URI": "s3://my-bucket", "LOOK_BACK_HOURS": 24}'
         )
     return {name: str(value) for name, value in found.items() if value is not None}
 
 
 def _mask(uri: str | None) -> None:
-    """Have Airflow mask the password in logs, in its URL-encoded and its plain form."""
+    """Make Airflow mask the password of this URI in logs, both URL-encoded and plain."""
     password = urlsplit(uri).password if uri else None
     for secret in {password, unquote_plus(password)} if password else ():
         mask_secret(secret)

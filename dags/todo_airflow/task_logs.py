@@ -1,4 +1,4 @@
-"""The log lines of tasks: lines of JSON with the fields of the pipeline's log entries."""
+"""The log lines of tasks: one JSON object per line, with the fields of the pipeline's log entries."""
 
 import logging
 
@@ -8,10 +8,10 @@ _PIPELINE, _DAGS = "todo_insights", "todo_airflow"
 
 
 def forward_to_airflow() -> None:
-    """Make Airflow log the pipeline's records of this task with their fields; may be called again.
+    """Make Airflow log the records of the pipeline in this task with all their fields; may be called again.
 
-    Airflow writes the log of a task with structlog. Without this function, structlog would write only the
-    message of a record from the logging module.
+    Airflow writes the log of a task with structlog. Without this function, structlog would log only the
+    message of a record of Python's logging module.
     """
     for name in (_PIPELINE, _DAGS):
         logger = logging.getLogger(name)
@@ -22,7 +22,7 @@ def forward_to_airflow() -> None:
 
 
 class _Forwarder(logging.Handler):
-    """Passes a record on to structlog."""
+    """A logging handler that passes each record to structlog."""
 
     def emit(self, record: logging.LogRecord) -> None:
         from todo_insights.core.logs import fields_of, message_of

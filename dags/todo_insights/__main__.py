@@ -27,7 +27,7 @@ Command = Callable[[argparse.Namespace, Settings, datetime], int]
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command; returns the exit code: 0 done, 1 failed, 2 wrong usage."""
+    """Run one command; returns its exit code: 0 for success, 1 for failure, 2 for invalid arguments."""
     options = _parser().parse_args(arguments)
     errors = Console(stderr=True)
     try:
@@ -40,8 +40,8 @@ def main(arguments: list[str]) -> int:
         errors.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
         return 2 if isinstance(error, _USAGE_ERRORS) else 1
     except BrokenPipeError:
-        # The program that reads the output, such as `head`, has closed the pipe. Python flushes stdout at
-        # exit, and that would raise the same error again.
+        # The program that reads the output, such as `head`, has closed the pipe. Without this line, Python
+        # would flush stdout at exit and raise the error again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> int:
 def _run(options: argparse.Namespace, settings: Settings, now: datetime) -> int:
     chosen = _chosen(options)
     if chosen and chosen[-1].start > now:
-        raise HourError(f"{chosen[-1]} has not begun yet; --to may be at most the hour after the present one")
+        raise HourError(f"{chosen[-1]} has not begun; --to may be at most the hour after the current hour")
     from .cli.run import run
 
     return run(chosen, settings, now)

@@ -1,4 +1,4 @@
-"""To process an hour, the pipeline opens as many files in an old lake as in a young one, compacted or not."""
+"""To process an hour, the pipeline opens as many files in an old lake as in a new one, compacted or not."""
 
 from pathlib import Path
 
@@ -8,7 +8,8 @@ from bench.age.lake import NEXT, aged_lake
 from todo_insights.core.hours import Hour
 from todo_insights.maintenance.compaction import compact
 
-# Hours in each lake. A write-back reads all hours of the current day, so both lakes end at the same time.
+# The number of hours in each lake. A write-back reads all hours of the current day, so both lakes end at the
+# same time.
 YOUNG, OLD = 24, 24 * 5
 
 
@@ -26,6 +27,7 @@ def test_hour_opens_as_many_files_in_an_old_lake(
             opened.append([{step: cost.opened for step, cost in each.items()} for each in costs])
             lake.database.client.drop_database(lake.database.name)
     assert opened[0] == opened[1]
-    # The write-back reads two tables by hour for one day, two tables of totals and two of recent users.
+    # The write-back reads two tables by hour for one day, the documents of two collections of totals, and two
+    # tables for recent users.
     assert 0 < opened[0][1]["write_back"] <= 2 * 24 + 3
     assert 0 < opened[0][1]["business metrics"] <= 3

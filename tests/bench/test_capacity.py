@@ -1,4 +1,4 @@
-"""The capacity model: more writes never cost less, and a part fails above its limit, but not below it."""
+"""The capacity model: more writes never cost less, and each part fails above its limit, but not below."""
 
 import math
 from itertools import pairwise
@@ -31,7 +31,7 @@ def test_part_fails_above_its_limit_and_not_below() -> None:
     assert above.part == failing.part
 
 
-def test_every_limit_comes_with_what_to_change() -> None:
+def test_error_of_every_limit_says_what_to_change() -> None:
     assert all(each.change for each in needs(1, FIGURES) if math.isfinite(each.limit))
 
 
@@ -42,6 +42,6 @@ def test_slices_have_the_size_of_the_pipeline() -> None:
 
 
 @pytest.mark.parametrize("argument", ["", "many", "-1", "0", "nan", "1e9"])
-def test_simulate_refuses_what_is_no_load(argument: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_simulate_refuses_invalid_load(argument: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([argument]) == 2
     assert "make simulate WRITES=500" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The pipeline accepts every change of the measured hour."""
+"""The benchmark of the pipeline: the pipeline accepts every change of the measured hour."""
 
 from collections import Counter
 

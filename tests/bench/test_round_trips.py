@@ -6,9 +6,9 @@ from webapp.core.settings import Settings
 
 
 def test_requests_use_expected_number_of_round_trips(settings: Settings, database: Database) -> None:
-    create = 2  # write the log (the commit), write the projection
-    update = 3  # read the task, write the log (the commit), write the projection
-    snapshot = 8  # repair unfinished changes, read the profile and the tasks
+    # A create writes the log (the commit) and the projection. An update also reads the task first. A snapshot
+    # repairs unfinished changes, and reads the profile and the tasks.
+    create, update, snapshot = 2, 3, 8
     assert count_round_trips(settings) == {
         "GET /health": 0,
         "create": create,

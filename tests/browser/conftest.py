@@ -1,4 +1,4 @@
-"""A real browser that opens pages of the API, and records requests, errors and screenshots."""
+"""Fixtures: a real browser that opens pages of the API, and records requests, errors and screenshots."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ ARTEFACTS = ROOT / "artefacts"
 
 @dataclass
 class Visit:
-    """A page of the API in a browser. Records the hosts that it requests and the errors that it reports."""
+    """A page of the API in a browser; records the requested hosts and the reported errors."""
 
     page: Page
     url: str
@@ -24,7 +24,7 @@ class Visit:
     errors: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        # Playwright reports a request even if it fails or is blocked.
+        # Playwright reports every request, even one that fails or is blocked.
         self.page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
         self.page.on("console", self._on_console)
         self.page.on("pageerror", self._on_error)
@@ -52,7 +52,7 @@ class Visit:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    # The default of five seconds is too short for a busy machine.
+    # A busy machine needs more than the default of five seconds.
     expect.set_options(timeout=30_000)
     with chromium() as launched:
         yield launched

@@ -25,7 +25,8 @@ from tools.ports import free_port
 from tools.processes import Service
 from tools.services import api
 
-# A Friday afternoon, 20 minutes into an hour. The pipeline publishes an unfinished hour as provisional.
+# A Friday afternoon, 20 minutes after the start of an hour. The pipeline publishes an hour that has not ended
+# as provisional.
 NOW = datetime(2026, 11, 27, 15, 20, tzinfo=UTC)
 ZONE = "Europe/Lisbon"
 DAYS = 34
@@ -57,7 +58,7 @@ class World:
         return email
 
     def publish(self, now: datetime) -> None:
-        """Run the pipeline as if it were this time: publish all hours with changes and write the insights."""
+        """Run the pipeline at this time: publish all hours with changes, and write the insights."""
         stores = open_stores(self.settings)
         with MongoClient[Any](self.settings.mongodb_uri, tz_aware=True) as client:
             database = client[self.settings.mongodb_database]
@@ -90,7 +91,7 @@ def insights_world(folder: DataFolder, mongodb_uri: str) -> Iterator[World]:
         served.wait_until(lambda: api.is_ready(port), seconds=30)
         world = World(Api(f"http://127.0.0.1:{port}"), clock, settings, served.process.pid)
         world.emails = {each: world.register(each) for each in ("Ada", "Quiet")}
-        live(world, world.emails["Ada"], Random(5))
+        write_activity(world, world.emails["Ada"], Random(5))
         world.move_clock(NOW)
         world.publish(NOW)
         yield world
@@ -98,8 +99,8 @@ def insights_world(folder: DataFolder, mongodb_uri: str) -> Iterator[World]:
         served.stop()
 
 
-def live(world: World, email: str, random: Random) -> None:
-    """Create and change tasks by one or two batch requests on most days; weekdays have more than weekends."""
+def write_activity(world: World, email: str, random: Random) -> None:
+    """Create and change tasks on most days, in one or two batches; weekdays have more than weekends."""
     open_tasks: list[str] = []
     for day in range(DAYS, -1, -1):
         at = (NOW - timedelta(days=day)).replace(minute=5)

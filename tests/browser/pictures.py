@@ -1,6 +1,7 @@
-"""`make pictures`: saves the picture of the insights page in the README, with a month of sample activity.
+"""`make pictures`: saves the picture of the insights page for the README, with a month of sample activity.
 
-It also prints the bytes transferred, the time of the first paint, and the CPU time of the API requests.
+The command also prints the transferred bytes, the time of the first paint, and the CPU time of the API
+requests.
 """
 
 from collections.abc import Iterator
@@ -55,7 +56,7 @@ def main() -> None:
 
 
 def _open(browser: Browser, world: World, *, is_measured: bool) -> Page:
-    """Open Ada's page. Measurements need the real clock: Playwright's clock also replaces `performance`."""
+    """Open Ada's page with the real clock, because Playwright's clock also replaces `performance`."""
     page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB")
     if not is_measured:
         page.clock.set_fixed_time(NOW)

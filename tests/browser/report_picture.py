@@ -1,4 +1,4 @@
-"""`make pictures`: saves the picture of the team report in the README, with four weeks of sample activity."""
+"""`make pictures`: saves the picture of the team report for the README, with sample activity."""
 
 import tempfile
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ from webapp.sample.runner import SampleRunner, Scenario
 
 END = datetime(2026, 11, 29, tzinfo=UTC)
 DAYS, USERS, SEED = 28, 14, 7
-# One hour with each quality that is not "complete".
+# An hour with each quality except "complete".
 MISSING, REJECTED, LATE = (Hour.parse(f"2026-11-{hour}") for hour in ("12T03", "17T09", "20T14"))
 PROVISIONAL = Hour.parse("2026-11-28T23")
 TARGET = ROOT / "docs" / "images" / "report.png"
@@ -84,7 +84,7 @@ def _publish(hours: Iterable[Hour], database: Database, stores: Stores) -> None:
 
 
 def _add_change(database: Database, hour: Hour, fields: dict[str, Any]) -> None:
-    """Add a copy of a task's creation in this hour to the log, with another task id and these fields."""
+    """Add a copy of a task's creation to the log in this hour, with another task id and these fields."""
     query = {"at": {"$gte": hour.start, "$lt": hour.end}, "entity": "task", "op": "created"}
     change = database.changes.find_one(query)
     assert change is not None, f"the sample has no creation in {hour}"

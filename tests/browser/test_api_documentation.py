@@ -12,14 +12,14 @@ from tests.serving import PASSWORD, Api
 
 
 def open_operation(page: Page, tag: str, operation_id: str) -> Locator:
-    """Expand an operation in Swagger UI; its element id contains its tag and operationId."""
+    """Expand an operation in Swagger UI; the id of its element contains its tag and operationId."""
     operation = page.locator(f"[id='operations-{tag.replace(' ', '_')}-{operation_id}']")
     operation.locator(".opblock-summary-control").click()
     return operation
 
 
 def execute(operation: Locator, body: dict[str, Any] | None = None) -> Any:
-    """Click Execute, with this body if given; returns the JSON body of the response."""
+    """Click Execute, with this body if one is given; returns the response body as JSON."""
     if body is not None:
         operation.locator("textarea.body-param__text").fill(json.dumps(body))
     with operation.page.expect_response(lambda response: "/api/v1/" in response.url) as caught:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import Visit
+from tests.browser.insights_page import choose, number, opened_table, sign_in
 from tests.browser.insights_world import NOW, ZONE, World, insights_world
 from tests.serving import PASSWORD
 from tools.data_folder import DataFolder
@@ -50,45 +51,15 @@ def visit(context: BrowserContext, world: World) -> Visit:
     return opened
 
 
-def sign_in(visit: Visit, email: str) -> Page:
-    page = visit.page
-    page.goto(f"{visit.url}/insights")
-    page.get_by_label("E-mail address").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
-    expect(page.locator("#insights")).not_to_have_attribute("aria-busy", "true")
-    expect(page.locator("#coverage")).to_contain_text(f"Time zone: {ZONE}")
-    return page
-
-
-def choose(page: Page, label: str) -> None:
-    """Choose a range by a click on its label, as a user does."""
-    page.locator("#range").get_by_text(label, exact=True).click()
-    expect(page.locator("#insights")).not_to_have_attribute("aria-busy", "true")
-
-
-def number(page: Page, label: str) -> str:
-    item = page.locator("#numbers li").filter(has_text=label)
-    return item.locator("strong").inner_text()
-
-
-def opened_table(card: Locator) -> list[list[str]]:
-    """Open the table of a card and return its rows, once the page has drawn them."""
-    card.get_by_text("Table").click()
-    expect(card.locator("details tbody tr").first).to_be_visible()
-    return [row.locator("th, td").all_inner_texts() for row in card.locator("details tbody tr").all()]
-
-
 def assert_accessible(page: Page) -> None:
-    """Fail if axe finds a serious problem."""
+    """Fail if axe, a checker of accessibility, finds a serious problem on the page."""
     found = Axe().run(page).response["violations"]
     serious = [each for each in found if each["impact"] in ("serious", "critical")]
     assert [(each["id"], each["nodes"][0]["html"]) for each in serious] == []
 
 
 def test_page_shows_the_figures_of_the_api(visit: Visit, world: World) -> None:
-    page = sign_in(visit, world.emails["Ada"])
+    page = sign_in(visit, world.emails["Ada"], ZONE)
     ada = world.api.sign_in(world.emails["Ada"])
     figures, period = ada.send("GET", ME).json(), ada.send("GET", f"{ME}/period").json()
     assert number(page, "Open tasks") == str(figures["open_tasks"]["total"]) != "0"
@@ -113,7 +84,7 @@ def test_page_is_small_fast_and_stable(context: BrowserContext, world: World) ->
     # Do not set the clock of Playwright: it also replaces the time measurements of the browser.
     page = context.new_page()
     page.add_init_script(f"({SHIFTS})()")
-    sign_in(Visit(page, world.api.url), world.emails["Ada"])
+    sign_in(Visit(page, world.api.url), world.emails["Ada"], ZONE)
     timings = page.evaluate(TIMINGS)
     assert 0 < timings["bytes"] < MAX_KILOBYTES * 1024
     assert timings["paint"] < MAX_PAINT_MS
@@ -121,7 +92,7 @@ def test_page_is_small_fast_and_stable(context: BrowserContext, world: World) ->
 
 
 def test_numbers_of_a_chart_are_downloaded(visit: Visit, world: World) -> None:
-    page = sign_in(visit, world.emails["Ada"])
+    page = sign_in(visit, world.emails["Ada"], ZONE)
     expected = world.api.sign_in(world.emails["Ada"]).send("GET", ME).json()["by_category"]
     saved: dict[str, str] = {}
     for kind in ("CSV", "JSON"):
@@ -142,7 +113,7 @@ def test_numbers_of_a_chart_are_downloaded(visit: Visit, world: World) -> None:
 
 
 def test_range_is_changed_with_the_keyboard_and_by_dates(visit: Visit, world: World) -> None:
-    page = sign_in(visit, world.emails["Ada"])
+    page = sign_in(visit, world.emails["Ada"], ZONE)
     ada = world.api.sign_in(world.emails["Ada"])
     page.locator("#range input:checked").focus()
     page.keyboard.press("ArrowLeft")
@@ -167,7 +138,7 @@ def test_range_is_changed_with_the_keyboard_and_by_dates(visit: Visit, world: Wo
 
 
 def test_expired_token_is_replaced_and_ended_session_asks_again(visit: Visit, world: World) -> None:
-    page = sign_in(visit, world.emails["Ada"])
+    page = sign_in(visit, world.emails["Ada"], ZONE)
     world.move_clock(NOW + timedelta(minutes=16))
     choose(page, "7 days")
     expect(page.locator("#coverage")).to_contain_text("(7 days)")
@@ -185,7 +156,7 @@ def test_expired_token_is_replaced_and_ended_session_asks_again(visit: Visit, wo
 
 def test_erased_user_sees_no_figures(visit: Visit, world: World) -> None:
     email = world.register("Leaver")
-    page = sign_in(visit, email)
+    page = sign_in(visit, email, ZONE)
     erased = world.api.sign_in(email).send("DELETE", "/api/v1/users/me", {"password": PASSWORD})
     assert erased.status_code == 204
     page.get_by_role("button", name="Refresh").click()
@@ -197,11 +168,11 @@ def test_erased_user_sees_no_figures(visit: Visit, world: World) -> None:
 
 
 def test_missing_figures_are_explained(visit: Visit, world: World, context: BrowserContext) -> None:
-    page = sign_in(visit, world.register("Newcomer"))
+    page = sign_in(visit, world.register("Newcomer"), ZONE)
     expect(page.locator("#notices")).to_contain_text("Your first figures are on their way")
     assert page.locator("#cards > *").count() == 0
     page.get_by_role("button", name="Sign out").click()
-    sign_in(visit, world.emails["Quiet"])
+    sign_in(visit, world.emails["Quiet"], ZONE)
     expect(page.locator(".plot.none").first).to_contain_text("Nothing to show")
     assert number(page, "Completed") == "0"
     visit.save_screenshot("insights-empty")
@@ -224,7 +195,7 @@ def test_page_is_accessible(visit: Visit, world: World, scheme: Any) -> None:
     page.goto(f"{visit.url}/insights")
     visit.save_screenshot(f"insights-sign-in-{scheme}")
     assert_accessible(page)
-    sign_in(visit, world.emails["Ada"])
+    sign_in(visit, world.emails["Ada"], ZONE)
     visit.save_screenshot(f"insights-{scheme}", full_page=True)
     opened_table(page.locator("#hours"))
     assert_accessible(page)

@@ -28,7 +28,9 @@ def report(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     with published_month(mongodb_uri, folder / "lake") as month:
         record_due_days(month.stores, READ_AT)
-        html = report_of(Period.parse("2026-10-01", "2026-11-01"), month.stores, "test", READ_AT)
+        html = report_of(
+            Period.parse("2026-10-01", "2026-11-01", READ_AT.date()), month.stores, "test", READ_AT
+        )
     (folder / "report.html").write_text(html, "utf-8")
     return folder / "report.html"
 
@@ -53,7 +55,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, report: Path) -> Iter
 
 def test_report_is_accessible_and_fits_every_screen(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Team report")
-    # Axe only checks visible elements, so open the tables and the SQL statements.
+    # Axe checks only visible elements, so the tables and the SQL statements are opened first.
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     assert [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in SERIOUS] == []

@@ -1,4 +1,4 @@
-"""The OpenAPI document from which clients are generated."""
+"""A fixture: the OpenAPI document from which the clients are generated."""
 
 import json
 from pathlib import Path

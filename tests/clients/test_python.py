@@ -1,4 +1,4 @@
-"""The Python client of openapi-python-client passes mypy --strict, and all operations work."""
+"""The generated Python client (openapi-python-client) passes mypy --strict, and all its operations work."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The TypeScript client of openapi-typescript compiles with strict checks, and all operations work."""
+"""The generated TypeScript client (openapi-typescript) compiles strictly, and all its operations work."""
 
 import shutil
 from pathlib import Path
@@ -22,7 +22,7 @@ pytestmark = [
 def generator_output(document_file: Path) -> str:
     shutil.rmtree(FOLDER / "generated", ignore_errors=True)
     (FOLDER / "generated").mkdir()
-    # Fields with a default are optional in requests; by default, the generator makes them required.
+    # Fields with a default are optional in requests; without this option, the generator makes them required.
     options = ["--output", "generated/api.d.ts", "--default-non-nullable=false"]
     return run([INSTALLED / "openapi-typescript", document_file, *options], FOLDER)
 

@@ -1,4 +1,4 @@
-"""The templates of both environments, in the form that CloudFormation reads."""
+"""Fixtures: the templates of both environments, in the form that CloudFormation reads."""
 
 import json
 from functools import cache
@@ -23,19 +23,19 @@ def environment(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(params=STACKS)
 def stack(request: pytest.FixtureRequest) -> str:
-    """The name of each stack; the tests in the folder of a stack only use that stack."""
+    """The name of the stack to test; the conftest.py of a folder sets it for its tests."""
     return str(request.param)
 
 
 @pytest.fixture
 def templates(environment: str) -> dict[str, Json]:
-    """All templates of an environment by stack, in the order of creation; a test may change its copy."""
+    """All templates of an environment by stack, in order of creation, as a copy that a test may change."""
     return {path.stem: json.loads(text) for path, text in _rendered(environment).items()}
 
 
 @pytest.fixture
 def template(stack: str, environment: str) -> Json:
-    """The template of one stack; reading it is faster than reading all templates."""
+    """The template of one stack; to read one template is faster than to read all."""
     found: Json = json.loads(_rendered(environment)[Path(environment) / f"{stack}.json"])
     return found
 

@@ -46,11 +46,11 @@ def test_load_balancer_asks_for_readiness(options: dict[str, dict[str, Any]]) ->
     assert int(process["HealthCheckTimeout"]) < int(process["HealthCheckInterval"])
 
 
-def test_procfile_alone_starts_the_server(options: dict[str, dict[str, Any]]) -> None:
+def test_only_the_procfile_starts_the_server(options: dict[str, dict[str, Any]]) -> None:
     assert "aws:elasticbeanstalk:container:python" not in options
 
 
 def test_catalogue_has_the_variables_of_the_api() -> None:
-    told = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    listed = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
 
-    assert set(told) >= API_VARIABLES
+    assert set(listed) >= API_VARIABLES

@@ -45,7 +45,7 @@ def test_synth_touches_only_the_environment_asked_for(tmp_path: Path) -> None:
     assert {path.parent for path in tmp_path.rglob("*.json")} == {tmp_path / "dev"}
 
 
-def test_second_synth_leaves_files_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_second_synth_changes_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["synth", "--env", "dev"], tmp_path)
     before = (tmp_path / "dev/lake.json").stat().st_mtime_ns
     capsys.readouterr()

@@ -1,4 +1,4 @@
-"""All templates obey the rules, and each rule detects the faults that it is for."""
+"""All templates obey the rules, and each rule detects the faults that were seeded for it."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.cloudformation.faults.seeding import Fault
 from tests.cloudformation.rules import core as rules
 from tests.cloudformation.rules.core import Json
 
-# The registry lists the property for tags, and says that it has no effect.
+# The registry lists a property for tags, but states that it has no effect.
 UNTAGGED = {"AWS::IAM::InstanceProfile"}
 
 
@@ -34,7 +34,7 @@ def test_every_rule_has_a_fault() -> None:
 
 
 def test_most_resources_carry_tags(templates: dict[str, Json]) -> None:
-    """According to the registry, only links between resources and parts of resources cannot have tags."""
+    """According to the registry, only links between resources and parts of resources have no tags."""
     kinds = [each["Type"] for template in templates.values() for each in template["Resources"].values()]
     untagged = {kind for kind in kinds if rules.taggable(kind) is None}
 

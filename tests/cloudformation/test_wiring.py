@@ -9,9 +9,9 @@ from tests.cloudformation.rules.wiring import (
     ENVIRONMENT_RULES,
     OPTIONAL,
     EnvironmentRule,
-    lost_outputs,
-    unlike_environments,
-    unmet_needs,
+    different_environments,
+    missing_outputs,
+    unset_parameters,
 )
 
 
@@ -24,11 +24,15 @@ def test_stacks_hold_together(rule: EnvironmentRule, templates: dict[str, Json])
 def test_lost_output_is_noticed(stack: str, templates: dict[str, Json]) -> None:
     del templates[stack]["Outputs"]["StoreKeyArn"]
 
-    assert set(unmet_needs(templates)) == {"data StoreKeyArn", "webapp StoreKeyArn", "airflow StoreKeyArn"}
+    assert set(unset_parameters(templates)) == {
+        "data StoreKeyArn",
+        "webapp StoreKeyArn",
+        "airflow StoreKeyArn",
+    }
 
 
 def test_wrong_order_is_noticed(templates: dict[str, Json]) -> None:
-    assert unmet_needs(dict(reversed(templates.items())))
+    assert unset_parameters(dict(reversed(templates.items())))
 
 
 def test_operator_may_leave_out_some_values(templates: dict[str, Json]) -> None:
@@ -45,19 +49,19 @@ def test_operator_may_leave_out_some_values(templates: dict[str, Json]) -> None:
 def test_output_that_people_read_is_missed(templates: dict[str, Json]) -> None:
     del templates["webapp"]["Outputs"]["ApiHost"]
 
-    assert lost_outputs(templates) == ["ApiHost"]
+    assert missing_outputs(templates) == ["ApiHost"]
 
 
 def test_output_of_two_stacks_is_noticed(templates: dict[str, Json]) -> None:
     templates["lake"]["Outputs"]["VpcId"] = templates["network"]["Outputs"]["VpcId"]
 
-    assert lost_outputs(templates) == ["VpcId"]
+    assert missing_outputs(templates) == ["VpcId"]
 
 
 def test_stack_of_another_environment_is_noticed(templates: dict[str, Json]) -> None:
     templates["lake"]["Description"] = "Todo insights, staging: the lake"
 
-    assert unlike_environments(templates)
+    assert different_environments(templates)
 
 
 def test_two_environments_share_no_text_of_the_other(templates: dict[str, Json], environment: str) -> None:

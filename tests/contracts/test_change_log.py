@@ -1,4 +1,4 @@
-"""The API writes the log of changes with the fields that the pipeline reads."""
+"""The API writes changes to the log with the fields that the pipeline reads."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ from webapp.tasks.rules import PRIORITIES, STATUSES
 from webapp.users.erasure import PERSONAL_FIELDS, Eraser
 
 TASKS = "/api/v1/tasks"
-# The API needs these fields to answer a retry or to order the feed; the lake does not store them.
+# The API needs these fields to answer a retry or to sort the change feed; the lake does not store them.
 KEPT_IN_THE_LOG = {"idempotency_key", "fingerprint", "status_code", "position"}
 EVERYTHING = {
     "title": "Water the plants",
@@ -38,7 +38,7 @@ EVERYTHING = {
 
 @pytest.fixture
 def written(settings: Settings, database: Database) -> Database:
-    """A log with every kind of change, written through HTTP."""
+    """A log that contains every kind of change, written with HTTP requests to the API."""
     client = create_app(settings, database).test_client()
     proof = {"email": "ada@example.com", "password": "correct horse battery"}
     client.post("/api/v1/users", json={**proof, "name": "Ada", "time_zone": "Europe/Lisbon"})
@@ -89,7 +89,7 @@ def test_pipeline_rejects_no_change_of_the_api(written: Database) -> None:
 
 
 def test_pipeline_accepts_changes_without_erased_data(written: Database) -> None:
-    """After an erasure, changes lack personal data; the pipeline still counts them and rejects none."""
+    """Changes of an erased user have no personal data; the pipeline counts them and rejects none of them."""
     now = datetime.now(UTC)
     user = written.users.find_one({})
     assert user is not None
@@ -110,7 +110,7 @@ def test_pipeline_accepts_changes_without_erased_data(written: Database) -> None
 
 
 def test_pipeline_moves_a_task_to_the_normalized_category(settings: Settings, database: Database) -> None:
-    """Published hours count the task in the old category; the change moves the count to the new category."""
+    """The published hours count the task in its old category; the change moves the count to the new one."""
     old = PreviousRelease(database)
     old.task(old.user("ada@example.com"), "Water the plants", "cafe\u0301", ("e\u0301",))
     result = create_app(settings, database).test_cli_runner().invoke(args=["users", "normalize"])
@@ -122,7 +122,7 @@ def test_pipeline_moves_a_task_to_the_normalized_category(settings: Settings, da
     assert {row["category"]: row["pending_delta"] for row in rows} == {"cafe\u0301": 0, "caf\u00e9": 1}
 
 
-def test_both_sides_agree_on_what_is_personal() -> None:
+def test_both_sides_have_the_same_personal_fields() -> None:
     assert frozenset(PERSONAL_FIELDS) == ERASED_FIELDS
 
 

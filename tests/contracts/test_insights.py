@@ -1,4 +1,4 @@
-"""The API shows the same figures as the pipeline writes and as Athena computes."""
+"""The API shows the same figures as the pipeline has written and as Athena computes from the lake."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from webapp.insights.schemas import CoverageSchema, InsightsSchema
 
 FIGURES = "/api/v1/insights/me"
 ZONE = "Pacific/Auckland"
-# In Auckland it is ten minutes past midnight on the 21st.
+# At this moment, the local time in Auckland is ten minutes past midnight on the 21st.
 START = datetime(2026, 11, 20, 11, 10, tzinfo=UTC)
 SQL = """
     SELECT completion_rate, on_time_rate, median_cycle_hours
@@ -116,7 +116,7 @@ def test_api_and_pipeline_have_the_same_figures(
     assert store.LAKE_ID == LAKE_ID
     stored = {"_id", "computed_at", "revision", "format"}
     assert {"source", *lake} - stored == set(CoverageSchema().fields)
-    # The stored open_by_date is not a field of the response: the API computes open_tasks from it.
+    # The stored field open_by_date is not in the response: the API computes open_tasks from it.
     assert {"source", "open_tasks", *document} - {*stored, "days", "parts", "open_by_date"} == set(
         InsightsSchema().fields
     )

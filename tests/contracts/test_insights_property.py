@@ -43,7 +43,8 @@ CHANGES_SQL = """
            AND op <> 'restored' AS is_completion, DATE_DIFF('millisecond', created_at, completed_at) AS cycle
     FROM silver_task_changes
 """
-# The age of each open task as the view backlog_ageing computes it, but on the date of as_of instead of today.
+# This query computes the age of each open task like the view backlog_ageing, but on the date of as_of instead
+# of today.
 AGES_SQL = """
     SELECT DATE_DIFF('day', CAST(created_at AS DATE), DATE '{today}') AS age, status_after AS status
     FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY task_id ORDER BY version DESC) AS place
@@ -60,8 +61,8 @@ STEP = st.tuples(
 )
 
 
-def live(ada: Person, steps: list[Any]) -> None:
-    """Send one request for each step; each step states the minutes since the step before."""
+def send_steps(ada: Person, steps: list[Any]) -> None:
+    """Send one request for each step; each step contains the minutes since the previous step."""
     tasks: list[str] = []
     gone: list[str] = []
     for action, minutes, number, status, category, due in steps:
@@ -114,7 +115,7 @@ def test_insights_equal_athena_for_any_activity(
     name = f"property_{uuid4().hex}"
     database = connect(replace(settings, mongodb_database=name))
     ada = Person(replace(settings, mongodb_database=name), database)
-    live(ada, steps)
+    send_steps(ada, steps)
     ada.now += timedelta(minutes=1)
     with TemporaryDirectory(dir=tmp_path) as folder:
         lake = Path(folder).as_uri()
@@ -136,7 +137,7 @@ def _compare(ada: Person, stores: Stores) -> None:
     last = "2027-01-20"
     figures = ada.send("GET", FIGURES)
     assert datetime.fromisoformat(figures["as_of"]) == ada.now
-    # The current hour is not over, so the API marks it as provisional.
+    # The current hour has not ended yet, so the API marks it as provisional.
     provisional = Hour.containing(ada.now).start
     assert datetime.fromisoformat(figures["provisional_from"]) == provisional
     _compare_days(ada.send("GET", f"{FIGURES}/daily?from=2026-11-01&to={last}")["items"], stores)

@@ -13,14 +13,14 @@ from webapp.metrics.recorder import Request
 
 PAGE = ROOT / "docs" / "metrics.md"
 ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| ([\w, ]+) \|")
-# The units of CloudWatch that a metric of this product may use.
+# The units of CloudWatch that the metrics of this product may use.
 UNITS = {"Count", "Seconds", "Milliseconds", "Megabytes", "Percent", "None"}
 
 Sent = set[tuple[str, str, str, tuple[str, ...]]]
 
 
 def documented(page: str) -> Sent:
-    """The metrics in the tables of the page: namespace (from the heading), name, unit and dimensions."""
+    """The metrics in docs/metrics.md: namespace (from the heading), name, unit and dimensions."""
     found: Sent = set()
     namespace = ""
     for line in page.splitlines():
@@ -41,7 +41,7 @@ def sent(catalogue: dict[str, MetricDefinition]) -> Sent:
 
 @pytest.fixture
 def sent_by_api(tmp_path: Path) -> Sent:
-    """The metrics that CloudWatch extracts from the lines of one minute with a 200, a 404 and a 503."""
+    """The metrics that CloudWatch extracts from log lines of one minute with a 200, a 404 and a 503."""
     metrics = EmbeddedMetrics(tmp_path / "metrics.log", "dev", now=0)
     metrics.add([Request("/api/v1/tasks", status, 1.0) for status in (200, 404, 503)], [], now=0)
     metrics.write()

@@ -1,4 +1,4 @@
-"""For one month, the API and Athena SQL show the figures that were counted by hand."""
+"""The API and Athena SQL show the figures of one month that were counted by hand."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""To rebuild a database, the API reads the stream of changes that the pipeline exports."""
+"""The API can rebuild a database from the stream of changes that the pipeline exports."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Generates some days of realistic changes; equal seeds give equal changes."""
+"""Generates random changes of four users for several days; the same seed gives the same changes."""
 
 import random
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ ZONES = {"ada": "Pacific/Auckland", "bob": "America/New_York", "eve": "UTC", "ki
 
 
 def activity(start: datetime, hours: int, changes: int, seed: int) -> list[Document]:
-    """Return random changes of tasks, after the registrations of the four users."""
+    """Return the registrations of the four users, followed by random changes of tasks."""
     chance = random.Random(seed)
     log = [created(user(_id=who, time_zone=zone), time_zone=zone, at=start) for who, zone in ZONES.items()]
     live: dict[str, Document] = {}

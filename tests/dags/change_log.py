@@ -1,4 +1,4 @@
-"""Changes in the format of the API. Most functions return one change, and a test may set its time."""
+"""Builds changes in the format of the API. Most functions return one change, whose time a test may set."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def task(**fields: Any) -> Document:
-    """Return an image of a task; a test only passes the fields that it needs."""
+    """Return the image of a task; tests pass only the fields that matter to them."""
     return {
         "_id": "t1",
         "user_id": "ada",
@@ -36,7 +36,7 @@ def task(**fields: Any) -> Document:
 
 
 def user(**fields: Any) -> Document:
-    """Return an image of a user."""
+    """Return the image of a user; tests pass only the fields that matter to them."""
     return {
         "_id": "ada",
         "email": "ada@example.com",
@@ -49,7 +49,7 @@ def user(**fields: Any) -> Document:
 
 
 def change(op: str, before: Document | None, after: Document | None, **fields: Any) -> Document:
-    """Return a change between two images; images with an e-mail address are users, others are tasks."""
+    """Return the change between two images; an image with an e-mail address is a user, any other a task."""
     image = after or before or {}
     entity = "user" if "email" in image else "task"
     version = fields.get("version", image.get("version", 1) + (after is None))
@@ -78,7 +78,7 @@ def created(image: Document, **fields: Any) -> Document:
 
 
 def updated(before: Document, **fields: Any) -> Document:
-    """Return the change of these fields, with the next version."""
+    """Return the change that sets these fields and increases the version by 1."""
     return change("updated", before, before | fields | {"version": before["version"] + 1})
 
 
@@ -93,25 +93,25 @@ def restored(image: Document, **fields: Any) -> Document:
 
 
 def after(document: Document, seconds: float) -> Document:
-    """Return the same change at a later time."""
+    """Return the same change with a later time."""
     return document | {"at": document["at"] + timedelta(seconds=seconds)}
 
 
 def extracted(*documents: Document) -> Extracted:
-    """Return what the extract step would read if the log contained these documents, without a database."""
+    """Convert these documents as the extract step would, if the log contained them; needs no database."""
     batches = [b"".join(bson.encode(each) for each in documents)] if documents else []
     (part,) = bronze_of(batches, limit=2**30)
     return part
 
 
 def silver(*documents: Document) -> Silver:
-    """Return the Silver rows of these documents."""
+    """Return the Silver rows of these documents, which must all be valid."""
     bronze = extracted(*documents)
     return conform(bronze.tasks, bronze.users)
 
 
 def gold_users(*documents: Document) -> list[Row]:
-    """Return the rows of gold.user_activity, without columns that are zero."""
+    """Return the rows of gold.user_activity for these documents, without columns that are zero."""
     conformed = silver(*documents)
     return _without_zeros(aggregate(conformed.tasks, conformed.users)[0].to_pylist())
 

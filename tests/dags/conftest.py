@@ -1,4 +1,4 @@
-"""An empty lake and an empty log for each test."""
+"""Fixtures: an empty lake and an empty log for each test, and the clients of AWS."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -39,7 +39,7 @@ def changes(settings: Settings) -> Iterator[Changes]:
 
 @pytest.fixture(scope="session")
 def aws_address(data_folder: DataFolder) -> Iterator[str]:
-    """The address of moto's server, which the tests use instead of AWS."""
+    """The address of the moto server, which imitates AWS in the tests."""
     with aws_server(data_folder.log("aws")) as address:
         yield address
 
@@ -52,7 +52,7 @@ def aws(aws_address: str) -> Aws:
 
 @pytest.fixture
 def aws_settings(settings: Settings, aws_address: str, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Settings for an empty lake on S3 and Glue; the environment variables contain the credentials."""
+    """Settings of an empty lake on S3 and Glue; AWS credentials are in the environment variables."""
     for name, value in IDENTITY.items():
         monkeypatch.setenv(name, value)
     return on_aws(settings, aws_address, aws)

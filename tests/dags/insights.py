@@ -1,4 +1,4 @@
-"""Processes hours as a run does, with publishing and write-back, and reads the insights."""
+"""Processes hours as a run does, including publishing and write-back, and reads the resulting insights."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -22,13 +22,13 @@ TICK = timedelta(seconds=1)
 
 
 class Pipeline:
-    """The hourly pipeline with its own clock, which each step advances."""
+    """The hourly pipeline with a clock of its own, which every step advances."""
 
     def __init__(self, settings: Settings, database: Database, now: datetime) -> None:
         self.settings, self.database, self.now = settings, database, now
         self.lake = Lake(settings.zone_uris)
 
-    def live(self, log: Iterable[Document], users: Iterable[str] = ZONES) -> None:
+    def insert(self, log: Iterable[Document], users: Iterable[str] = ZONES) -> None:
         """Insert these changes into the log, and their users into the database."""
         self.database.changes.insert_many(log)
         self.database.users.insert_many([{"_id": who, "version": 1} for who in users])
@@ -62,7 +62,7 @@ class Pipeline:
 
 
 def documents(database: Database) -> dict[str, Any]:
-    """Return every document of `insights` by id, without the time of its computation."""
+    """Return every document of `insights` by its id, without the time at which it was computed."""
     return {
         each.pop("_id"): {
             name: value for name, value in each.items() if name not in ("computed_at", "revision")

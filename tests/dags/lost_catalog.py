@@ -1,4 +1,4 @@
-"""Deletes the catalog of a lake in SQLite or Glue; the files of the lake remain."""
+"""Deletes the catalog of a lake in SQLite or Glue, but not the files of the lake."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Computes the expected insights from the log with simple loops; the lake must give the same results."""
+"""Computes the expected insights from the log with simple loops, for comparison with the lake."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ def _ratio(part: float, whole: float) -> float | None:
 
 
 class Oracle:
-    """Applies the changes of a log in order; computes every figure from the final state."""
+    """Applies the changes of a log in order, and computes every figure from the final state."""
 
     def __init__(self, log: Iterable[Document]) -> None:
         self.log = sorted(log, key=lambda each: each["at"])
@@ -115,7 +115,7 @@ class Oracle:
 
 
 def events(change: Document, was: Document | None) -> Counter[str]:
-    """Return the events that a change of a task counts as; `was` is the task before the change."""
+    """Return the events that a change of a task counts as; `was` is the task before the change, or None."""
     now, found = change["after"], Counter({"changes": 1, change["op"]: 1})
     is_done = now is not None and now["status"] == "completed"
     was_done = was is not None and was["status"] == "completed"

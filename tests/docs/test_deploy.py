@@ -1,4 +1,4 @@
-"""docs/deploy.md: every name on the page exists, and the policies have the required permissions."""
+"""docs/deploy.md: every name on the page exists, and its policies have the required permissions."""
 
 import json
 import re
@@ -19,14 +19,15 @@ from webapp.core.settings import Settings
 
 Json = dict[str, Any]
 PAGE = (ROOT / "docs/deploy.md").read_text()
-# The resource schemas list permissions for these services, but the templates use no feature that needs them.
+# The resource schemas also list permissions for these services, but the templates use no feature that needs
+# them.
 UNUSED = {
     "billing", "docdb-elastic", "ecr", "firehose", "lakeformation", "redshift", "redshift-serverless",
     "s3tables", "sso", "vpc-lattice", "vpce",
 }  # fmt: skip
 # The stacks create no managed policies and set no permissions boundaries, so they never call these actions.
 UNUSED_ACTIONS = {"iam:CreatePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"}
-# From the name of a boto3 client to the prefix of its IAM actions, where the two differ.
+# The prefix of the IAM actions for each boto3 client whose name differs from it.
 PREFIXES = {
     "docdb": "rds",
     "mwaa": "airflow",
@@ -60,7 +61,7 @@ def resources() -> Iterator[Json]:
 
 @pytest.mark.parametrize("kind", sorted({body["Type"] for body in resources()}))
 def test_deployment_role_has_permissions_for_every_resource(kind: str) -> None:
-    # The schemas of DocumentDB list no permissions. DocumentDB uses the API of RDS.
+    # The schemas of DocumentDB list no permissions, and DocumentDB uses the API of RDS.
     handlers = registry(kind).get("handlers", {"all": {"permissions": ["rds:CreateDBCluster"]}})
     needed = {action for handler in handlers.values() for action in handler.get("permissions", ())}
     used = {action for action in needed if action.partition(":")[0] not in UNUSED} - UNUSED_ACTIONS
@@ -89,7 +90,8 @@ def test_deployment_role_passes_roles_to_their_services() -> None:
         for service in _as_list(statement["Principal"].get("Service", []))
     }
     passed = statements()["RolesOfOursForTheirServices"]["Condition"]["StringEquals"]["iam:PassedToService"]
-    # Airflow, not the deployment role, passes the role for EMR Serverless, when it starts a rebuild.
+    # Airflow passes the role for EMR Serverless when it starts a rebuild; the deployment role does not pass
+    # it.
     assert trusted == {*passed, "emr-serverless.amazonaws.com"}
 
 

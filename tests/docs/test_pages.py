@@ -17,11 +17,11 @@ from webapp.core.settings import Settings
 README = ROOT / "README.md"
 GUIDES = sorted([ROOT / "docs/contributing.md", *ROOT.glob(".cursor/**/*.md*")])
 PAGES = sorted([README, *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md")])
-# "make" as a command, not as a verb: in backticks, after a prompt, or on a line with a comment.
+# Matches "make" as a command, not as a verb: in backticks, after a prompt, or on a line with a comment.
 MAKE = re.compile(r"(?:`|\$ )make ([a-z-]+)|^make ([a-z-]+) +#", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
 ANCHOR = re.compile(r"\]\((?!https?://)([^)#]*)#([^)]+)\)")
-# A path in backticks, or a path below `tests/` in a command. `*` in a path is a wildcard.
+# Matches a path in backticks, or a path below `tests/` in a command. `*` in a path is a wildcard.
 NAMED_PATH = re.compile(
     r"`([\w.*-]+(?:/[\w.*-]+)+/?|[\w.-]+/|[\w-]+\.(?:py|sql|toml|md|json|txt))`|\b(tests/[\w./-]+)"
 )
@@ -42,14 +42,14 @@ def ids(pages: list[Path]) -> list[str]:
 
 @cache
 def listed() -> list[str]:
-    """Every tracked file and folder, as `/path`."""
+    """Every tracked file and folder of the repository, written as `/path`."""
     files = [path.relative_to(ROOT) for path in tracked("*")]
     folders = {folder for file in files for folder in file.parents}
     return [f"/{path}" for path in (*files, *folders)]
 
 
 def exists(path: str) -> bool:
-    """Return whether a tracked file or folder has this path, relative to the root or to a folder below it."""
+    """Return whether a tracked file or folder has this path, relative to the root or to any folder."""
     first = path.split("/")[0]
     start = "/" if f"/{first}" in listed() else "*/"
     return any(fnmatchcase(each, start + path.rstrip("/")) for each in listed())

@@ -1,4 +1,4 @@
-"""The runbooks: each section has all parts in order, and its commands run on the local product."""
+"""The runbooks: each section has all parts in order, and its commands work on the local product."""
 
 import os
 import re
@@ -19,7 +19,7 @@ BLOCK = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def sections() -> Iterator[tuple[str, str]]:
-    """Yield the heading and the text of each section that must have the parts."""
+    """Yield the heading and the text of each section in which the parts are required."""
     for page in PAGES:
         if page.name == "README.md":
             continue

@@ -1,4 +1,4 @@
-"""GitHub workflows: pinned actions, minimal permissions, existing commands, and no stored credentials."""
+"""GitHub workflows have pinned actions, minimal permissions, existing commands, and no stored credentials."""
 
 import re
 from pathlib import Path

@@ -24,7 +24,7 @@ schemathesis.openapi.format(
     "time-zone", st.sampled_from(sorted(available_timezones() - {"localtime", "Factory"}))
 )
 
-# These operations end sessions or delete the account, so each uses a separate user.
+# These operations end sessions or delete the account, so each of them uses a separate user.
 SESSION_ENDING = {
     "DELETE /api/v1/users/{user_id}",
     "PUT /api/v1/users/me/password",
@@ -35,7 +35,7 @@ SESSION_ENDING = {
 RENEW_AFTER_SECONDS = 600
 KEY = "Idempotency-Key"
 VALID_KEY = re.compile("[ -~]{1,255}")
-# No schema of a text has a minLength or maxLength below this number, except a minLength of 1.
+# Every minLength in a schema of a text, except 1, and every maxLength is at least this number.
 SHORTEST_LIMIT = 9
 PASSWORD_FIELDS = ("password", "old_password")
 VALID_PASSWORD = re.compile("[ -~]{1,128}")
@@ -53,7 +53,7 @@ class User:
 
 
 USERS: dict[str, User] = {}
-# Authorization headers of ended sessions. A request may have got its header before the session ended.
+# The Authorization headers of ended sessions. A request may have got its header before the session ended.
 EXPIRED: set[str] = set()
 
 
@@ -75,10 +75,11 @@ class SignedIn:
 
 @schemathesis.hook
 def filter_case(context: Any, case: Any) -> bool:
-    """Skip requests with a text that the API and the JSON schema judge differently.
+    """Skip requests with a text for which the API and the JSON schema give different results.
 
-    The API counts characters after normalization; minLength and maxLength count the characters as sent.
-    The patterns of the schema exclude the common invisible characters, but not all of Unicode.
+    The API counts characters after normalization, whereas minLength and maxLength count the characters as
+    sent. The patterns of the schema exclude the common invisible characters, but not all invisible characters
+    of Unicode.
     """
     return not any(_is_indescribable(text) for part in (case.body, case.query) for text in _texts(part))
 
@@ -125,7 +126,7 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
 
 @schemathesis.hook
 def after_call(context: Any, case: Any, response: Any) -> None:
-    """Replace a user whose session may have ended: the next request registers a new user."""
+    """After a request that may have ended a session, let the next request register a new user."""
     ended = case.operation.label in SESSION_ENDING and response.status_code in (200, 204, 401, 429)
     if ended and (user := USERS.pop(_user_name(case), None)):
         EXPIRED.update(f"Bearer {token}" for token in user.tokens.values())

@@ -1,4 +1,4 @@
-"""Runs schemathesis against a served API with a temporary database."""
+"""Runs schemathesis against an API that is served with a temporary database."""
 
 import json
 import os

@@ -1,6 +1,7 @@
-"""Deploys dev to a real account, uses it and deletes it. Costs about a dollar and takes two hours.
+"""Deploys the environment dev to a real AWS account, uses it and deletes it.
 
-It runs only with TODO_LIVE=dev and credentials: `TODO_LIVE=dev .venv/bin/python -m pytest tests/live`.
+The test costs about one US dollar and takes two hours. It runs only with TODO_LIVE=dev and credentials:
+`TODO_LIVE=dev .venv/bin/python -m pytest tests/live`.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""A local instance, prepared as Elastic Beanstalk does: the unpacked bundle, and a virtualenv for the API.
+"""A local imitation of an Elastic Beanstalk instance: the unpacked bundle, and a virtualenv for the API.
 
 https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/platforms-linux-extend.build-proc.html
 """
@@ -31,7 +31,7 @@ JWT_SECRET = "Sixty-four letters and digits that only Secrets Manager would know
 
 @dataclass(frozen=True)
 class Instance:
-    """An instance whose root directory is the folder `root`; `aws` is the URL of the emulated AWS."""
+    """One instance, whose root directory is the folder `root`; `aws` is the URL of the emulated AWS."""
 
     root: Path
     aws: str
@@ -44,7 +44,7 @@ class Instance:
 
     @property
     def programs(self) -> Path:
-        """The programs of the virtualenv that the platform creates from requirements.txt."""
+        """The folder with the programs of the virtualenv that the platform creates from requirements.txt."""
         return self.root / "var" / "app" / "venv" / "staging-LQM1lest" / "bin"
 
     @property
@@ -55,13 +55,13 @@ class Instance:
         return ["/bin/sh", "-c", f"cd {self.current} && exec {web}"]
 
     def trust(self, authority: bytes) -> None:
-        """Replace the certificate authorities for DocumentDB by this one (PEM)."""
+        """Replace the certificate authorities that the API trusts for DocumentDB by this authority (PEM)."""
         (self.current / bundle.CERTIFICATES).write_bytes(authority)
 
     def environment(self, port: int, database_port: int) -> dict[str, str]:
-        """Return all environment variables of the process: those of platform, bundle and stack.
+        """Return all environment variables of the process: those of the platform, the bundle and the stack.
 
-        The tests choose a free port and the URL of the emulated AWS.
+        The test sets a free port and the URL of the emulated AWS.
         """
         platform = {"PATH": f"{self.programs}:/usr/bin:/bin", "PYTHONPATH": str(self.programs)}
         stand_ins = {**IDENTITY, "AWS_ENDPOINT_URL": self.aws, "PORT": str(port)}
@@ -81,7 +81,7 @@ class Instance:
         return {**variables, **_variables(template, SECRETS, secrets)}
 
     def _address(self, template: Mapping[str, Any], port: int) -> str:
-        """Return the stack's connection string without login and replica set, for the embedded server."""
+        """Return the stack's connection string, changed for a server without login and replica set."""
         text = template["Resources"]["DatabaseUri"]["Properties"]["SecretString"]["Fn::Sub"]
         text = re.sub(r"//.*@\$\{DatabaseHost\}:\d+", f"//{LOOPBACK}:{port}", text)
         return str(text.replace("replicaSet=rs0&", "").replace("/var/app/", f"{self.root}/var/app/"))
@@ -101,7 +101,8 @@ def prepare_instance(root: Path, aws: str) -> Instance:
     (uv,) = (ROOT / ".cache").glob("uv-*/bin/uv")
     python = instance.programs / "python"
     _run(uv, "venv", "--python", sys.executable, instance.programs.parent)
-    # The installation is offline, because `make setup` has put the locked versions into the package cache.
+    # The installation needs no network, because `make setup` has put the locked versions into the package
+    # cache.
     _run(uv, "pip", "sync", "--offline", "--python", python, instance.current / "requirements.txt")
     return instance
 
@@ -114,7 +115,7 @@ def _uploaded(s3: Any) -> bytes:
 
 
 def _variables(template: Mapping[str, Any], namespace: str, known: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables of an option namespace; `known` contains the values for `Ref`."""
+    """Return the variables in one namespace of options; `known` contains the values to which `Ref` refers."""
     options = template["Resources"]["Environment"]["Properties"]["OptionSettings"]
     values = {each["OptionName"]: each["Value"] for each in options if each.get("Namespace") == namespace}
     return {name: value if isinstance(value, str) else known[value["Ref"]] for name, value in values.items()}

@@ -1,4 +1,4 @@
-"""A served API with a separate database for each test."""
+"""A fixture that serves the API with a separate database for each test."""
 
 from collections.abc import Iterator
 from uuid import uuid4

@@ -29,14 +29,14 @@ ONE_WORKER = {"WEB_CONCURRENCY": "1"}
 
 @dataclass(frozen=True)
 class Web:
-    """The running process `web`."""
+    """The running process `web`, which the Procfile defines."""
 
     service: Service
     api: Api
 
     @property
     def readiness(self) -> requests.Response:
-        """Return the response to the health check of the load balancer."""
+        """Return the response to the path that the load balancer uses as health check."""
         return self.api.send("GET", "/health/ready")
 
 
@@ -54,7 +54,7 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
 
 @pytest.fixture
 def start(instance: Instance, tmp_path: Path) -> Iterator[Start]:
-    """Return a function that starts the process with a database on a port, and waits until it listens."""
+    """Return a function that starts the process with a database port, and waits until it listens."""
     with ExitStack() as stack:
 
         def starting(database_port: int, **others: str) -> Web:
@@ -84,7 +84,7 @@ def test_unpacked_bundle_is_ready_over_tls(port: int, start: Start) -> None:
     ready = web.readiness
 
     assert (ready.status_code, ready.json()["environment"]) == (200, "dev")
-    # The log has no warnings about the database or Secrets Manager.
+    # The log has no warning about the database or about Secrets Manager.
     assert "WARNING" not in web.service.log.read_text()
 
 

@@ -1,4 +1,4 @@
-"""The database dies or hangs under load: requests fail fast with 503, and succeed after it has returned."""
+"""The database stops or hangs under load: requests get 503 quickly, and succeed after it is back."""
 
 import signal
 import threading
@@ -58,7 +58,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiWithDatabas
 
 @dataclass
 class Load:
-    """The responses to all clients: their number by status, and descriptions of unexpected responses."""
+    """The numbers of responses to all clients by status, and the unexpected responses as text."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     alive: int = 0
@@ -100,7 +100,7 @@ def load(client: Api) -> Iterator[Load]:
 
 
 def wait_for(count: Callable[[], int], by: int, seconds: float = 20) -> None:
-    """Wait until the count has increased by this number."""
+    """Wait until the number that `count` returns has grown by `by`; fail after `seconds`."""
     wanted, end = count() + by, time.monotonic() + seconds
     while count() < wanted:
         assert time.monotonic() < end, "the count grows too slowly"
@@ -114,8 +114,7 @@ def test_requests_succeed_after_restart_of_killed_database(product: ApiWithDatab
         for _ in range(2):
             product.mongodb.process.kill()
             product.mongodb.process.wait()
-            # If each request tried to reach the database itself,
-            # there would be only eight responses per second.
+            # If each request itself waited for the database, there would be only eight responses per second.
             wait_for(lambda: seen.statuses[503], by=300)
             wait_for(lambda: seen.alive, by=20)
             product.restart_database()
@@ -138,7 +137,7 @@ def test_hanging_database_leads_to_503(product: ApiWithDatabase) -> None:
 
 
 def test_hanging_database_delays_request_by_timeout(product: ApiWithDatabase) -> None:
-    """A write makes several database calls, but the first timeout ends the request."""
+    """A write calls the database several times, but its request ends after the first timeout."""
     _, client = Api(product.url).sign_up("cyd@example.com")
     product.mongodb.process.send_signal(signal.SIGSTOP)
     begun = time.monotonic()

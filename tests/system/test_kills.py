@@ -1,4 +1,4 @@
-"""Under load, workers and the database server are killed; each acknowledged write is stored exactly once."""
+"""Workers and the database server are killed under load; each acknowledged write is stored exactly once."""
 
 import threading
 import time
@@ -33,7 +33,7 @@ def kill_database(product: MeasuredProduct) -> None:
 
 
 def retry_until_created(client: Api, key: str) -> tuple[str, dict[str, Any]]:
-    """Send the request with the key until it is acknowledged; other responses must be problems with 503."""
+    """Repeat the request with the key until it is acknowledged; other responses must be 503 problems."""
     while True:
         try:
             response = client.send("POST", TASKS, {"title": key}, Idempotency_Key=key)
@@ -60,7 +60,8 @@ def test_acknowledged_writes_survive_kills_once(product: MeasuredProduct) -> Non
     keys = [f"{name}-{number}" for number in range(WRITES) for name in range(CLIENTS)]
     with ThreadPoolExecutor(CLIENTS) as pool:
         writes = pool.map(write, keys)
-        # The kills depend on the number of acknowledged writes and not on time, so the speed does not matter.
+        # The time of a kill depends on the number of acknowledged writes, so the speed of the machine does
+        # not matter.
         for number in range(1, len(keys) // WRITES_BETWEEN_KILLS):
             for _ in range(WRITES_BETWEEN_KILLS):
                 assert progress.acquire(timeout=120), "no write was acknowledged for 120 s"

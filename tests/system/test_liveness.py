@@ -1,4 +1,4 @@
-"""`/health` and cheap reads respond within one second during slow requests; hanging requests are ended."""
+"""During slow requests, `/health` and cheap reads respond within one second; hanging requests are ended."""
 
 import json
 import os
@@ -33,7 +33,7 @@ HEADS = {
 
 @contextmanager
 def slow_clients(port: int, number: int, head: bytes) -> Iterator[list[socket.socket]]:
-    """Open clients that have sent a part of a request, and then send one byte every two seconds."""
+    """Open clients that send a part of a request at once, and then one byte every two seconds."""
     ended = threading.Event()
     with ExitStack() as stack:
         clients = [
@@ -57,7 +57,7 @@ def slow_clients(port: int, number: int, head: bytes) -> Iterator[list[socket.so
 
 
 def slowest(api: Api, path: str, while_: Callable[[], bool]) -> float:
-    """Send requests repeatedly while the condition holds; return the longest response time in seconds."""
+    """Send requests repeatedly while `condition` holds; return the longest response time in seconds."""
     longest = 0.0
     while while_():
         began = time.monotonic()
@@ -68,9 +68,9 @@ def slowest(api: Api, path: str, while_: Callable[[], bool]) -> float:
 
 
 def fastest_of_three(measure: Callable[[], float]) -> float:
-    """Return the best of up to three measurements.
+    """Return the fastest of up to three measurements.
 
-    A busy machine makes some measurements slow, but a fault makes all of them slow.
+    A busy machine makes some of the measurements slow, but a defect makes all of them slow.
     """
     results: list[float] = []
     while len(results) < 3 and min(results, default=SECONDS) >= SECONDS:
@@ -153,9 +153,9 @@ def test_request_that_does_not_arrive_in_time_is_ended(data_folder: DataFolder, 
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MeasuredProduct]:
-    """A separate product, whose database a test may stop, and whose requests may take three seconds.
+    """A product for these tests only: a test may stop its database, and its requests may take three seconds.
 
-    The last test stops the database.
+    The last test of this file stops the database.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GUNICORN_CMD_ARGS", "--timeout 3")

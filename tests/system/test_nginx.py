@@ -1,4 +1,4 @@
-"""nginx in front of the API, configured as on an instance: its error responses have the API's format."""
+"""nginx in front of the API, with the configuration of an instance: its errors have the format of the API."""
 
 import json
 import re
@@ -58,7 +58,7 @@ needs_nginx = pytest.mark.skipif(NGINX is None, reason="nginx is not installed (
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Return a function that starts nginx in front of the API on a port."""
+    """Return a function that starts nginx in front of the API on this port."""
     shutil.copytree(CONFIGURATION / "conf.d", tmp_path / "conf.d")
     with ExitStack() as stack:
 
@@ -89,7 +89,7 @@ def _post(api: Api, size: int, **headers: str) -> requests.Response:
 
 
 def _comparable(answer: requests.Response) -> dict[str, Any]:
-    """Return the response without the request id, which differs between requests."""
+    """Return the response without its request id, which differs between requests."""
     problem = dict(answer.json())
     assert problem.pop("request_id") == answer.headers["X-Request-ID"]
     return {**problem, "type of content": answer.headers["Content-Type"], "code": answer.status_code}
@@ -152,7 +152,7 @@ def test_forged_addresses_are_ignored(start: Start, data_folder: DataFolder, mon
         proxied = start(_port(api))
 
         def ask(forwarded: str) -> int:
-            """Send a request with this X-Forwarded-For; the load balancer appends the last address."""
+            """Send a request with this X-Forwarded-For; the load balancer has appended the last address."""
             return proxied.send("GET", "/api/v1/tasks", X_Forwarded_For=forwarded).status_code
 
         seen = [ask("203.0.113.7"), ask("198.51.100.9, 203.0.113.7"), ask("203.0.113.8")]
@@ -209,13 +209,15 @@ def test_special_characters_in_path_keep_json_valid(target: str, start: Start) -
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_nginx_and_api_refuse_alike(sent: bytes, status: int, proxied: Api, shared_api: Api) -> None:
-    told = []
+def test_nginx_and_api_refuse_with_equal_problems(
+    sent: bytes, status: int, proxied: Api, shared_api: Api
+) -> None:
+    problems = []
     for api in (proxied, shared_api):
         found, headers, body = exchange(api, sent)
         assert (found, headers["Content-Type"]) == (status, "application/problem+json")
-        told.append({name: json.loads(body)[name] for name in ("type", "title", "status", "detail")})
-    assert told[0] == told[1]
+        problems.append({name: json.loads(body)[name] for name in ("type", "title", "status", "detail")})
+    assert problems[0] == problems[1]
 
 
 @needs_nginx

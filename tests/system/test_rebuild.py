@@ -1,4 +1,4 @@
-"""An operator uses the command line to rebuild a lost database from a lake on S3 and Glue."""
+"""An operator rebuilds a lost database with the command line, from a lake on S3 and Glue."""
 
 import os
 import subprocess
@@ -18,7 +18,8 @@ from webapp.core.settings import Settings
 from webapp.http.context import services
 from webapp.users.store import UserStore
 
-# The maximum retention, because the dates of the scenario are fixed, and the commands use the present time.
+# The retention is the maximum, because the dates of the scenario are in the past, and the commands use the
+# present time.
 LONGEST_RETENTION = {"CHANGE_RETENTION_DAYS": "24855"}
 RunFlask = Callable[..., "subprocess.CompletedProcess[str]"]
 

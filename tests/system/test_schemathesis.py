@@ -1,4 +1,4 @@
-"""Sends thousands of generated requests, valid and invalid, to the API as it runs in production."""
+"""Thousands of generated requests, valid and invalid, to the API with its settings for production."""
 
 from pathlib import Path
 

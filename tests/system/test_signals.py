@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> DataFolder:
 def api(folder: DataFolder, mongodb_uri: str) -> Iterator[Api]:
     shared = folder.path / "prometheus"
     shared.mkdir()
-    # A file that an earlier process has left.
+    # A metrics file of an earlier process, which has ended.
     (shared / "counter_1.db").write_bytes(b"old")
     settings = {
         "METRICS_FILE": str(folder.metrics_file),
@@ -49,7 +49,7 @@ def count(api: Api, route: str, status: int) -> float:
 
 
 def test_prometheus_counts_the_requests_of_all_processes(api: Api) -> None:
-    # Each request has its own connection, so that both processes serve some requests.
+    # Each request opens a new connection, so that both processes serve some requests.
     for _ in range(SENT):
         api.send("GET", TASKS)
     deadline = time.monotonic() + 10
@@ -63,7 +63,7 @@ def test_top_shows_requests_alarms_and_lines(folder: DataFolder, mongodb_uri: st
     with serving(folder, mongodb_uri, MONGODB_DATABASE="top", **settings, **NO_LIMITS) as api:
         for _ in range(SENT):
             api.send("GET", TASKS)
-    # When a process ends, it writes the metrics of the current minute.
+    # A process that ends writes the metrics of the current minute.
     env = {
         **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
         "COLUMNS": "160",
@@ -78,6 +78,5 @@ def test_top_shows_requests_alarms_and_lines(folder: DataFolder, mongodb_uri: st
     assert re.search(rf"│ {TASKS} +│ {SENT} ", ran.stdout)
     assert "Database\nanswers in" in ran.stdout
     assert "INFO Shutting down: Master" in ran.stdout
-    # The alarm ApiMetrics is raised,
-    # because there are no metrics for the quarter of an hour before the start.
+    # The alarm ApiMetrics is raised, because there are no metrics for the 15 minutes before the start.
     assert "ApiMetrics" in ran.stdout

@@ -1,4 +1,4 @@
-"""A short soak test passes, and its checks detect damage that is done to the database afterwards."""
+"""A short soak test succeeds, and its checks detect damage that the test then does to the database."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

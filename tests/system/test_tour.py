@@ -1,4 +1,4 @@
-"""`make run` and the commands of the README's tour; then the scheduler and the supervisor are killed."""
+"""`make run` and the commands of the README's tour work; after that, scheduler and supervisor are killed."""
 
 import os
 import re
@@ -18,12 +18,12 @@ from tools.ports import free_port
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(2400)]
 
 TIMEOUT_SECONDS = 900
-# make must not update the virtualenvs, because the tests use them, too.
+# `make` must not change the virtualenvs, because other tests use the same ones.
 MAKE = ("make", "-o", ".venv/ready", "-o", ".venv-airflow/ready")
 
 
 class Product(NamedTuple):
-    """A running `make run`, its environment, and the lines that it printed until everything was ready."""
+    """A running `make run`: its environment, and the lines that it printed until the product was ready."""
 
     process: subprocess.Popen[str]
     environment: dict[str, str]
@@ -54,13 +54,13 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 
 def supervisor(process: subprocess.Popen[str]) -> psutil.Process:
-    """Return the supervisor, which is the process that make has started."""
+    """Return the process of the supervisor, which `make` has started."""
     (child,) = psutil.Process(process.pid).children()
     return child
 
 
 def tour() -> str:
-    """Return the commands of the README's tour: the lines after `$ ` and their continuation lines."""
+    """Return the commands of the README's tour: lines after `$ ` with their continuation lines."""
     text = (ROOT / "README.md").read_text().split("## A tour")[1].split("\n## ")[0]
     lines = [line for block in re.findall(r"```\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
     commands: list[str] = []
@@ -147,5 +147,5 @@ def test_nothing_outlives_a_killed_supervisor(product: Product) -> None:
 
 
 def is_alive(process: psutil.Process) -> bool:
-    # If no init process reaps orphans, a process that has ended remains as a zombie.
+    # Without an init process that reaps orphans, an ended process remains as a zombie.
     return process.is_running() and process.status() != psutil.STATUS_ZOMBIE

@@ -1,4 +1,4 @@
-"""Malformed and unusual requests over a real connection: the response is a problem, and no data changes."""
+"""Malformed and unusual requests over a real connection get a problem as response, and change no data."""
 
 import gzip
 import json
@@ -81,7 +81,7 @@ READABLE = {
 
 
 def exchange(api: Api, sent: bytes, *, half_close: bool = False) -> Answer:
-    """Send these bytes, then nothing, and read the response until the server closes the connection."""
+    """Send only these bytes, and read the response until the server closes the connection."""
     with socket.create_connection(("127.0.0.1", api.port), timeout=30) as connection:
         connection.sendall(sent)
         if half_close:
@@ -114,7 +114,7 @@ def test_unreadable_requests_get_problems(shared_api: Api) -> None:
         assert assert_problem(exchange(shared_api, sent), status)["detail"], name
 
 
-def test_strange_requests_get_problems(shared_api: Api) -> None:
+def test_unusual_requests_get_problems(shared_api: Api) -> None:
     for name, (sent, status) in READABLE.items():
         assert assert_problem(exchange(shared_api, sent), status)["detail"], name
 
@@ -197,8 +197,8 @@ def test_server_stops_reading_a_body_that_is_too_large(framing: bytes, shared_ap
         with suppress(ConnectionError):
             while sent < 1_000_000_000:
                 sent += connection.send(b"x" * 65536)
-    # The sent bytes are: the limit, the bytes that the server discards so that the client can read
-    # the response, and the buffers of two sockets.
+    # The client can send this many bytes: the limit, the bytes that the server discards so that the client
+    # can read the response, and the buffers of two sockets.
     assert sent < 30 * MAX_BODY_BYTES
 
 
@@ -213,7 +213,7 @@ def test_client_with_a_body_that_is_too_large_reads_why(chunked: bool, shared_ap
     assert "1024 KiB" in assert_problem(exchange(shared_api, sent), 413)["detail"]
 
 
-def test_compressed_body_is_refused_with_what_is_accepted(shared_api: Api) -> None:
+def test_refusal_of_compressed_body_names_accepted_codings(shared_api: Api) -> None:
     body = gzip.compress(b'{"email": "ada@example.com", "password": "correct horse"}')
     sent = LOGIN + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body) + body
     status, headers, body = exchange(shared_api, sent)

@@ -1,4 +1,4 @@
-"""CORS headers in responses to requests that the server refuses before they reach the application."""
+"""The CORS headers of responses to requests that the server refuses before the application sees them."""
 
 from collections.abc import Iterator
 from uuid import uuid4

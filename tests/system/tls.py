@@ -18,12 +18,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from tools.ports import LOOPBACK
 
-# No client or server on this machine pauses for such a long time.
+# No client or server on this machine waits that long between two packets.
 TIMEOUT_SECONDS = 10
 
 
 class Authority:
-    """A certificate authority; clients that trust `pem` accept the certificates of its servers."""
+    """A certificate authority; clients that trust `pem` accept the certificates that it issues."""
 
     def __init__(self, name: str) -> None:
         self._key = ec.generate_private_key(ec.SECP384R1())
@@ -31,7 +31,7 @@ class Authority:
         self.pem = self._sign(self._name, self._key, x509.BasicConstraints(ca=True, path_length=0))
 
     def server(self, folder: Path) -> ssl.SSLContext:
-        """Return a TLS context for a server on the loopback address, with its certificate in `folder`."""
+        """Return a TLS context for a server on the loopback address; `folder` stores its certificate."""
         key = ec.generate_private_key(ec.SECP384R1())
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "database")])
         address = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(LOOPBACK))])
@@ -63,7 +63,8 @@ def tls_proxy(port: int, context: ssl.SSLContext) -> Iterator[int]:
         def handle(self) -> None:
             self.request.settimeout(TIMEOUT_SECONDS)
             with (
-                # Clients close the connection if they do not use TLS, or do not trust the authority.
+                # A client closes the connection if it does not use TLS, or if it does not trust the
+                # authority.
                 suppress(OSError),
                 context.wrap_socket(self.request, server_side=True) as client,
                 socket.create_connection((LOOPBACK, port), timeout=TIMEOUT_SECONDS) as backend,
@@ -85,7 +86,7 @@ def _forward(client: ssl.SSLSocket, backend: socket.socket, stopped: threading.E
     """Forward data in both directions until one side closes the connection or the proxy stops."""
     other: dict[socket.socket, socket.socket] = {client: backend, backend: client}
     while not stopped.is_set():
-        # select does not report data that the TLS layer has already decrypted.
+        # select does not report data that the TLS layer has already received and decrypted.
         readable = [client] if client.pending() else select.select(list(other), [], [], 0.05)[0]
         for each in readable:
             data = each.recv(65536)

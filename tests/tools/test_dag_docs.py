@@ -1,4 +1,4 @@
-"""docs/dags.md is current and complete."""
+"""docs/dags.md is up to date and describes every DAG."""
 
 from tools import dag_docs
 from tools.data_folder import ROOT

@@ -1,4 +1,4 @@
-"""`python -m tools`: commands with the database and the lake, and clear messages after errors."""
+"""`python -m tools`: commands that use the database and the lake, and clear messages after errors."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""Child processes: an error shows the log of the process, and a stop also ends all its descendants."""
+"""Child processes: an error shows the log of the process, and a stop also ends all descendants."""
 
 import os
 import subprocess
@@ -86,7 +86,8 @@ def test_service_dies_with_its_killed_supervisor(tmp_path: Path) -> None:
         service = psutil.Process(int(parent.stdout.readline()))
         parent.kill()
     deadline = time.monotonic() + 10
-    # In a container without an init process, nothing reaps orphans, so an ended process remains a zombie.
+    # In a container without an init process, no process reaps orphans, so an ended process remains as a
+    # zombie.
     while service.is_running() and service.status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""`python -m tools.scan`: the scanners get the right input, and all their findings are reported."""
+"""`python -m tools.scan`: the scanners get the right input, and the command reports all their findings."""
 
 import json
 import os
@@ -43,7 +43,7 @@ def _break_foundation(resources: dict[str, Any]) -> None:
 
 @pytest.fixture(scope="module")
 def findings(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
-    """The findings in two faulty templates. One run scans both, because the scanners need long to start."""
+    """The findings in two faulty templates; one run scans both, because the scanners start slowly."""
     folder = tmp_path_factory.mktemp("templates")
     _write_faulty(folder, "airflow", _break_airflow_policies)
     _write_faulty(folder, "foundation", _break_foundation)

@@ -13,7 +13,7 @@ def test_unsupported_python_is_a_clear_error(tmp_path: Path, names: tuple[str, .
     commands = tmp_path / "commands"
     commands.mkdir()
     for name in names:
-        # A fake Python that fails the version check, as Python 3.10 does.
+        # A script in place of Python; it fails the version check, as Python 3.10 does.
         (commands / name).write_text("#!/bin/sh\nexit 1\n")
         (commands / name).chmod(0o755)
     done = subprocess.run(

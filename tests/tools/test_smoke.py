@@ -1,4 +1,4 @@
-"""`make smoke`: passes on a working deployment and erases its user; fails on a broken deployment."""
+"""`make smoke` succeeds on a working deployment and erases its user; it fails on a broken deployment."""
 
 import os
 import subprocess
@@ -50,7 +50,7 @@ def test_working_deployment_passes_and_keeps_no_user(
 
 
 class Broken(BaseHTTPRequestHandler):
-    """Answers every request with an empty object."""
+    """An HTTP server that answers every request with an empty object."""
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -60,7 +60,7 @@ class Broken(BaseHTTPRequestHandler):
     do_POST = do_PATCH = do_DELETE = do_GET
 
     def log_message(self, *arguments: object) -> None:
-        """Write nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture

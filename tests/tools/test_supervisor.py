@@ -1,4 +1,4 @@
-"""`python -m tools api`: starts, serves, restarts dead and hanging parts, and leaves no process behind."""
+"""`python -m tools api` starts services, restarts dead and hanging ones, and leaves no process behind."""
 
 import os
 import signal
@@ -61,7 +61,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
-    """One run of the product and its data folder, for several tests; only the last of them ends the run."""
+    """One run of the product with its data folder, for several tests; only the last test ends the run."""
     data = tmp_path_factory.mktemp("shared")
     with serving(data) as opened:
         yield opened, data
@@ -89,7 +89,8 @@ def service_of(supervisor: subprocess.Popen[str], command: str) -> psutil.Proces
 
 
 def wait_until_gone(processes: list[psutil.Process]) -> None:
-    # In a container without an init process, nothing reaps orphans, so an ended process remains a zombie.
+    # In a container without an init process, no process reaps orphans, so an ended process remains as a
+    # zombie.
     _, remaining = psutil.wait_procs(processes, timeout=0)
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while [each for each in remaining if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]:
@@ -108,8 +109,8 @@ def wait_until_replaced(supervisor: subprocess.Popen[str], command: str, killed:
     while not replaced:
         assert time.monotonic() < deadline
         time.sleep(0.2)
-        # The killed process is a zombie until the supervisor reads its exit status. After that, no process of
-        # this service exists until the supervisor starts the next one.
+        # The killed process is a zombie until the supervisor reads its exit status. Then the service has no
+        # process until the supervisor starts the next one.
         with suppress(psutil.Error, ValueError):
             replaced = service_of(supervisor, command) != killed
 

@@ -1,4 +1,4 @@
-"""An application on a real database, and a signed-in JSON client."""
+"""Fixtures: an application with a real database, and a client that is logged in and sends JSON."""
 
 import io
 import json
@@ -28,7 +28,7 @@ PASSWORD = "correct horse battery"
 
 @dataclass
 class MovableClock:
-    """A clock that stands still until a test moves it."""
+    """A clock that shows the same time until a test moves it."""
 
     now: datetime = field(default_factory=lambda: datetime(2026, 11, 20, 9, 30, tzinfo=UTC))
 
@@ -60,7 +60,7 @@ class Person:
 
 
 def quick_hasher() -> argon2.PasswordHasher:
-    """Return a real hasher with minimal costs, because tests hash hundreds of passwords."""
+    """A real password hasher with minimal costs, because the tests hash hundreds of passwords."""
     return argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
@@ -113,11 +113,12 @@ def ada(register: Callable[..., Person]) -> Person:
 
 @pytest.fixture
 def log_lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """Return a function that returns all JSON lines logged so far."""
+    """Return a function that returns the JSON objects of all lines logged so far."""
     stream = io.StringIO()
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    # `configure_logging` replaces all handlers, even those of pytest; the fixture puts them back at its end.
+    # `configure_logging` replaces all handlers, even those of pytest; the fixture restores these handlers at
+    # its end.
     root.handlers.clear()
     configure_logging(stream, {})
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]

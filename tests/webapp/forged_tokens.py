@@ -1,4 +1,4 @@
-"""Tokens that the API did not issue, such as those of an attacker or of an old backup."""
+"""Builds tokens that the API did not issue, such as those of an attacker or of an old backup."""
 
 import base64
 import hmac
@@ -10,7 +10,7 @@ import jwt
 from tests.conftest import SECRET
 from webapp.core.signing_keys import key_id
 
-# Any public key, because an attacker can know it.
+# Some public key; an attacker can know a public key.
 PUBLIC_KEY = """\
 -----BEGIN PUBLIC KEY-----
 MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsup1AJGvr81nBVEe5wjA
@@ -25,7 +25,7 @@ DwIDAQAB
 
 
 def claims_of(token: str) -> dict[str, Any]:
-    """Return the claims of a token without verifying it."""
+    """Return the claims of a token without a check of its signature."""
     return dict(jwt.decode(token, options={"verify_signature": False}))
 
 
@@ -57,12 +57,12 @@ def signed_with_rsa(token: str) -> str:
 
 
 def signed_with_public_key(token: str) -> str:
-    """Return a copy whose HMAC secret is a public key (the attack "RS/HS confusion")."""
+    """Return a copy that is signed with a public key as HMAC secret (the attack "RS/HS confusion")."""
     return signed(claims_of(token), secret=PUBLIC_KEY)
 
 
 def signed_with_sha512(token: str) -> str:
-    """Return a copy signed with the secret of the API, but with an algorithm that the API does not use."""
+    """Return a copy that is signed with the API's secret, but with SHA-512, which the API does not use."""
     return signed(claims_of(token), alg="HS512")
 
 

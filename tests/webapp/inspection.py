@@ -1,4 +1,4 @@
-"""Helpers for tests of attacks: return all stored documents, or the fields that a response rejects."""
+"""Functions for tests of attacks: return all stored documents, or the fields that a response rejects."""
 
 from typing import Any
 

@@ -13,7 +13,7 @@ CREATED = datetime(2026, 11, 19, 8, 0, tzinfo=UTC)
 
 
 class PreviousRelease:
-    """Inserts users and tasks with the creation time CREATED."""
+    """Inserts users and tasks; all have the creation time CREATED."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -10,14 +10,14 @@ from pymongo import monitoring
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "queries.md"
 
-# Commands that are not recorded, because they have no condition that depends on a client.
+# Commands without a condition that depends on a client are not recorded.
 WITHOUT_CONDITION = {"insert", "createIndexes", "getMore", "ping", "hello", "endSessions", "killCursors"}
 RANGES = {"$gt", "$gte", "$lt", "$lte"}
 
 
 @dataclass(frozen=True)
 class Command:
-    """One condition that was sent to a collection; `starting` if it was sent while a process started."""
+    """One condition that the API sent to a collection; `starting` is true if the process was starting."""
 
     collection: str
     name: str
@@ -63,7 +63,7 @@ def _commands(name: str, sent: dict[str, Any], starting: bool) -> Iterator[Comma
 
 
 def _terms(condition: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the fields of a condition, each with its kind: `=`, `..` (a range), `in`, or `?` (any other)."""
+    """Yield the fields of a condition with their kinds: `=`, `..` (a range), `in`, or `?` (other)."""
     for name, value in condition.items():
         if name == "$and":
             for part in value:
@@ -103,7 +103,7 @@ class Row:
         return tuple(name for name, use in self.finds_by if use == "..")
 
     def fits(self, command: Command) -> bool:
-        """Return whether this row describes the command; with `_id`, it may have any further conditions."""
+        """Return whether this row describes the command; with `_id`, further conditions are allowed."""
         wanted = {term for term in self.finds_by if term[1] != ".."}
         rest = {name for name, _ in command.terms} - {name for name, _ in self.finds_by}
         return (

@@ -1,6 +1,6 @@
 """Authorization: every operation with every kind of invalid token, and with resources of other users.
 
-A new operation needs one row in OPERATIONS; without it the first test fails.
+Add one row to OPERATIONS for a new operation; without it, the first test fails.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,10 +29,10 @@ NO_TASK, NO_USER = "This task does not exist.", "This user does not exist."
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation, a valid body for it, and the error if the resource belongs to another user.
+    """An operation with a valid body, and the error if the resource belongs to another user.
 
-    `token` is the kind of token that the operation requires; None for a public operation, which answers this
-    body with `status`.
+    `token` is the kind of token that the operation requires. It is None for a public operation, which answers
+    this body with `status`.
     """
 
     method: str
@@ -83,7 +83,7 @@ OWNED = [each for each in OPERATIONS if each.foreign is not None]
 
 @dataclass
 class Target:
-    """Ada's account with a task and a deleted task; app and clock serve to invalidate her tokens."""
+    """Ada's account with a task and a deleted task; the tests use app and clock to invalidate her tokens."""
 
     ada: Person
     task_id: str
@@ -126,7 +126,7 @@ def of_the_other_kind(target: Target, good: str) -> str:
     return target.ada.token if good == target.ada.refresh_token else target.ada.refresh_token
 
 
-# Functions that make a token invalid, each with the error that the API then returns.
+# Functions that each make a token invalid, with the error that the API then returns.
 INVALIDATIONS: dict[str, tuple[Callable[[Target, str], str | None], str]] = {
     "none": (lambda target, good: None, MISSING),
     "garbage": (lambda target, good: "garbage", INVALID),
@@ -184,7 +184,7 @@ def test_every_operation_has_a_row(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("operation", GUARDED, ids=str)
 def test_valid_token_is_accepted(target: Target, operation: Operation) -> None:
-    """The request of the tests below succeeds with a valid token, so their errors are caused by the token."""
+    """With a valid token, the requests of the tests below succeed, so the token causes their errors."""
     assert target.ask(operation, target.token(operation.token or "")).status_code in range(200, 300)
 
 
@@ -226,7 +226,7 @@ def test_public_operation_needs_no_token(target: Target, operation: Operation, t
 def test_tokens_of_another_service_are_refused(
     target: Target, settings: Settings, database: Database, clock: MovableClock
 ) -> None:
-    """A deployment with another secret refuses the tokens of this one, even on the same database."""
+    """A deployment with another secret refuses the tokens of this deployment, even with the same database."""
     other = create_app(replace(settings, jwt_secret=OTHER_SECRET), database, clock).test_client()
     answer = target.ask(Operation("GET", TASKS), target.ada.token, other)
     assert (answer.status_code, answer.json["detail"]) == (401, INVALID)

@@ -1,4 +1,4 @@
-"""Injection: database operators as values, fields that clients must not set, forged cursors and patterns."""
+"""Injection attacks: database operators as values, fields that clients must not set, cursors and patterns."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ def task(ada: Person) -> Json:
 
 @pytest.fixture
 def bodies(contract: Contract, task: Json) -> list[tuple[str, str, Json, Json]]:
-    """Return each operation with a body: method, path, the properties of the schema, and a valid example."""
+    """Return each operation that has a body: method, path, properties of the schema, and a valid example."""
     return list(with_body(contract, task["id"]))
 
 

@@ -27,7 +27,7 @@ SCAN = ()
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    """Enable the rate limit that is counted in the database, with a number that no test reaches."""
+    """Enable the rate limit that is counted in the database, with a limit that no test reaches."""
     return replace(settings, rate_limit_sign_in="100000/day")
 
 
@@ -68,7 +68,7 @@ def recorded(
     clock: MovableClock,
     contract: Contract,
 ) -> list[Command]:
-    """The commands that the API sent during the tour and during the start of the process."""
+    """The commands that the API sent at the start of the process and during the tour of all operations."""
     recorder.recorded.clear()
     take_tour(app, ada, clock, contract.document)
     recorder.starting = True

@@ -25,7 +25,7 @@ def resolve(document: Document, schema: Document) -> Document:
 
 
 def marked(document: Document, schema: Document, depth: int = 0) -> Any:
-    """Return a value for the schema in which every field, of any type, is a text with the mark."""
+    """Return a value for the schema in which every field of any type contains the mark as text."""
     schema = resolve(document, schema)
     for several in ("oneOf", "anyOf", "allOf"):
         if several in schema:
@@ -38,7 +38,7 @@ def marked(document: Document, schema: Document, depth: int = 0) -> Any:
 
 
 def operations(document: Document) -> Iterator[tuple[str, str, Document]]:
-    """Yield method, path and definition of each operation; logout comes last, because it ends the session."""
+    """Yield method, path and definition of each operation; logout is last, because it ends the session."""
     found = [
         (method.upper(), path, operation | {"shared": item.get("parameters", [])})
         for path, item in document["paths"].items()
@@ -63,7 +63,7 @@ def bodies(document: Document, operation: Document) -> Iterator[Any]:
             yield {**valid, name: value}
 
 
-def test_no_line_contains_what_clients_send(
+def test_no_line_contains_values_of_clients(
     ada: Person, app: Flask, contract: Contract, log_lines: Callable[[], list[Document]]
 ) -> None:
     document = contract.document

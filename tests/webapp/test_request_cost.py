@@ -1,4 +1,4 @@
-"""A rejected request of any size costs a limited number of validations and gets a short response."""
+"""A rejected request of any size costs a limited number of validations, and its response is short."""
 
 import json
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def validations(monkeypatch: pytest.MonkeyPatch) -> Validations:
 
 
 def listed_errors(answer: TestResponse) -> Iterator[int]:
-    """Yield the number of errors in the problem, and in the problem of each operation of a batch."""
+    """Yield the number of errors in the response, and in the result of each operation of a batch."""
     body = answer.json or {}
     yield len(body.get("errors", ()))
     yield from (len(each.get("problem", {}).get("errors", ())) for each in body.get("results", ()))
@@ -57,7 +57,8 @@ def send(ada: Person, request: SizedRequest) -> TestResponse:
 
 @pytest.mark.timeout(300)
 def test_every_hostile_request_gets_a_short_answer(ada: Person, validations: Validations) -> None:
-    for request in hostile_requests(Random(7), 30):  # a fixed seed gives the same requests in each run
+    # With a fixed seed, each test run sends the same requests.
+    for request in hostile_requests(Random(7), 30):
         validations.count = 0
         answer = send(ada, request)
         named = (request.operation, request.name)

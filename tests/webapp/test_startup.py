@@ -1,4 +1,4 @@
-"""While the database is unavailable, some requests succeed and the others get 503; later the API recovers."""
+"""While the database is unavailable, some requests succeed, and the others get 503; later all succeed."""
 
 import time
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ PROBLEM = "application/problem+json"
 
 @pytest.fixture(scope="module")
 def port() -> int:
-    """The port of a database server that only runs after a test has started it."""
+    """The port of a database server that runs only after a test has started it."""
     return free_port()
 
 

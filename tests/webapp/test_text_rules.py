@@ -72,14 +72,14 @@ def test_common_password_is_found_in_any_spelling(client: FlaskClient, password:
 
 
 def test_length_of_password_counts_its_normal_form(client: FlaskClient) -> None:
-    # The ligature U+FB03 becomes the three letters "ffi".
+    # Normalization changes the ligature U+FB03 to the three letters "ffi".
     assert client.post(USERS, json=user(password="\ufb03 \ufb03 \ufb03")).status_code == 201
     assert log_in(client, "eve@example.com", "ffi ffi ffi") == 200
     assert client.post(USERS, json=user(password="\ufb03" * 43)).status_code == 422
 
 
 def test_password_from_before_the_normal_form_counted_still_works(client: FlaskClient, ada: Person) -> None:
-    """Earlier versions allowed 128 characters before normalization, so a login must still accept them."""
+    """Earlier releases counted the characters before normalization, so a login accepts longer passwords."""
     answer = client.post(LOGIN, json={"email": "ada@example.com", "password": "\ufdfa" * 128})
     assert answer.status_code == 401
     assert log_in(client, "ada@example.com", "x" * 129) == 422

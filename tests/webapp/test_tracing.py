@@ -31,7 +31,7 @@ client.get("/{MARK}")
 
 @pytest.fixture
 def collector() -> Iterator[tuple[str, list[bytes]]]:
-    """An HTTP server that stores the bodies of requests; returns its address and the list of bodies."""
+    """An HTTP server that stores the bodies of requests; yields its address and the list of bodies."""
     received: list[bytes] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -41,7 +41,7 @@ def collector() -> Iterator[tuple[str, list[bytes]]]:
             self.end_headers()
 
         def log_message(self, *arguments: object) -> None:
-            """Write nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
@@ -58,7 +58,7 @@ def test_spans_have_routes_and_commands_but_no_personal_data(
         "DATA_DIR": str(tmp_path),
         "MONGODB_URI": mongodb_uri,
         "MONGODB_DATABASE": f"traced_{uuid4().hex}",
-        # Uncompressed, so that the test can search the text of the spans.
+        # The spans are sent without compression, so that the test can search their text.
         "OTEL_EXPORTER_OTLP_COMPRESSION": "none",
         ENDPOINT: address,
     }

@@ -1,4 +1,4 @@
-"""A tour of the API: every operation, and every case that sends other commands to the database."""
+"""A tour of the API: every operation, and every case with other commands to the database."""
 
 from datetime import timedelta
 from typing import Any
@@ -51,7 +51,7 @@ SORTS = (
 
 
 def take_tour(app: Flask, person: Person, clock: MovableClock, document: Json) -> None:
-    """Request every operation: by the steps below, and with its documented example."""
+    """Request every operation: first with the steps below, then with its documented example."""
     task_ids = write_tasks(person)
     read_lists(person)
     sync(person, clock)
@@ -87,7 +87,7 @@ def read_lists(person: Person) -> None:
 
 
 def sync(person: Person, clock: MovableClock) -> None:
-    """Read a snapshot, and then the changes after it, page by page."""
+    """Read a snapshot of the change feed, and then the later changes, page by page."""
     answer = good(person.send("GET", f"{CHANGES}?limit=2")).json
     for _ in range(20):
         clock.advance(seconds=10)
@@ -98,7 +98,7 @@ def sync(person: Person, clock: MovableClock) -> None:
 
 
 def look_after_account(app: Flask, person: Person, clock: MovableClock) -> None:
-    """Use sessions, change the password and the address, and take over an abandoned claim."""
+    """Use sessions, change the password and the address, and take over an abandoned claim on an address."""
     wrong = person.client.post(LOGIN, json={"email": "ada@example.com", "password": "not this one"})
     assert wrong.status_code == 401
     assert (
@@ -125,7 +125,7 @@ def look_after_account(app: Flask, person: Person, clock: MovableClock) -> None:
 
 
 def ask_examples(person: Person, document: Json, task_id: str) -> None:
-    """Request every operation (except the erasure) with its example, so a new one needs no step here."""
+    """Request every operation except the erasure with its example; a new operation needs no step here."""
     for path, item in document["paths"].items():
         for method, operation in item.items():
             if method == "parameters" or (method, path) == ("delete", "/api/v1/users/{user_id}"):
@@ -139,12 +139,12 @@ def ask_examples(person: Person, document: Json, task_id: str) -> None:
 
 
 def leave(person: Person) -> None:
-    """Erase the user."""
+    """Erase the account of the user."""
     good(person.send("DELETE", ME, {"password": PASSWORD + "!"}))
 
 
 def walk(person: Person, path: str) -> None:
-    """Read the first page and, if there is one, the second page."""
+    """Read the first page of a list and, if it exists, the second page."""
     answer = good(person.send("GET", path)).json
     if answer["next_cursor"]:
         good(person.send("GET", f"{path}&cursor={answer['next_cursor']}"))

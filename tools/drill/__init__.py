@@ -1,1 +1,1 @@
-"""`make drill`: cause incidents in a local product, and check alarms, logs and runbooks."""
+"""`make drill`: causes incidents in a local product, and checks alarms, logs and runbooks."""

@@ -1,7 +1,8 @@
-"""Run the drills, each on a new product, and print a table; the exit status is 1 if a drill fails.
+"""Runs the drills, each on a new product, and prints a table; the exit status is 1 if a drill fails.
 
-The minutes until an alarm is raised are computed: the alarms of the CloudFormation templates are evaluated
-on a day of normal values, followed by two days of the values that the product emitted during the incident.
+The minutes until an alarm is raised are computed instead of measured. The alarms of the CloudFormation
+templates are evaluated on one day of normal values, followed by two days of the values that the product
+emitted during the incident.
 """
 
 import os
@@ -23,7 +24,7 @@ from tools.signals.evaluator import first_alarm
 Samples = dict[str, dict[int, float]]
 
 HOUR, DAY = 60, 24 * 60
-# A run of the pipeline publishes its metrics about ten minutes after the hour.
+# The approximate minute of an hour in which a run of the pipeline publishes its metrics.
 RUN_MINUTE, USUAL_AGE = 10, 9.0
 HEALTHY = {
     "DatabaseErrors": 0.0,
@@ -34,7 +35,7 @@ HEALTHY = {
 
 
 def main() -> int:
-    """Run the drill that DRILL names, by default all drills; returns the exit status."""
+    """Run the drill with the name in DRILL, by default all drills; returns the exit status."""
     console = Console()
     chosen = [each for each in DRILLS if os.environ.get("DRILL") in (None, "", each.name)]
     if not chosen:
@@ -54,7 +55,7 @@ def main() -> int:
 
 
 def _run(drill: Drill) -> tuple[list[str], bool, Samples]:
-    """Run a drill; returns the row of the table, whether it passed, and the samples of its metrics."""
+    """Run a drill; returns its row of the table, whether the drill passed, and the samples of its metrics."""
     try:
         with (
             tempfile.TemporaryDirectory(prefix="todo-drill-") as folder,
@@ -72,7 +73,7 @@ def _run(drill: Drill) -> tuple[list[str], bool, Samples]:
 
 
 def samples_of(drill: Drill, signals: Signals) -> Samples:
-    """Return samples of a day without an incident, then two days of the values that the product emitted."""
+    """Return samples of one day without an incident and two days with the values that the product emitted."""
     alarm = load_alarms()[drill.alarm]
     names = {each["MetricStat"]["Metric"]["MetricName"] for each in alarm["Metrics"] if "MetricStat" in each}
     step, offset = (HOUR, RUN_MINUTE) if drill.hourly else (1, 0)
@@ -85,7 +86,7 @@ def samples_of(drill: Drill, signals: Signals) -> Samples:
 
 
 def minutes_until_alarm(drill: Drill, samples: Samples) -> int | None:
-    """Return the minutes from the incident to its alarm, None if the alarm is not raised within two days."""
+    """Return the minutes from the incident to its alarm, or None if no alarm is raised within two days."""
     alarm = load_alarms()[drill.alarm]
     if first_alarm(alarm, samples, DAY // 2, DAY - 1) is not None:
         raise DrillFailed(f"{drill.alarm} is raised without an incident")

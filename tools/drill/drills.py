@@ -1,4 +1,4 @@
-"""The drills. Each causes an incident, collects its signals, and ends it as the runbook says."""
+"""The drills: each drill causes an incident, collects its signals, and ends it as the runbook describes."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -18,10 +18,10 @@ RECOVERY_SECONDS = 30
 
 @dataclass(frozen=True)
 class Signals:
-    """What operators see during an incident.
+    """The signals of an incident that operators can see.
 
-    `emitted` has the values of each metric for one minute of the incident, or for one run of the pipeline.
-    `log` is the log line that states the cause, and `ended` describes how the incident ended.
+    `emitted` contains the values of each metric for one minute of the incident, or for one run of the
+    pipeline. `log` is the log line that states the cause. `ended` describes how the incident ended.
     """
 
     emitted: Samples
@@ -33,7 +33,7 @@ class Signals:
 class Drill:
     """An incident, the alarm that it must raise within `within_minutes`, and its section of the runbook.
 
-    `hourly` is true if the metrics have one value per run of the pipeline instead of one per minute.
+    `hourly` is true if the metrics have one value per run of the pipeline instead of one value per minute.
     """
 
     name: str
@@ -71,7 +71,7 @@ def database_down(product: Product) -> Signals:
 
 
 def poison_change(product: Product) -> Signals:
-    """Insert a change with an unknown schema version into the log, and delete it."""
+    """Insert a change with an unknown schema version into the log, and later delete the change."""
     product.client.send("POST", TASKS, 201, {"title": "Before"})
     with pymongo.MongoClient[dict[str, Any]](product.database_uri) as client:
         changes = client["todo"].changes
@@ -114,7 +114,7 @@ def lost_catalog(product: Product) -> Signals:
     seconds = time.monotonic() - started
     again, _ = product.run_pipeline("run")
     if status or again:
-        raise DrillFailed(f"recover ended with {status}, and the next run with {again}")
+        raise DrillFailed(f"recover ended with {status}, and the next run ended with {again}")
     # While the catalog is lost, no run publishes the age of the newest hour.
     return Signals({}, "command failed: LostCatalogError", f"recovered from the files in {seconds:.1f} s")
 
@@ -127,7 +127,7 @@ def _last(lines: list[dict[str, Any]], message: str) -> dict[str, Any]:
 
 
 def _emitted_by_api(product: Product) -> Mapping[str, list[float]]:
-    """Stop the API, so that it writes its metrics; return the sum of each metric over the drill."""
+    """Stop the API, so that it writes its metrics; return the sum of each metric during the drill."""
     product.api.stop()
     totals = read_api(product.folder.metrics_file, since=0).totals
     return {name: [sum(map(sum, minutes.values()))] for name, minutes in totals.items()}

@@ -1,4 +1,4 @@
-"""A product for drills: database, API and lake in a folder of their own."""
+"""A product for drills: a database, an API and a lake in a new folder."""
 
 import json
 import secrets
@@ -17,7 +17,7 @@ from tools.services import api, database
 from tools.smoke.client import Client
 
 START_SECONDS = 60
-# A drill sends requests faster than a user does.
+# The rate limits are off, because a drill sends requests faster than a user.
 NO_LIMITS = dict.fromkeys(("RATE_LIMIT_USER", "RATE_LIMIT_ADDRESS", "RATE_LIMIT_SIGN_IN"), "off")
 
 
@@ -27,7 +27,7 @@ class DrillFailed(Exception):
 
 @dataclass
 class Product:
-    """A running product; drills stop and start its parts."""
+    """A running product, whose parts a drill can stop and start."""
 
     folder: DataFolder
     environment: dict[str, str]
@@ -65,7 +65,7 @@ class Product:
 
 @contextmanager
 def running_product(path: Path) -> Iterator[Product]:
-    """Start a product with one signed-in user, and stop it after the block."""
+    """Start a product with one signed-in user, and stop the product after the block."""
     folder = DataFolder(path)
     folder.create()
     database_port, api_port = free_port(), free_port()

@@ -1,4 +1,4 @@
-"""`python -m tools.scan [FOLDER]`: scan the rendered templates with checkov and parliament, without network.
+"""`python -m tools.scan [FOLDER]`: scans the rendered templates with checkov and parliament, offline.
 
 Both scanners are installed in .venv-scan, because they pin versions of boto3 that the product does not use.
 """
@@ -25,8 +25,8 @@ TEMPLATES = ROOT / "cloudformation" / "templates"
 BIN = ROOT / ".venv-scan" / "bin"
 CHECKOV = ["checkov", "--framework", "cloudformation", "--skip-download", "--output", "json", "--compact"]
 PARLIAMENT = ["python", str(ROOT / "tools" / "scan" / "run_parliament.py")]
-# This check requires access logs of every bucket, but the bucket that stores them must not log to itself.
-# No other check may be suppressed.
+# The only check that may be suppressed. It requires that every bucket has access logs, but the bucket that
+# stores these logs must not log to itself.
 SUPPRESSED = {("CKV_AWS_18", "AWS::S3::Bucket.LogBucket")}
 
 
@@ -72,7 +72,7 @@ def scan(templates: Path) -> Report:
 
 
 def _run_scanner(command: list[str], home: str, standard_input: str = "") -> Any:
-    """Run a scanner and parse its JSON; an empty home folder keeps the user's settings out of the scan."""
+    """Run a scanner and parse its JSON; with an empty home folder, it ignores the user's settings."""
     done = subprocess.run(
         [BIN / command[0], *command[1:]],
         env={"HOME": home, "PATH": f"{BIN}:/usr/bin:/bin"},

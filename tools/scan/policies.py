@@ -1,7 +1,8 @@
-"""The policies in rendered templates, with placeholders replaced as in a deployment.
+"""Finds the policies in rendered templates, and replaces their placeholders as a deployment would.
 
-A policy linter cannot read `Ref` and `Fn::Sub`, so each is replaced by a name or by an ARN of the right type.
-A reference to a parameter becomes the output of the same name; an output becomes the resource of its value.
+A policy linter cannot read `Ref` and `Fn::Sub`, so each placeholder is replaced with a name or an ARN of the
+right type. A reference to a parameter is replaced with the output of the same name, and an output with the
+resource in its value.
 """
 
 import json
@@ -21,7 +22,7 @@ PSEUDO = {
 }
 KEY = "12345678-1234-1234-1234-123456789012"
 _ARN_PREFIX = "arn:aws:{service}:us-east-1:123456789012:"
-# The form of the ARN of each resource type; {name} is the logical id in lower case.
+# The format of the ARN of each resource type; {name} is the logical id in lower case.
 ARNS = {
     "AWS::EMRServerless::Application": f"{_ARN_PREFIX.format(service='emr-serverless')}/applications/00abc",
     "AWS::IAM::Role": "arn:aws:iam::123456789012:role/{name}",
@@ -31,7 +32,7 @@ ARNS = {
     "AWS::SNS::Topic": f"{_ARN_PREFIX.format(service='sns')}{{name}}",
     "AWS::SecretsManager::Secret": f"{_ARN_PREFIX.format(service='secretsmanager')}secret:{{name}}-AbCdEf",
 }
-# Types for which `Ref` returns the ARN instead of a name.
+# The resource types for which `Ref` returns the ARN instead of a name.
 REF_RETURNS_ARN = {"AWS::SNS::Topic", "AWS::SecretsManager::Secret"}
 POLICY_PROPERTIES = ("AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument", "ResourcePolicy")
 
@@ -45,7 +46,7 @@ class Policy:
 
 
 def find_policies(directory: Path) -> Iterator[Policy]:
-    """Yield every policy in the templates in `directory`, which has one folder per environment."""
+    """Yield every policy in the templates under `directory`, which has one folder per environment."""
     for folder in sorted({path.parent for path in directory.rglob("*.json")}):
         stacks = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")}
         outputs = {
@@ -66,7 +67,7 @@ def _documents(template: Json) -> Iterator[tuple[str, Json]]:
 
 
 def _find_documents(node: Any) -> Iterator[tuple[str, Json]]:
-    """Find policies at any depth, so that no resource type has to be listed here."""
+    """Yield the policy documents at any depth of a resource, so that this code lists no resource types."""
     if isinstance(node, dict):
         for key, value in node.items():
             if key in POLICY_PROPERTIES and isinstance(value, dict):
@@ -79,7 +80,7 @@ def _find_documents(node: Any) -> Iterator[tuple[str, Json]]:
 
 
 def _with_resources(document: Json, own: Json) -> Json:
-    """Set the resource `own` in statements of trust and key policies, which have none or `*`."""
+    """Return the policy with `own` as the resource of statements without a resource or with `*`."""
     statements = [
         {**each, "Resource": own} if "Principal" in each and each.get("Resource", ["*"]) == ["*"] else each
         for each in document["Statement"]
@@ -89,7 +90,7 @@ def _with_resources(document: Json, own: Json) -> Json:
 
 @dataclass(frozen=True)
 class _Stack:
-    """A template, with the outputs of all stacks of its environment by name."""
+    """A template, and the outputs of all stacks of its environment by name."""
 
     name: str
     template: Json

@@ -1,13 +1,14 @@
 """Runs parliament on the policies from standard input; needs the virtualenv .venv-scan.
 
-Uses parliament as a library: its command writes to a log file with a fixed path that all users share.
+The script uses parliament as a library, because the command of parliament writes to a log file with a fixed
+path, which all users of the machine share.
 """
 
 import json
 import sys
 import warnings
 
-# parliament imports pkg_resources, which warns about its own deprecation.
+# parliament imports pkg_resources, which warns that pkg_resources is deprecated.
 warnings.filterwarnings("ignore", message="pkg_resources", category=UserWarning)
 
 from parliament import (  # type: ignore[import-not-found]  # noqa: E402  # installed in .venv-scan only; imported after the filter

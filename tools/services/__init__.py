@@ -1,1 +1,1 @@
-"""The services of a local installation: the API, Airflow, and the database server of each."""
+"""The services of a local installation: the API and its database, and Airflow and its database."""

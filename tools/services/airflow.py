@@ -1,4 +1,4 @@
-"""The local Airflow: its four components with this repository's DAGs, unpaused."""
+"""The local Airflow: four components, with the DAGs of this repository, which are not paused."""
 
 import json
 import os
@@ -21,7 +21,8 @@ from tools.processes import Service
 from tools.supervisor import Part
 
 USER = "admin"
-# Name, command, and field in the health report. Airflow's API server sends the report and has no field in it.
+# The name of each component, its command, and its field in the health report. Airflow's API server sends the
+# report and has no field in it.
 COMPONENTS = (
     ("Airflow's API server", "api-server", None),
     ("Airflow's scheduler", "scheduler", "scheduler"),
@@ -32,7 +33,8 @@ COMPONENTS = (
 LOCAL_SETTINGS = Path(__file__).with_name("airflow_settings")
 # One health report is used for all components, for one second: this is less than the time between two checks.
 REPORT_SECONDS = 1.0
-# The tasks that publish run one at a time; the slices in progress are limited, so that other tasks can run.
+# The pools and their numbers of slots. Tasks that publish run one at a time. The number of slices in progress
+# is limited, so that other tasks can run.
 PUBLISH_POOL, SLICE_POOL = "todo_publish", "todo_slices"
 POOLS = (
     {
@@ -52,9 +54,9 @@ POOLS = (
 
 @dataclass(frozen=True)
 class Options:
-    """Options of one Airflow: port of the UI, first scheduled hour (ISO 8601), and URI of its database.
+    """The options of an Airflow: the port of its UI, the first scheduled hour (ISO 8601), its database URI.
 
-    A `database` of None means Airflow's default, SQLite in its home folder.
+    If `database` is None, Airflow uses its default, SQLite in its home folder.
     """
 
     port: int
@@ -65,7 +67,7 @@ class Options:
 def environment(
     folder: DataFolder, base: Mapping[str, str], options: Options, dags: Path = ROOT / "dags"
 ) -> dict[str, str]:
-    """Return `base` with Airflow's settings: UI on the loopback interface, DAGs unpaused, no telemetry."""
+    """Return `base` with Airflow's settings: UI on the loopback interface, active DAGs, no telemetry."""
     address = f"http://{LOOPBACK}:{options.port}"
     core = {
         "CORE__DAGS_FOLDER": dags,
@@ -91,14 +93,14 @@ def environment(
     variables = {f"AIRFLOW__{name}": str(value) for name, value in core.items()}
     path = os.pathsep.join([str(AIRFLOW_BIN), os.environ.get("PATH", os.defpath)])
     home = folder.path / "airflow"
-    # The interpreter with PySpark, for todo_history_rebuild; `make spark` creates it.
+    # The Python interpreter with PySpark, for todo_history_rebuild; `make spark` installs it.
     spark = {"HISTORY_PYTHON": str(ROOT / ".venv-spark" / "bin" / "python")}
     modules = os.pathsep.join([str(dags), str(LOCAL_SETTINGS)])
     return {**base, "AIRFLOW_HOME": str(home), "PATH": path, **variables, **spark, "PYTHONPATH": modules}
 
 
 def run_command(folder: DataFolder, base: Mapping[str, str], arguments: Sequence[str]) -> int:
-    """Run Airflow's command line for the running Airflow of this folder; returns the exit status.
+    """Run an Airflow command for the running Airflow of this folder; returns the exit status.
 
     Raises ToolError if no Airflow uses the folder.
     """
@@ -111,7 +113,7 @@ def run_command(folder: DataFolder, base: Mapping[str, str], arguments: Sequence
 
 
 def prepare(folder: DataFolder, base: Mapping[str, str], options: Options) -> Service:
-    """Start the command that creates or migrates Airflow's tables; start the components after its end."""
+    """Start the command that creates or migrates Airflow's tables; start the components when it has ended."""
     (folder.path / "airflow").mkdir(exist_ok=True)
     password(folder)
     _options_file(folder).touch(mode=0o600)
@@ -124,7 +126,7 @@ def prepare(folder: DataFolder, base: Mapping[str, str], options: Options) -> Se
 def parts(
     folder: DataFolder, base: Mapping[str, str], options: Options, dags: Path = ROOT / "dags"
 ) -> list[Part]:
-    """The components; they share one environment, because each connects to the ports of the others."""
+    """Return the components as parts of the product; all have the same environment variables."""
     env, health = environment(folder, base, options, dags), Health(options.port)
     return [
         Part(name, partial(_launch, folder, env, name, command), partial(health.problem, field))
@@ -137,7 +139,7 @@ def _launch(folder: DataFolder, env: Mapping[str, str], name: str, command: str)
 
 
 class Health:
-    """The health of the components as Airflow's API reports it."""
+    """The health of Airflow's components, as Airflow's API server reports it."""
 
     def __init__(self, port: int) -> None:
         self._url = f"http://{LOOPBACK}:{port}/api/v2/monitor/health"
@@ -145,7 +147,7 @@ class Health:
         self._asked_at = 0.0
 
     def problem(self, field: str | None) -> str | None:
-        """The problem of a component; without a field, that of the API server.
+        """Return the problem of a component, or None; without a `field`, the problem of the API server.
 
         The state of the other components is unknown while the API server does not respond.
         """
@@ -167,7 +169,7 @@ class Health:
 
 
 def create_pools(folder: DataFolder, port: int) -> None:
-    """Create the pools that do not exist yet; raises ToolError if Airflow refuses."""
+    """Create Airflow's missing pools; raises ToolError if Airflow refuses a request."""
     url = f"http://{LOOPBACK}:{port}"
     try:
         signed_in = requests.post(
@@ -184,17 +186,17 @@ def create_pools(folder: DataFolder, port: int) -> None:
 
 
 def _options_file(folder: DataFolder) -> Path:
-    """The file with the options of the Airflow that was started last; `run_command` reads it."""
+    """Return the file with the options of the last started Airflow, which `run_command` reads."""
     return folder.path / "airflow" / "setup.json"
 
 
 def passwords_file(folder: DataFolder) -> Path:
-    """The file from which Airflow's simple auth manager reads the password."""
+    """Return the file from which Airflow's simple auth manager reads the password."""
     return folder.path / "airflow-passwords.json"
 
 
 def password(folder: DataFolder) -> str:
-    """Return the password of this folder's Airflow; creates it in a file that only its owner can read."""
+    """Return the password of this folder's Airflow; the first call creates a file for the owner only."""
     path = passwords_file(folder)
     if not path.exists():
         path.touch(mode=0o600)

@@ -1,4 +1,4 @@
-"""The API, started by the command of the Procfile."""
+"""The local API, which is started with the command in the Procfile."""
 
 from collections.abc import Mapping
 
@@ -11,14 +11,14 @@ from tools.supervisor import Part
 
 
 def start(folder: DataFolder, env: Mapping[str, str], port: int) -> Service:
-    """Start the API on the port of the loopback interface; poll `is_ready` before the first request."""
+    """Start the API on a port of the loopback interface; poll `is_ready` before the first request."""
     command = [BIN / "python", "-m", "webapp", "--chdir", ROOT]
     settings = {**env, "PORT": str(port), "HOST": LOOPBACK}
     return Service.start("The API", command, settings, folder.log("api"))
 
 
 def part(folder: DataFolder, env: Mapping[str, str], port: int) -> Part:
-    """The API as a part of the product, with metrics for `make top` and Prometheus."""
+    """Return the API as a part of the product, with metrics for `make top` and Prometheus."""
     metrics = {
         "METRICS_FILE": str(folder.metrics_file),
         "PROMETHEUS_MULTIPROC_DIR": str(folder.path / "prometheus"),
@@ -31,7 +31,7 @@ def part(folder: DataFolder, env: Mapping[str, str], port: int) -> Part:
 
 
 def _is_alive(port: int) -> bool:
-    """Return whether the API responds. A missing database does not count: a restart would not help."""
+    """Return whether the API responds; the database may be unavailable, as a restart would not help."""
     try:
         return requests.get(f"http://{LOOPBACK}:{port}/health", timeout=10).status_code == 200
     except requests.RequestException:

@@ -1,4 +1,4 @@
-"""The embedded database server: nx-27017, the MongoDB wire protocol over SQLite."""
+"""The embedded database server: nx-27017, which implements the MongoDB wire protocol and uses SQLite."""
 
 import os
 from collections.abc import Iterator
@@ -13,20 +13,21 @@ from tools.ports import LOOPBACK, free_port
 from tools.processes import Service
 from tools.supervisor import Part
 
-# The limit for commands that start their own database. A start takes a second, more on a busy machine.
+# The maximum time in seconds in which a database that a command starts must respond. A start takes a second,
+# and longer on a busy machine.
 START_SECONDS = 60
 HEALTH_MILLISECONDS = 5000
 
 
 def start(folder: DataFolder, port: int) -> Service:
-    """Start a server on the folder's database files and wait until it responds."""
+    """Start a server on the folder's database files, and wait until the server responds."""
     service = launch(folder, port)
     service.wait_until(lambda: is_reachable(uri(port)), START_SECONDS)
     return service
 
 
 def part(folder: DataFolder, port: int) -> Part:
-    """The server as a part of the product."""
+    """Return the database server as a part of the product."""
     return Part(
         "The database",
         lambda: launch(folder, port),
@@ -39,7 +40,8 @@ def launch(folder: DataFolder, port: int) -> Service:
     """Start a server on the folder's database files; poll `is_reachable` before the first use."""
     command = [
         BIN / "nx-27017",
-        # One file per database: in a single file, all databases would share their collections.
+        # The server uses one file per database, because in a single file all databases would share their
+        # collections.
         *("--data-dir", folder.path / "database"),
         *("--host", LOOPBACK),
         *("-p", str(port)),
@@ -50,12 +52,12 @@ def launch(folder: DataFolder, port: int) -> Service:
 
 
 def uri(port: int) -> str:
-    """The connection string of the server on this port."""
+    """Return the connection string of the server on this port."""
     return f"mongodb://{LOOPBACK}:{port}"
 
 
 def is_reachable(mongodb_uri: str, milliseconds: int = 500) -> bool:
-    """Return whether a server responds to a ping within this time."""
+    """Return whether a server responds to a ping within this time in seconds."""
     client: MongoClient[dict[str, Any]] = MongoClient(
         mongodb_uri, serverSelectionTimeoutMS=milliseconds, socketTimeoutMS=milliseconds
     )
@@ -72,8 +74,8 @@ def is_reachable(mongodb_uri: str, milliseconds: int = 500) -> bool:
 def available_database(folder: DataFolder) -> Iterator[str]:
     """Yield the connection string of this folder's database.
 
-    Uses MONGODB_URI if it is set, else the server that already uses the folder, else a new server that is
-    stopped when the block ends.
+    Uses MONGODB_URI if it is set. Otherwise uses the server that already runs for the folder, or else a new
+    server that is stopped when the block ends.
     """
     if configured := os.environ.get("MONGODB_URI"):
         yield configured

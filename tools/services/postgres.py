@@ -18,26 +18,27 @@ from tools.processes import Service
 from tools.supervisor import Part
 
 USER = "airflow"
-# A timeout for tests and measurements; the product waits while the server makes progress.
+# The timeout of a start in seconds, for tests and measurements. The product has no timeout; it waits while
+# the server makes progress.
 START_SECONDS = 60
-# PostgreSQL refuses to run as root; in a user namespace, root has another user id.
+# PostgreSQL refuses to run as root, but in a user namespace root has another user id.
 USER_NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 
 
 def can_run() -> bool:
-    """Return whether this user can run PostgreSQL; root needs the right to create a user namespace."""
+    """Return whether this user can run PostgreSQL; root must be able to create a user namespace."""
     return os.geteuid() != 0 or subprocess.run([*USER_NAMESPACE, "true"], capture_output=True).returncode == 0
 
 
 def start(folder: DataFolder, port: int) -> Service:
-    """Start the server and wait for it; raises ToolError if it does not start."""
+    """Start the server and wait until it responds; raises ToolError if it does not start."""
     service = launch(folder, port)
     service.wait_until(lambda: _responds(port), START_SECONDS)
     return service
 
 
 def part(folder: DataFolder, port: int) -> Part:
-    """The server as a part of the product."""
+    """Return the PostgreSQL server as a part of the product."""
     return Part(
         "Airflow's database",
         lambda: launch(folder, port),
@@ -47,14 +48,14 @@ def part(folder: DataFolder, port: int) -> Part:
 
 
 def launch(folder: DataFolder, port: int) -> Service:
-    """Start the server; the first start creates its data. Raises ToolError if the data cannot be created."""
+    """Start the server; the first start creates its data directory, and raises ToolError if this fails."""
     data = folder.path / "airflow" / "postgres"
     if not (data / "PG_VERSION").exists():
         _initialize(folder, data)
     settings = {"listen_addresses": LOOPBACK, "port": port, "unix_socket_directories": ""}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     command = [*_command_prefix(), _binaries() / "postgres", "-D", data, *options]
-    # On SIGINT, PostgreSQL closes open connections; on SIGTERM, it would wait for the clients.
+    # On SIGINT, PostgreSQL closes open connections; on SIGTERM, it would wait until the clients disconnect.
     log, stop_signal = folder.log("postgres"), signal.SIGINT
     return Service.start("Airflow's database", command, os.environ, log, stop_signal)
 
@@ -66,7 +67,7 @@ def _responds(port: int) -> bool:
 
 
 def uri(folder: DataFolder, port: int) -> str:
-    """The connection string, including the password, which only the folder's owner can read."""
+    """Return the connection string with the password, which only the owner of the folder can read."""
     password = _password_file(folder).read_text()
     return f"postgresql+psycopg2://{USER}:{password}@{LOOPBACK}:{port}/postgres"
 
@@ -82,7 +83,7 @@ def _initialize(folder: DataFolder, data: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise ToolError(f"Airflow's database cannot be created in {data}:\n{done.stderr}")
-    # The rename comes last: an interrupted start must not leave incomplete data under the final name.
+    # The folder is renamed last, so that an interrupted start leaves no incomplete data under the final name.
     incomplete.rename(data)
 
 

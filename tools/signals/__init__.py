@@ -1,1 +1,1 @@
-"""The signals of a local product: metrics, alarms evaluated from the templates, and log lines."""
+"""The signals of a local product: its metrics, and the alarms and the dashboard of the templates."""

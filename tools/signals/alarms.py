@@ -1,4 +1,4 @@
-"""The alarms of the CloudFormation templates, evaluated for a local product."""
+"""Evaluates the alarms of the CloudFormation templates for a local product."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ MINUTES_PER_DAY = 24 * 60
 
 
 class State(StrEnum):
-    """The state of an alarm; alarms on services that only AWS has, such as DocumentDB, have no data."""
+    """The state of an alarm; alarms on services that run only on AWS, such as DocumentDB, have no data."""
 
     OK = "ok"
     ALARM = "alarm"
@@ -22,7 +22,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class AlarmState:
-    """An alarm, its state, the first sentence of its description, and its section in the runbook."""
+    """The state of an alarm, with the first sentence of its description and its section in the runbook."""
 
     title: str
     state: State
@@ -31,7 +31,7 @@ class AlarmState:
 
 
 def load_alarms() -> dict[str, dict[str, Any]]:
-    """Return the properties of the metric alarms of the template for dev, by title."""
+    """Return the properties of the metric alarms in the template of dev, by title."""
     resources = json.loads(TEMPLATE.read_text())["Resources"]
     return {
         name: each["Properties"]
@@ -41,7 +41,7 @@ def load_alarms() -> dict[str, dict[str, Any]]:
 
 
 def evaluate(samples: Samples, known: set[str], minute: int) -> list[AlarmState]:
-    """Evaluate each alarm at a minute; `known` has the names of the metrics that this product can have.
+    """Evaluate each alarm at a minute; `known` contains the names of metrics that this product can emit.
 
     An alarm on any other metric, such as a metric of DocumentDB, gets the state NO_DATA.
     """

@@ -1,4 +1,4 @@
-"""The dashboard of the CloudFormation template as a page with charts, for a local product."""
+"""Renders the dashboard of the CloudFormation template as an HTML page, for a local product."""
 
 import html
 import json
@@ -18,7 +18,7 @@ COLOURS = {State.OK: "green", State.ALARM: "crimson", State.NO_DATA: "grey"}
 
 
 def render(samples: Samples, alarms: Sequence[AlarmState], minutes: range) -> str:
-    """Return the page as HTML; a chart without samples states that it has none."""
+    """Return the page as HTML; a chart without samples says so."""
     resources = json.loads(TEMPLATE.read_text())["Resources"]
     body = json.loads(resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
     placed = "\n".join(_place(each, _content(each, samples, alarms, minutes)) for each in body["widgets"])
@@ -73,7 +73,7 @@ def _chart(widget: dict[str, Any], samples: Samples, minutes: range) -> str:
 
 
 def _metrics(properties: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield name and statistic of each metric; skip search expressions, which find metrics by route."""
+    """Yield the name and statistic of each metric; skips search expressions, which find metrics by route."""
     for row in properties["metrics"]:
         if isinstance(row[-1], dict) and "stat" in row[-1]:
             yield row[1], row[-1]["stat"]

@@ -1,4 +1,4 @@
-"""CloudWatch's evaluation of a metric alarm, minute by minute.
+"""Evaluates a metric alarm for one minute in the same way as CloudWatch.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
@@ -12,7 +12,8 @@ from functools import partial
 from typing import Any
 
 Json = dict[str, Any]
-# The samples of a metric by minute: one number or a list of numbers. A minute without a sample is absent.
+# The samples of a metric by minute: one number or a list of numbers per minute. A minute without samples is
+# absent.
 Samples = Mapping[str, Mapping[int, float | Sequence[float]]]
 Value = float | None
 
@@ -27,7 +28,7 @@ STATISTICS: Mapping[str, Callable[[list[float]], float]] = {
     "Minimum": min,
     "Average": lambda values: sum(values) / len(values),
     "SampleCount": len,
-    # The result is one of the samples, as in CloudWatch for a distribution of few values.
+    # The result is one of the samples; CloudWatch computes percentiles of few values in the same way.
     **{f"p{each}": partial(_percentile, each) for each in (50, 95, 99)},
 }
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
@@ -35,19 +36,19 @@ COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
     "LessThanThreshold": operator.lt,
 }
-# CloudWatch also retrieves this many older periods, and evaluates them in place of missing periods.
+# The number of older periods that CloudWatch also retrieves, and evaluates in place of missing periods.
 LOOK_BACK = 2
 
 
 def first_alarm(alarm: Json, samples: Samples, start: int, end: int) -> int | None:
-    """Return the first minute from `start` to `end` in which the alarm is raised, or None."""
+    """Return the first minute between `start` and `end` in which the alarm is raised, or None."""
     periods = [each["MetricStat"]["Period"] // 60 for each in alarm["Metrics"] if "MetricStat" in each]
     minutes = range(start, end + 1, min(periods))
     return next((minute for minute in minutes if is_raised(alarm, samples, minute)), None)
 
 
 def is_raised(alarm: Json, samples: Samples, minute: int) -> bool:
-    """Return whether the alarm is raised at the minute."""
+    """Return whether the alarm is raised at this minute."""
     periods: int = alarm["EvaluationPeriods"]
     needed: int = alarm["DatapointsToAlarm"]
     newest_last = [_value(alarm, samples, minute, back) for back in range(periods + LOOK_BACK - 1, -1, -1)]
@@ -60,7 +61,7 @@ def is_raised(alarm: Json, samples: Samples, minute: int) -> bool:
 
 
 def _value(alarm: Json, samples: Samples, minute: int, back: int) -> Value:
-    """Return the value of one period, `back` periods before the newest complete one."""
+    """Return the alarm's value in the period that is `back` periods before the newest complete period."""
     series = {each["Id"]: each["MetricStat"] for each in alarm["Metrics"] if "MetricStat" in each}
     values = {key: _aggregate(stat, samples, minute, back) for key, stat in series.items()}
     expressions = [each["Expression"] for each in alarm["Metrics"] if "Expression" in each]
@@ -72,7 +73,7 @@ def _value(alarm: Json, samples: Samples, minute: int, back: int) -> Value:
 
 
 def _rate(stat: Json, samples: Samples, minute: int, back: int) -> Value:
-    """Return the change per second from the previous period to this one."""
+    """Return the change per second from the previous period to the given period."""
     before, after = (_aggregate(stat, samples, minute, each) for each in (back + 1, back))
     return None if before is None or after is None else (after - before) / stat["Period"]
 
@@ -87,7 +88,7 @@ def _aggregate(stat: Json, samples: Samples, minute: int, back: int) -> Value:
 
 
 def aggregate(found: Mapping[int, float | Sequence[float]], statistic: str, minutes: range) -> Value:
-    """Return the statistic of the samples of these minutes, None if there are no samples."""
+    """Return the statistic of the samples in these minutes, or None if there are no samples."""
     minutely = [found[each] for each in minutes if each in found]
     values = [value for each in minutely for value in (each if isinstance(each, Sequence) else [each])]
     return STATISTICS[statistic](values) if values else None
@@ -99,7 +100,7 @@ def _calculate(expression: str, values: Mapping[str, Value]) -> Value:
         "IF": lambda condition, yes, no: yes() if condition else no(),
         "FILL": lambda value, filled: filled if value is None else value,
     }
-    # Only the branch that IF selects is calculated: without requests, the other one would divide by zero.
+    # Only the branch that IF selects is calculated, because the other branch could divide by zero.
     lazy = re.sub(r"IF\((.+?), (.+?), (.+?)\)", r"IF(\1, lambda: \2, lambda: \3)", expression)
     try:
         result: float = eval(lazy, {"__builtins__": {}, **functions, **values})  # noqa: S307  # the template's own text

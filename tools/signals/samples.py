@@ -1,4 +1,4 @@
-"""Samples of metrics: from the API's metrics file, and from the log lines of the pipeline."""
+"""Reads samples of metrics from the API's metrics file, and from the log lines of the pipeline."""
 
 import json
 from collections import Counter, defaultdict
@@ -14,8 +14,8 @@ from todo_insights.hourly.status import HourStatus, State
 Json = dict[str, Any]
 Series = dict[str, dict[int, list[float]]]
 
-# A metrics file grows for weeks, and each task has a log. So only the end of each file is read, and only the
-# newest logs.
+# A metrics file grows for weeks, and each task has its own log. So only the newest logs are read, and only
+# the end of each file.
 MAX_BYTES = 4 * 1024 * 1024
 MAX_TASK_LOGS = 300
 # On AWS, Beanstalk counts requests at the proxy. A local product has no proxy and uses the API's own counts.
@@ -28,7 +28,7 @@ SAME_AS = {
 
 @dataclass
 class ApiSamples:
-    """Samples of the API by metric and minute; requests and latencies of each route in the newest minutes."""
+    """Samples of the API by metric and minute, and the requests and latencies of each route."""
 
     totals: Series = field(default_factory=lambda: defaultdict(dict))
     requests_by_route: Counter[str] = field(default_factory=Counter)
@@ -36,13 +36,14 @@ class ApiSamples:
 
 
 def read_api(file: Path, since: int) -> ApiSamples:
-    """Read the metrics at the end of this file. The figures per route count only the minutes from `since`."""
+    """Read the metrics at the end of the file; the figures per route include only minutes from `since` on."""
     found = ApiSamples()
     for line in last_lines(file):
         try:
             _add(json.loads(line), found, since)
         except (ValueError, KeyError, TypeError):
-            # The line is incomplete: reading began within it, or the disk was full when it was written.
+            # The line is incomplete: reading began within the line, or the disk was full when the line was
+            # written.
             continue
     for name, source in SAME_AS.items():
         found.totals[name] = found.totals[source]
@@ -64,7 +65,7 @@ def _add(line: Json, found: ApiSamples, since: int) -> None:
 
 
 def read_pipeline(hours: Sequence[HourStatus], airflow_logs: Path) -> Series:
-    """Read the pipeline's metrics: the age of the newest hour from `hours`, all others from task logs."""
+    """Read the pipeline's metrics from task logs, and the age of the newest hour from `hours`."""
     series: Series = defaultdict(dict)
     reads = sorted((each.as_of, each.hour) for each in hours if each.state is State.PUBLISHED and each.as_of)
     for number, (at, _) in enumerate(reads, start=1):
@@ -79,7 +80,7 @@ def read_pipeline(hours: Sequence[HourStatus], airflow_logs: Path) -> Series:
 
 
 def _metrics_lines(folder: Path) -> Iterator[Json]:
-    """Yield the lines in which a task logged its metrics (METRICS=log)."""
+    """Yield the parsed log lines in which tasks logged their metrics (METRICS=log)."""
     files = sorted(folder.rglob("*.log"), key=lambda each: each.stat().st_mtime, reverse=True)
     for file in islice(files, MAX_TASK_LOGS):
         for text in last_lines(file):

@@ -1,1 +1,1 @@
-"""`make smoke`: test a running deployment as a user would, and clean up."""
+"""`make smoke`: tests a running deployment as a user would, and cleans up afterwards."""

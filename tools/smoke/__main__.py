@@ -1,7 +1,8 @@
-"""Run the checks against BASE_URL and print a table; the exit status is 1 if a check fails.
+"""Checks the API at BASE_URL and prints a table; the exit status is 1 if a check fails.
 
-LAKE adds a check of the lake. With `local`, the check processes the current hour of DATA_DIR and queries it.
-With `athena://WORKGROUP/DATABASE`, it waits until the hourly pipeline on AWS has published the hour.
+The variable LAKE adds a check of the lake. With `local`, the check processes the current hour of DATA_DIR and
+queries the hour. With `athena://WORKGROUP/DATABASE`, the check waits until the hourly pipeline on AWS has
+published the hour.
 """
 
 import os
@@ -21,7 +22,7 @@ from tools.smoke.client import Client, Unexpected
 
 @dataclass(frozen=True)
 class Result:
-    """The result of a check; `failure` is empty if it passed."""
+    """The result of a check; `failure` is empty if the check passed."""
 
     name: str
     seconds: float
@@ -30,7 +31,7 @@ class Result:
 
 
 def main() -> int:
-    """Run all checks."""
+    """Run all checks and print their results; returns the exit status."""
     console = Console()
     base_url = os.environ.get("BASE_URL", "").rstrip("/")
     if not base_url.startswith(("http://", "https://")):
@@ -49,14 +50,14 @@ def main() -> int:
 
 
 def _run(client: Client, lake: lake_checks.Lake | None) -> Iterator[Result]:
-    """Run the checks in order, all of them even if one fails. Erase the user in any case."""
+    """Run all checks in order, even if a check fails; erase the user in any case."""
     user = api_checks.SmokeUser(client)
     checks = [*user.checks, *((("task in the lake", lambda: lake.find(user.task)),) if lake else ())]
     try:
         for name, check in checks:
             yield _result(name, check)
     finally:
-        # This is outside the loop, so that an interrupted run also erases its user.
+        # The erasure is outside the loop, so that an interrupted run also erases its user.
         cleaned = _result("erase the user", user.erase)
     yield cleaned
 
@@ -71,7 +72,7 @@ def _result(name: str, check: Callable[[], str]) -> Result:
     except (Unexpected, ToolError) as error:
         failure = str(error)
     except (KeyError, TypeError, ValueError) as error:
-        failure = f"a response has another form than documented ({type(error).__name__}: {error})"
+        failure = f"a response does not have the documented form ({type(error).__name__}: {error})"
     return Result(name, time.monotonic() - started, detail, failure)
 
 

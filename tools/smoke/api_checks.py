@@ -1,4 +1,4 @@
-"""The checks of the API, with a user of their own."""
+"""The checks of the API; they register a new user."""
 
 import secrets
 import time
@@ -14,13 +14,13 @@ Check = tuple[str, Callable[[], str]]
 
 USERS, LOGIN, ME = "/api/v1/users", "/api/v1/auth/login", "/api/v1/users/me"
 TASKS, CHANGES = "/api/v1/tasks", "/api/v1/changes"
-# Changes appear in the feed some seconds after their commit.
+# The maximum time in seconds until a change appears in the feed after its commit.
 FEED_SECONDS = 30
 
 
 @dataclass(frozen=True)
 class WrittenTask:
-    """The id of a written task, the id of the request that wrote it, and a time before the write."""
+    """A task that was written: its id, the id of the request, and a time before the write."""
 
     task_id: str
     request_id: str
@@ -28,7 +28,7 @@ class WrittenTask:
 
 
 class SmokeUser:
-    """A user that exists during the checks."""
+    """A user who exists during the checks."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -43,7 +43,7 @@ class SmokeUser:
 
     @property
     def checks(self) -> tuple[Check, ...]:
-        """The checks in their order."""
+        """Return the checks by name, in their order."""
         return (
             ("health", self._check_health),
             ("register and log in", self._register),
@@ -57,7 +57,7 @@ class SmokeUser:
 
     @property
     def task(self) -> WrittenTask:
-        """The task for the check of the lake; raises Unexpected if it could not be written."""
+        """Return the task for the check of the lake; raises Unexpected if no task was written."""
         if self._task is None:
             raise Unexpected("no task was written")
         return self._task
@@ -67,7 +67,7 @@ class SmokeUser:
         if not self._registered:
             return "there is no user"
         credentials = {name: self._user[name] for name in ("email", "password")}
-        # The checks may have failed before the login, or ended the session.
+        # The user logs in again, because the checks may have failed before the login, or ended the session.
         self._client.token = self._client.send("POST", LOGIN, 200, credentials)["access_token"]
         self._client.send("DELETE", ME, 204, {"password": self._user["password"]})
         self._client.token = ""
@@ -148,7 +148,7 @@ class SmokeUser:
         return "available" if response.status_code == 200 else "not computed yet for the new user"
 
     def _pages(self, path: str) -> Iterator[Any]:
-        """Yield every page of a list; a feed without more pages still has a cursor."""
+        """Yield every page of a list or feed; the last page of a feed still has a cursor."""
         page = self._client.send("GET", path, 200)
         yield page
         while page["next_cursor"] and page.get("has_more", True):

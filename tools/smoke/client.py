@@ -1,4 +1,4 @@
-"""An HTTP client of the API. For an unexpected response it raises an error that describes the difference."""
+"""An HTTP client of the API; for an unexpected response, it raises an error with the difference."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,18 +9,18 @@ SECONDS = 30
 
 
 class Unexpected(Exception):
-    """A response is not the expected one; the message describes the difference."""
+    """A response differs from the expected response; the message describes the difference."""
 
 
 @dataclass
 class Client:
-    """Sends requests to one API, with an access token if it is set."""
+    """Sends requests to one API; with an access token, if `token` is set."""
 
     base_url: str
     token: str = ""
 
     def send(self, method: str, path: str, expect: int, body: Any = None, **headers: str) -> Any:
-        """Send one request and return the JSON of the response, None if the response has no body.
+        """Send one request and return the JSON of the response, or None if the response has no body.
 
         Raises Unexpected for another status, and requests.RequestException when the API cannot be reached.
         """

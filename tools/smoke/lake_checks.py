@@ -22,14 +22,14 @@ ATHENA = re.compile(r"athena://(?P<workgroup>[\w.-]+)/(?P<database>\w+)", re.ASC
 
 
 class Lake(Protocol):
-    """A lake in which a query can find a task."""
+    """A lake in which the check looks for the task."""
 
     def find(self, task: WrittenTask) -> str:
-        """Return where the task was found; raises Unexpected if it was not."""
+        """Return a text about the place of the task in the lake; raises Unexpected if the task is missing."""
 
 
 def lake_of(text: str) -> Lake | None:
-    """Return the lake that LAKE names, None if it is empty; raises ToolError for anything else."""
+    """Return the lake for the value of LAKE, None if it is empty; raises ToolError for other text."""
     if not text:
         return None
     if text == "local":
@@ -40,9 +40,9 @@ def lake_of(text: str) -> Lake | None:
 
 
 def query_for(task: WrittenTask) -> str:
-    """Return the SQL that finds the task by its id and the id of its request.
+    """Return the SQL that finds the task by its id and the id of the request that wrote it.
 
-    Raises Unexpected if the API returned a text that is not an id.
+    Raises Unexpected if the API returned an id with other characters than an id can have.
     """
     if not re.fullmatch(r"[\w-]+", task.task_id, re.ASCII):
         raise Unexpected("the id of the task has other characters than letters, digits and hyphens")
@@ -52,10 +52,10 @@ def query_for(task: WrittenTask) -> str:
 
 
 class LocalLake:
-    """The lake in DATA_DIR; a provisional run of the pipeline publishes the open hour."""
+    """The lake in DATA_DIR; the check publishes the current hour by a provisional run of the pipeline."""
 
     def find(self, task: WrittenTask) -> str:
-        """Process the hours from the write until now, and query them."""
+        """Process the hours from the write until now, and query them for the task."""
         first = task.written_at.replace(minute=0, second=0, microsecond=0)
         end = datetime.now(first.tzinfo) + HOUR
         _tools("etl", FROM=f"{first:%Y-%m-%dT%H}", TO=f"{end:%Y-%m-%dT%H}")
@@ -73,7 +73,7 @@ class AthenaLake:
     database: str
 
     def find(self, task: WrittenTask) -> str:
-        """Wait until the hour of the write is published, and query it."""
+        """Wait until the hour of the write is published, and query the hour for the task."""
         import boto3
 
         athena = boto3.client("athena")
@@ -97,13 +97,13 @@ class AthenaLake:
             if status["State"] == "SUCCEEDED":
                 break
             time.sleep(1)
-        # The first row has the names of the columns.
+        # The first row of Athena's result contains the names of the columns.
         rows = athena.get_query_results(**query)["ResultSet"]["Rows"][1:]
         return [[column.get("VarCharValue", "") for column in row["Data"]] for row in rows]
 
 
 def _tools(command: str, **variables: str) -> str:
-    """Run a command as make does; returns its output, and raises Unexpected if it fails."""
+    """Run a command as make does and return its output; raises Unexpected if the command fails."""
     ran = subprocess.run(
         [sys.executable, "-m", "tools", command],
         cwd=ROOT,

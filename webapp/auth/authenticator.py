@@ -1,4 +1,4 @@
-"""The function that a login calls to find the user with an e-mail address and a password."""
+"""The interface through which a login finds the user with an e-mail address and a password."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from webapp.auth.credentials import AuthenticatedUser
 
 @dataclass(frozen=True)
 class Authenticator:
-    """Finds a user by e-mail address and password.
+    """Contains the function that checks the e-mail address and the password of a login.
 
-    `authenticate` is a function of the package `users`, which stores the addresses and depends on this
-    package. It raises Unauthorized when the address or the password is wrong, and TooManyRequests after too
-    many failures.
+    `authenticate` is a function of the package `users`. That package stores the addresses, and it imports
+    this package. The function raises Unauthorized when the address or the password is wrong, and
+    TooManyRequests after too many wrong passwords.
     """
 
     authenticate: Callable[[str, str], AuthenticatedUser]

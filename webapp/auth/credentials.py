@@ -1,4 +1,4 @@
-"""Passwords: stored as hashes, separate from the profiles; never logged and never copied to the lake."""
+"""Passwords, which are stored as hashes apart from profiles, and are never logged or copied to the lake."""
 
 import hashlib
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ MAX_ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class AuthenticatedUser:
-    """A user whose password was verified, and the generation of the tokens that this user may get."""
+    """A user whose password was verified, with the token generation for new tokens of this user."""
 
     user_id: str
     token_generation: int
@@ -28,7 +28,7 @@ class AuthenticatedUser:
 
 @dataclass(frozen=True)
 class PasswordChange:
-    """A change of the password; `key` is the request's Idempotency-Key, None without one."""
+    """A request to change a password; `key` is its Idempotency-Key, or None if the header is absent."""
 
     old: str
     new: str
@@ -46,9 +46,10 @@ class TokenGeneration:
     change_key: str | None = None
 
     def allows(self, generation: int, key: str | None = None) -> bool:
-        """Return whether tokens of a generation are valid for a request with this Idempotency-Key.
+        """Return whether a token of generation `generation` is valid for a request with this Idempotency-Key.
 
-        A client that retries the latest password change has only tokens of the previous generation.
+        A token of the previous generation is valid only to retry the latest password change: if the response
+        to the change was lost, the client has no newer token.
         """
         if generation == self.current:
             return True
@@ -56,13 +57,13 @@ class TokenGeneration:
 
 
 class WrongPassword(Exception):
-    """The password that a user gave is not the user's password."""
+    """The password in the request is not the current password of the user."""
 
 
 class Credentials:
-    """The password of each user, and the generation of the user's valid tokens.
+    """Stores the password hash of each user, and the generation of the user's valid tokens.
 
-    Every check of a password uses the lockout and the hash queue, so that every check is counted.
+    Every check of a password is an attempt for the lockout, and computes its hash in the hash queue.
     """
 
     def __init__(self, database: Database, clock: Clock, facts: UserFacts | None = None) -> None:
@@ -81,17 +82,18 @@ class Credentials:
         """Store the first password of a user.
 
         If an earlier attempt of the same registration stored a password, this method only compares the two
-        passwords, and raises Invalid when they differ.
+        passwords. It raises Invalid when they differ.
         """
         document = {"_id": user_id, "password_hash": password_hash, "token_generation": 0}
         if not self._insert(document) and self.authenticate(user_id, password, account=user_id) is None:
             raise _key_of_other_request()
 
     def authenticate(self, user_id: str, password: str, account: str) -> AuthenticatedUser | None:
-        """Check a password; returns None if it is wrong or the user is unknown, both after the same time.
+        """Check a password; returns None if the password is wrong or the user is unknown.
 
-        Wrong passwords are counted for `account`: a user id, or the key of an unregistered address. Raises
-        TooManyRequests while this account is locked, and Busy when too many passwords are being checked.
+        Both cases take the same time, so the duration does not show whether the user exists. Wrong passwords
+        are counted for `account`: a user id, or the key of an unregistered address. Raises TooManyRequests
+        while this account is locked, and Busy when too many passwords are being checked.
         """
         with self._hashes.admitted():
             found = self._verified(user_id, password, account)
@@ -101,11 +103,12 @@ class Credentials:
             return AuthenticatedUser(user_id, current["token_generation"])
 
     def change(self, user_id: str, change: PasswordChange) -> bool:
-        """Replace the password and end every session; returns True if an earlier request already did so.
+        """Replace the password and end every session; returns True if an earlier request already replaced it.
 
         A request with the Idempotency-Key of the latest change is a retry of that change if its new password
-        is the current one; otherwise it raises Invalid. Raises WrongPassword when the old password is wrong.
-        Of two concurrent changes one succeeds; the other one fails because its old password is now wrong.
+        is the current password; otherwise this method raises Invalid. Raises WrongPassword when the old
+        password is wrong. Of two changes at the same time, the first change succeeds. The second change
+        fails, because its old password is wrong by then.
         """
         with self._hashes.admitted():
             for _ in range(MAX_ATTEMPTS):
@@ -116,19 +119,19 @@ class Credentials:
                 found = self._verified(user_id, change.old, user_id)
                 if found is not None and self._end_generation(found, self._changed(found, change)):
                     return False
-                # A request with the same key may have changed the password meanwhile.
+                # A concurrent request with the same key may have changed the password since the first check.
                 if found is None and not self._is_latest_change(user_id, change.key):
                     raise WrongPassword
             raise _contended()
 
     def set(self, user_id: str, new: str) -> None:
-        """Set the password of a user without checking an old one, and end every session."""
+        """Set the password of a user without checking the old password, and end every session of the user."""
         password_hash = self.hash(new)
         for _ in range(MAX_ATTEMPTS):
             found = self._credentials.find_one({"_id": user_id})
             if found is None:
-                # After a rebuild the earlier generations are unknown; the time is a greater number, so that
-                # their tokens are invalid.
+                # After a rebuild of the database, the last generation is unknown. The time in seconds is
+                # greater than any generation, so all earlier tokens become invalid.
                 first = int(self._clock().timestamp())
                 if self._insert({"_id": user_id, "password_hash": password_hash, "token_generation": first}):
                     break
@@ -139,12 +142,12 @@ class Credentials:
         self._lockout.clear(user_id)
 
     def token_generation(self, user_id: str) -> TokenGeneration | None:
-        """Return the generation of a user's valid tokens; None when the user does not exist any more."""
+        """Return the generation of a user's valid tokens, or None when the user no longer exists."""
         found = self._credentials.find_one({"_id": user_id}, {"password_hash": 0})
         return None if found is None else TokenGeneration(found["token_generation"], found.get("change_key"))
 
     def end_generation(self, user_id: str) -> None:
-        """End the validity of every token issued so far."""
+        """Make every token invalid that was issued to the user so far."""
         for _ in range(MAX_ATTEMPTS):
             found = self._credentials.find_one({"_id": user_id})
             if found is None:
@@ -172,12 +175,13 @@ class Credentials:
 
     @contextmanager
     def _attempt(self, account: str) -> Iterator[Attempt]:
-        """Reserve an attempt; cancel it if an error prevents the check of the password."""
+        """Reserve an attempt for the lockout; cancel it if an error prevents the check of the password."""
         attempt = self._lockout.reserve(account)
         try:
             yield attempt
         except (Busy, PyMongoError):
-            # If the cancellation fails as well, the attempt counts as a failure when its time is over.
+            # If the cancellation fails as well, the attempt counts as a wrong password when its reservation
+            # expires.
             with suppress(Busy, PyMongoError):
                 self._lockout.cancel(attempt)
             raise
@@ -214,13 +218,13 @@ class Credentials:
 
 
 def _next_generation(found: Document, password_hash: str) -> Document:
-    """Return credentials of the next generation, which ends all tokens; `change_key` is left out."""
+    """Return credentials of the next token generation, without `change_key`; older tokens become invalid."""
     generation = found["token_generation"] + 1
     return {"_id": found["_id"], "password_hash": password_hash, "token_generation": generation}
 
 
 def _digest(key: str) -> str:
-    """Return the digest of a key, because the client chose the key and it may contain personal data."""
+    """Return a digest to store instead of a key: clients choose the key, so it may contain personal data."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
@@ -235,7 +239,8 @@ def _key_of_other_request() -> Invalid:
 @cache
 def common_passwords() -> frozenset[str]:
     """Return the passwords that attackers try first, in lower case."""
-    # Imported only when needed: the lists take several megabytes, and only a new password needs them.
+    # The import is here because the lists take several megabytes, and only the check of a new password uses
+    # them.
     from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
     return frozenset(FREQUENCY_LISTS["passwords"])

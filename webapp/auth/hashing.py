@@ -1,4 +1,4 @@
-"""Password hashes (argon2id, RFC 9106); a process computes two at a time, and two more requests may wait."""
+"""Password hashes (argon2id, RFC 9106); a process computes two at once, and two more requests may wait."""
 
 import math
 import os
@@ -18,8 +18,9 @@ from webapp.core.text import normalize_password
 
 # The computation of one hash takes 64 MiB of memory and four threads of the processor.
 HASHES_AT_ONCE = 2
-# The number of requests that may wait for a hash. With the two requests whose hashes are computed, they use
-# four of the eight threads of a process; the other four serve requests that need little time.
+# The number of requests that may wait for a hash. Together with the two requests whose hashes are computed,
+# the waiting requests use four of the eight threads of a process. The other four threads serve requests that
+# need little time.
 MAX_WAITING = 2
 PLACES = HASHES_AT_ONCE + MAX_WAITING
 # The maximum time that a request waits for its turn, in seconds.
@@ -43,7 +44,7 @@ class HashQueue:
 
     @contextmanager
     def admitted(self) -> Iterator[None]:
-        """Hold a place in the queue; raises Busy at once when it is full."""
+        """Hold a place in the queue during the block; raises Busy at once when the queue is full."""
         if not self._admission.acquire(blocking=False):
             raise self._refusal()
         try:
@@ -52,14 +53,15 @@ class HashQueue:
             self._admission.release()
 
     def hash(self, password: str) -> str:
-        """Hash a password; raises Busy when it waits too long for other hashes."""
+        """Hash a password; raises Busy after LOCK_TIMEOUT seconds of waiting for other hashes."""
         with self._computing():
             return self._threads.submit(self._hasher.hash, normalize_password(password)).result()
 
     def matches(self, stored: str | None, password: str) -> bool:
-        """Return whether a password matches a hash; without a hash, returns False after the same time.
+        """Return whether a password matches a hash.
 
-        Raises Busy when it waits too long for other hashes.
+        If `stored` is None, the function returns False, but takes as long as with a hash. Raises Busy after
+        LOCK_TIMEOUT seconds of waiting for other hashes.
         """
         known = _unmatched_hash() if stored is None else stored
         sent = normalize_password(password)
@@ -71,11 +73,11 @@ class HashQueue:
         return matched and stored is not None
 
     def is_outdated(self, stored: str) -> bool:
-        """Return whether a hash has other parameters than the current ones."""
+        """Return whether a hash was computed with other argon2 parameters than the current ones."""
         return self._hasher.check_needs_rehash(stored)
 
     def _refusal(self) -> Busy:
-        """Return the error; its Retry-After is such that at most PLACES clients try again in each second."""
+        """Return a Busy error whose Retry-After lets at most PLACES clients try again in each second."""
         with self._refusing:
             now = time.monotonic()
             earliest = max(now + 1, self._last_retry + 1 / PLACES)
@@ -95,11 +97,11 @@ class HashQueue:
 
 def _lower_priority() -> None:
     """Lower the priority of this thread, so that hashes do not delay requests that need little time."""
-    if sys.platform == "linux":  # Only on Linux each thread has its own priority.
+    if sys.platform == "linux":  # Only Linux has a separate priority for each thread.
         os.setpriority(os.PRIO_PROCESS, get_native_id(), HASHING_NICENESS)
 
 
 @cache
 def _unmatched_hash() -> str:
-    """Return a hash to verify when there is no user, so that such a login takes the same time."""
+    """Return a hash that is verified when the user is unknown, so that every login takes the same time."""
     return PasswordHasher().hash("no user has this password")

@@ -13,9 +13,9 @@ from webapp.http.context import services
 
 
 def issue(session: Session, successor: Successor | None = None) -> dict[str, Any]:
-    """Make an access token and a refresh token for a session, as a client gets them.
+    """Create an access token and a refresh token for a session; returns the JSON object of the response.
 
-    The refresh token is a new one, or `successor`, which replaces a refresh token that was exchanged.
+    If the client exchanged a refresh token, `successor` is the refresh token that replaces it.
     """
     now, settings = services().clock(), services().settings
     minutes, days = settings.access_token_minutes, settings.refresh_token_days
@@ -34,7 +34,10 @@ def issue(session: Session, successor: Successor | None = None) -> dict[str, Any
 
 
 def signing_key(keys: Keys) -> str:
-    """Return the key of this request, always the same one: the library asks for it and its id separately."""
+    """Return the signing key, always the same during a request.
+
+    The library asks for the key and for the key id separately, and both must belong together.
+    """
     if "signing_key" not in g:
         g.signing_key = keys.ring().signing
     return str(g.signing_key)
@@ -47,7 +50,7 @@ def _encode(
     lifetime: timedelta,
     identity: Mapping[str, str] | None = None,
 ) -> str:
-    """Sign a token; without an `identity` it gets a random id."""
+    """Sign a token; `identity` contains the claim `jti`, and by default the library creates a random id."""
     seconds = int(issued_at.timestamp())
     claims = {
         "sid": session.session_id,
@@ -56,5 +59,5 @@ def _encode(
         "exp": seconds + int(lifetime.total_seconds()),
         **(identity or {}),
     }
-    # Without a lifetime the library does not set `exp`, so `exp` is the value above, from our clock.
+    # With `expires_delta=False` the library does not set `exp`, so the token has the `exp` from our clock.
     return create(session.user_id, expires_delta=False, additional_claims=claims)

@@ -14,7 +14,7 @@ from webapp.core.errors import Busy, TooManyRequests
 
 MAX_FAILURES = 10
 LOCK = timedelta(minutes=15)
-# Every request ends within this time; an attempt that has no result by then counts as a failure.
+# Every request ends within this time. An attempt that has no result by then counts as a wrong password.
 ATTEMPT = timedelta(seconds=30)
 
 
@@ -33,10 +33,10 @@ class Attempt:
 class Lockout:
     """Counts wrong passwords and the attempts in progress.
 
-    The name of an account is the id of its user. An address without a user is an account as well, with the
-    address as its name, so that both are counted and refused in the same way. An attempt is reserved before
-    its password is verified, so failures and attempts together never exceed MAX_FAILURES, for any number of
-    concurrent requests (docs/decisions/0013).
+    The name of an account is the id of its user. An address without a user is an account as well, and its
+    name is the address. So known and unknown addresses are counted and refused in the same way. An attempt is
+    reserved before its password is verified, so failures and attempts in progress together never exceed
+    MAX_FAILURES, for any number of concurrent requests (docs/decisions/0013).
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -44,10 +44,10 @@ class Lockout:
         self._clock = clock
 
     def reserve(self, account: str) -> Attempt:
-        """Reserve an attempt; end it by `fail`, `succeed` or `cancel`.
+        """Reserve an attempt; the caller ends it with `fail`, `succeed` or `cancel`.
 
-        Raises TooManyRequests while the account is locked, even if the password is correct, and Busy while
-        failures and attempts in progress together reach MAX_FAILURES.
+        Raises TooManyRequests while the account is locked, even if the password is correct. Raises Busy if
+        the failures and the attempts in progress together have reached MAX_FAILURES.
         """
         key, attempt_id = _digest(account), uuid4().hex
 
@@ -70,14 +70,15 @@ class Lockout:
             failures, pending = _state(found, now)
             rest = _without(pending, attempt)
             if len(rest) == len(pending):
-                # The attempt took too long and is counted already, or an operator has set a new password.
+                # The attempt took too long and already counts as a failure, or an operator has set a new
+                # password.
                 return found
             return _document(failures + 1, rest, now + LOCK)
 
         self._failures.update(attempt.key, count, attempt.stored)
 
     def succeed(self, attempt: Attempt) -> None:
-        """Delete an account's failures, because the password was correct. Other attempts stay reserved."""
+        """Delete the failures of the account after a correct password; other attempts stay reserved."""
 
         def forget(found: Document | None) -> Document | None:
             _, pending = _state(found, self._clock())
@@ -86,7 +87,7 @@ class Lockout:
         self._failures.update(attempt.key, forget, attempt.stored)
 
     def cancel(self, attempt: Attempt) -> None:
-        """Cancel a reservation, because its password could not be verified."""
+        """Cancel an attempt whose password could not be verified, so that it does not count as a failure."""
 
         def remove(found: Document | None) -> Document | None:
             if found is None:
@@ -108,7 +109,7 @@ def _digest(account: str) -> str:
 
 
 def _state(found: Document | None, now: datetime) -> tuple[int, list[Any]]:
-    """Return the number of failures, including attempts that expired, and the attempts in progress."""
+    """Return the number of failures, including expired attempts, and the list of attempts in progress."""
     if found is None:
         return 0, []
     attempts = found.get("pending", [])
@@ -132,6 +133,6 @@ def _document(failures: int, pending: list[Any], expires_at: datetime) -> Docume
 def _locked(remaining: timedelta) -> TooManyRequests:
     seconds = math.ceil(remaining.total_seconds())
     return TooManyRequests(
-        "Too many wrong passwords; wait as many seconds as Retry-After says, then try again.",
+        "Too many wrong passwords; wait for the number of seconds in Retry-After, then try again.",
         retry_after=seconds,
     )

@@ -23,7 +23,7 @@ def refuse_common(password: str) -> None:
 
 
 class NewPassword(Password):
-    """A new password: 10 to 128 characters in NFKC, not a common one."""
+    """A new password: 10 to 128 characters in the Unicode form NFKC, and not a common password."""
 
     def __init__(self, **kwargs: Any) -> None:
         length = ma.validate.Length(min=10, max=MAX_PASSWORD_LENGTH)
@@ -36,8 +36,9 @@ class NewPassword(Password):
 class KnownPassword(Password):
     """The password that a user already has; the rules for new passwords do not apply to it.
 
-    A password is too long only if both the sent text and its NFKC form are longer than the limit: a password
-    that was chosen before the limit applied to NFKC can be longer in NFKC.
+    A password is too long only if both the text in the request and its NFKC form exceed the limit. Earlier
+    versions of this program applied the limit to the text, so the NFKC form of a stored password can be
+    longer.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -67,7 +68,7 @@ class LoginSchema(Schema):
 
 
 class LogoutQuerySchema(Schema):
-    """Which sessions to end."""
+    """The query of a logout: whether to end one session or all sessions."""
 
     everywhere = TrueOrFalse(
         load_default=False,
@@ -81,14 +82,14 @@ class TokenSchema(Schema):
     access_token = ma.fields.String(
         metadata={
             "example": "eyJhbGciOiJIUzI1NiIsImtpZCI6IjFmIn0.eyJzdWIiOiIxIn0.c2lnbmVk",
-            "description": "Send it with every request: Authorization: Bearer <access_token>.",
+            "description": "Send this token with every request: Authorization: Bearer <access_token>.",
         }
     )
     refresh_token = ma.fields.String(
         metadata={
             "example": "eyJhbGciOiJIUzI1NiIsImtpZCI6IjFmIn0.eyJzdWIiOiIyIn0.c2lnbmVk",
-            "description": "Valid for one POST /api/v1/auth/refresh, and for its repetition within 30 "
-            "seconds; keep it secret.",
+            "description": "Valid for one POST /api/v1/auth/refresh, which can be repeated within 30 "
+            "seconds; keep this token secret.",
         }
     )
     token_type = ma.fields.String(

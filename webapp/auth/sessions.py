@@ -1,6 +1,6 @@
-"""Sessions: each login begins one.
+"""Sessions: each login begins a session.
 
-A session ends at logout, when all sessions of its user are ended, or when its refresh token expires unused.
+A session ends at logout, when the user ends all sessions, or when its refresh token expires unused.
 """
 
 from dataclasses import dataclass
@@ -16,12 +16,14 @@ from webapp.core.database import Database, Document
 from webapp.core.errors import InvalidToken
 from webapp.core.user_facts import UserFacts
 
-# A revocation is stored this much longer than its token is valid: clocks differ, and a request that is
-# still in progress may renew the token.
+# A revocation is stored for the lifetime of a token and this margin: clocks differ, and a request in progress
+# may still renew the token.
 MARGIN = timedelta(days=1)
-# Two tabs of a browser, or a retry after a lost response, may send the same refresh token within this time.
+# A refresh token may be sent again within this time after its first use: by a second tab of the browser, or
+# by a retry after a lost response.
 REFRESH_GRACE = timedelta(seconds=30)
-# The namespace of the UUIDs of successors (RFC 9562, section 5.5).
+# The namespace from which the token ids of successors are derived, as UUIDs of version 5 (RFC 9562, section
+# 5.5).
 SUCCESSORS = UUID("74f9e88a-45a1-4d08-bfad-7849b8c79e1d")
 
 GONE = "The user of this token was erased."
@@ -41,14 +43,14 @@ class Session:
 
 @dataclass(frozen=True)
 class Successor:
-    """The refresh token that replaces an exchanged one, from which its id and time of issue are derived."""
+    """The refresh token that replaces an exchanged token; its fields follow from the exchanged token."""
 
     token_id: str
     issued_at: datetime
 
 
 class Sessions:
-    """Stores which sessions are active; `lifetime` is how long a session lasts without a refresh.
+    """Records ended sessions and used refresh tokens; a session ends after `lifetime` without a refresh.
 
     The protocol of refresh tokens is in docs/decisions/0034.
     """
@@ -69,9 +71,9 @@ class Sessions:
     def check(self, session: Session, key: str | None = None, *, read: bool = False) -> None:
         """Raise InvalidToken unless the session is active.
 
-        The process remembers an active session until a change of its user is announced; with `read`, this
-        method reads the database instead. `key` is the Idempotency-Key of a password change: a retry of the
-        change may use a token that the change ended.
+        The process remembers an active session until a change of its user is announced. With `read`, this
+        method reads the database instead. `key` is the Idempotency-Key of a password change: to retry the
+        change, the client may use a token that the change made invalid.
         """
         if read or key is not None:
             self._check(session, key)
@@ -89,7 +91,8 @@ class Sessions:
         now = self._clock()
         if self._revoke(token_id, used_at=now):
             return _successor(token_id, now)
-        # Earlier versions of this program stored no time; a token that they exchanged is not accepted again.
+        # Earlier versions of this program stored no time. A token that was exchanged with such a version is
+        # not accepted again.
         used_at = (self._find(token_id) or {}).get("used_at")
         if used_at is not None and now - used_at <= REFRESH_GRACE:
             successor = _successor(token_id, used_at)
@@ -108,7 +111,7 @@ class Sessions:
         self._credentials.end_generation(user_id)
 
     def _check(self, session: Session, key: str | None = None) -> bool:
-        """Return True if the session is active; raises InvalidToken otherwise. Reads the database twice."""
+        """Return True if the session is active, else raise InvalidToken; reads the database twice."""
         generation = self._credentials.token_generation(session.user_id)
         if generation is None:
             raise InvalidToken(GONE)
@@ -122,7 +125,7 @@ class Sessions:
         return self._revoked.find_one({"_id": identity})
 
     def _revoke(self, identity: str, **details: datetime) -> bool:
-        """Record the end of a session or the use of a token; returns False when it is recorded already."""
+        """Store the id of an ended session or a used token; returns False when the id is stored already."""
         expires_at = self._clock() + self._lifetime + MARGIN
         try:
             self._revoked.insert_one({"_id": identity, "expires_at": expires_at, **details})
@@ -132,8 +135,8 @@ class Sessions:
 
 
 def _successor(token_id: str, used_at: datetime) -> Successor:
-    """Derive the successor from the token id only, so that it stays the same with a new signing key.
+    """Derive the successor from the token id alone, so that a new signing key does not change it.
 
-    The derived id need not be secret, because a token is valid only with a signature.
+    The derived id may be predictable, because a token is valid only with a signature.
     """
     return Successor(str(uuid5(SUCCESSORS, token_id)), used_at)

@@ -1,7 +1,7 @@
 """Reads the tokens that this API issues: it checks the signature, then parses the claims once.
 
-It reads only tokens in exactly the form that `webapp.auth.issuing` issues. flask-jwt-extended reads all other
-tokens, and it alone decides whether they are valid (docs/decisions/0051).
+This module reads only tokens in exactly the form that `webapp.auth.issuing` creates. flask-jwt-extended reads
+all other tokens and decides whether they are valid (docs/decisions/0051).
 """
 
 import hmac
@@ -25,7 +25,7 @@ class TokenReader:
     keys: Keys
 
     def read(self, token: str) -> dict[str, Any] | None:
-        """Return the claims of a token that one of our keys signed; None for any other token.
+        """Return the claims of a token that one of our keys signed, or None for any other token.
 
         The caller checks the times, the type and the session.
         """
@@ -45,7 +45,7 @@ class TokenReader:
         return claims
 
     def _secrets(self) -> dict[str, bytes]:
-        """Return the secrets; the key of each entry is the encoded header of the tokens that it signs."""
+        """Return the current secrets; each key is the encoded header of tokens that the secret signs."""
         return _secrets_of(self.keys.ring())
 
 

@@ -28,22 +28,22 @@ from webapp.rest.idempotency import client_key
 
 View = Callable[..., Any]
 
-# The library compares times with the machine's clock. With this leeway it accepts every time; then
-# `check_session` compares them with the application's clock.
+# The library compares the times in a token with the machine's clock. With this leeway it accepts every time.
+# Then `check_session` compares the times with the application's clock, which tests can set.
 ANY_TIME = timedelta(days=36500)
 # The maximum difference between the clocks of two machines.
 SKEW_SECONDS = 60
-# The number of verified tokens that the rate limits remember: a client sends the same token many times, and
-# the verification takes longer than counting a request.
+# The number of verified tokens that a process remembers for the rate limits. A client sends the same token
+# many times, and to verify a token takes longer than to count a request.
 TOKENS_REMEMBERED = 4096
 
 SCHEME = re.compile(r"\s*bearer\b", re.ASCII | re.IGNORECASE)
 CREDENTIALS = re.compile(r"bearer +(?P<token>[A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
 
-MISSING = "Sign in first: send the header Authorization: Bearer <access_token>."
+MISSING = "Log in first, then send the header Authorization: Bearer <access_token>."
 INVALID = "This token is not valid; log in again."
 EXPIRED = "This token has expired; get a new one from POST /api/v1/auth/refresh, or log in again."
-WRONG_KIND = "POST /api/v1/auth/refresh takes a refresh token, everything else an access token."
+WRONG_KIND = "POST /api/v1/auth/refresh needs a refresh token; every other request needs an access token."
 
 
 def init_app(app: Flask, keys: Keys, clock: Clock, sessions: Sessions) -> None:
@@ -82,16 +82,18 @@ def bearer_token() -> str | None:
     """The token of the request's Authorization header; None if the header is absent or malformed.
 
     No other code reads the header, so authentication and rate limits use the same token. The header contains
-    the scheme in any case, one or more spaces, and one token (RFC 9110, section 11.4; RFC 6750, section 2.1).
+    the scheme `Bearer` in upper or lower case, one or more spaces, and one token (RFC 9110, section 11.4; RFC
+    6750, section 2.1).
     """
     match = CREDENTIALS.fullmatch(request.environ.get("HTTP_AUTHORIZATION", "").strip(" \t"))
     return match["token"] if match else None
 
 
 def token_user(clock: Clock) -> Callable[[], str]:
-    """Return a function that returns the user id in the request's token, without reading the database.
+    """Return a function that reads the user id from the request's token, and does not use the database.
 
-    The function returns the empty text unless one of our keys signed the token and the token has not expired.
+    The function returns the user id if one of our keys signed the token and the token has not expired, else
+    an empty string.
     """
     verify = lru_cache(TOKENS_REMEMBERED)(_user_and_expiry)
 
@@ -113,7 +115,7 @@ def token_user(clock: Clock) -> Callable[[], str]:
 
 
 class TokenChecker:
-    """Checks the token of a request; it reads the token once, and the rate limits use the same claims."""
+    """Checks the token of a request; the token is parsed once, and the rate limits use the same claims."""
 
     def __init__(self, reader: TokenReader, clock: Clock, sessions: Sessions) -> None:
         self._reader = reader
@@ -121,7 +123,7 @@ class TokenChecker:
         self._sessions = sessions
 
     def __call__(self, refresh: bool) -> None:
-        """Check the token and sign its user in; raises InvalidToken or an error of flask-jwt-extended."""
+        """Check the token and call `sign_in`; raises InvalidToken or an error of flask-jwt-extended."""
         claims = self.usual_claims()
         if claims is None:
             _normalize_header()
@@ -135,7 +137,7 @@ class TokenChecker:
         sign_in(str(claims["sub"]))
 
     def usual_claims(self) -> Mapping[str, Any] | None:
-        """Return the claims of the request's token if it is signed and has the usual form, else None."""
+        """Return the claims of the request's token if `TokenReader` accepts the token, else None."""
         if "usual_claims" not in g:
             token = bearer_token()
             g.usual_claims = None if token is None else self._reader.read(token)
@@ -144,9 +146,9 @@ class TokenChecker:
 
 
 def accepts_retry(view: View) -> View:
-    """Accept the old token for a retry of a password change; write it above `login_required`.
+    """Let a view accept the old token for a retry of a password change.
 
-    The Idempotency-Key identifies the retry.
+    The Idempotency-Key identifies the retry. Write this decorator above `login_required`.
     """
 
     @wraps(view)
@@ -158,9 +160,10 @@ def accepts_retry(view: View) -> View:
 
 
 def reads_session(view: View) -> View:
-    """Read the session from the database, not from memory; write it above `login_required`.
+    """Let a view read the session from the database instead of memory.
 
-    For views that change an account: they must reject a token that another process has just revoked.
+    Views that change an account need it, because they must reject a token that another process has just
+    revoked. Write this decorator above `login_required`.
     """
 
     @wraps(view)
@@ -176,7 +179,7 @@ def _key_finder(keys: Keys) -> Callable[[Mapping[str, Any], Mapping[str, Any]], 
         name = header.get("kid")
         secret = keys.find(name) if isinstance(name, str) else None
         if secret is None:
-            raise InvalidTokenError("the token names an unknown key")
+            raise InvalidTokenError("the header of the token names an unknown key")
         return secret
 
     return find
@@ -191,7 +194,7 @@ def _verifier(clock: Clock, sessions: Sessions) -> Callable[[Mapping[str, Any], 
 
 
 def check_session(claims: Mapping[str, Any], clock: Clock, sessions: Sessions) -> None:
-    """Raise InvalidToken unless a signed token is valid now and its session is active."""
+    """Check the times of a token whose signature is valid, and its session; raises InvalidToken."""
     session, now = _session(claims), clock().timestamp()
     if claims["exp"] <= now:
         raise InvalidToken(EXPIRED)
@@ -202,7 +205,7 @@ def check_session(claims: Mapping[str, Any], clock: Clock, sessions: Sessions) -
 
 
 def _session(claims: Mapping[str, Any]) -> Session:
-    """Read the session from a token; raises InvalidToken when a claim is missing or has a wrong type."""
+    """Read the session from claims; raises InvalidToken when a claim is missing or has a wrong type."""
     kinds = {"sub": str, "sid": str, "jti": str, "gen": int, "iat": int, "exp": int}
     if not all(isinstance(claims.get(name), kind) for name, kind in kinds.items()):
         raise InvalidToken(INVALID)
@@ -210,7 +213,7 @@ def _session(claims: Mapping[str, Any]) -> Session:
 
 
 def _user_and_expiry(token: str) -> tuple[str, float]:
-    """Read user and expiry from a token that one of our keys signed; raises ValueError if one is missing."""
+    """Return the user id and the expiry of a signed token; raises ValueError if a claim is missing."""
     match decode_token(token):
         case {"sub": str(user_id), "exp": int(expires)}:
             return user_id, expires
@@ -222,7 +225,10 @@ def _wrong_kind(error: WrongTokenError) -> Response:
 
 
 def _normalize_header() -> None:
-    """Rewrite the header for flask-jwt-extended, which accepts more forms of it than `bearer_token`."""
+    """Rewrite the Authorization header, so that flask-jwt-extended finds the same token as `bearer_token`.
+
+    flask-jwt-extended would also accept forms of the header that `bearer_token` rejects.
+    """
     header = request.environ.get("HTTP_AUTHORIZATION")
     if header is None:
         return
@@ -230,7 +236,7 @@ def _normalize_header() -> None:
     if token is not None:
         request.environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     elif SCHEME.match(header):
-        # flask-jwt-extended refuses this value; in the original header it could find a token.
+        # flask-jwt-extended refuses this value, but it could find a token in the original header.
         request.environ["HTTP_AUTHORIZATION"] = "Bearer"
     else:
         del request.environ["HTTP_AUTHORIZATION"]

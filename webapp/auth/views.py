@@ -1,4 +1,4 @@
-"""Signing in and out over HTTP."""
+"""Views to log in, to refresh tokens, and to log out."""
 
 from typing import Any
 
@@ -35,9 +35,9 @@ def log_in(fields: dict[str, Any]) -> dict[str, Any]:
 def refresh_tokens() -> dict[str, Any]:
     """Exchange the refresh token for new tokens
 
-    For 30 seconds, while the new refresh token is unused, the old one returns the same new one again: for two
-    tabs that refresh at once, and for a retry after a lost response. Any other use of the old one ends the
-    session.
+    For 30 seconds, you can send the old refresh token again: while the new refresh token is unused, you get
+    the same new token. So two tabs can refresh at the same time, and you can retry after a lost response. Any
+    other use of the old refresh token ends the session.
     """
     session = tokens.current_session()
     successor = service(Sessions).exchange(session, tokens.current_token_id())
@@ -49,7 +49,7 @@ def refresh_tokens() -> dict[str, Any]:
 @blueprint.arguments(LogoutQuerySchema, location="query")
 @blueprint.response(204)
 def log_out(query: dict[str, bool]) -> None:
-    """Log out: end this session, or all of yours"""
+    """Log out: end this session, or all your sessions"""
     sessions, session = service(Sessions), tokens.current_session()
     if query["everywhere"]:
         sessions.end_all(session.user_id)

@@ -1,4 +1,4 @@
-"""The structure of a change, and the input that a writer provides for one."""
+"""The structure of a change in the log, and of the input from which a writer makes a change."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Entity(StrEnum):
 
     @property
     def collection(self) -> str:
-        """The collection that holds the current state, the projection of the log."""
+        """The collection with the newest document of each entity of this kind (the projection of the log)."""
         return f"{self.value}s"
 
     @property
@@ -49,14 +49,14 @@ class Origin:
 
 @dataclass(frozen=True)
 class Draft:
-    """The effect of a change: `after` is the complete new document, None for a delete."""
+    """The effect of a change: `after` is the complete new document, or None for a delete."""
 
     op: Op
     after: Document | None
 
 
-# Takes the current document (None when there is none) and the time of the change; raises TodoError to reject
-# the change.
+# A function of the current document (None when it does not exist) and the time of the change. It returns the
+# draft of the change, and raises TodoError to reject the change.
 Build = Callable[[Document | None, datetime], Draft]
 
 
@@ -83,7 +83,7 @@ class Change:
 
     @property
     def op(self) -> Op:
-        """The kind of change."""
+        """The kind of change: `created`, `updated`, `deleted` or `restored`."""
         op: Op = self.document["op"]
         return op
 
@@ -94,7 +94,7 @@ class Change:
 
     @property
     def before(self) -> Document | None:
-        """The complete document before the change; None when there was none."""
+        """The complete document before the change; None when the change created it."""
         before: Document | None = self.document["before"]
         return before
 
@@ -109,10 +109,10 @@ class Change:
         return change_id(self.entity, self.entity_id, self.version + 1)
 
     def tombstone(self, expires_at: datetime) -> Document:
-        """Return the document that replaces a deleted one, so that a late roll-forward cannot restore it.
+        """Return the tombstone of this deletion; with it, a late roll-forward cannot restore the document.
 
-        It has no `user_id`, so queries for the documents of a user do not return it. It expires at
-        `expires_at`.
+        A tombstone has no `user_id`, so queries for the documents of a user do not return it. The tombstone
+        is deleted at `expires_at`.
         """
         return {
             "_id": self.entity_id,
@@ -154,5 +154,5 @@ def position(at: datetime, identity: str) -> str:
 
 
 def is_tombstone(document: Document) -> bool:
-    """Return whether a document is the tombstone of a deleted one."""
+    """Return whether a document is a tombstone."""
     return "deleted_at" in document

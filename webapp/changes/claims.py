@@ -1,4 +1,4 @@
-"""Claims on idempotency keys: a key belongs to the request that used it first, even if that failed."""
+"""Claims on idempotency keys: a key belongs to the request that used it first, even if the request failed."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,12 +12,13 @@ from webapp.core.errors import key_reused
 
 
 class KeyClaims:
-    """Inserts one document for each key, before the request with this key changes anything.
+    """Inserts a document for the idempotency key of a request before the request changes any data.
 
-    Of different requests with the same key, only the one whose insert succeeds continues. The commit
+    If different requests have the same key, only the request whose insert succeeds continues. The commit
     (webapp/changes/log.py) ensures that repetitions of one request have an effect only once. A claim is kept
-    for `lifetime`, at least as long as the changes of its request. `require_user` is called with the owner
-    after each claim, and raises an error if the owner was erased; the erasure then also removes the claim.
+    for `lifetime`, which must be at least as long as the log keeps the changes of the request. `require_user`
+    is called with the user id after each claim. It raises an error if the user was erased; the erasure also
+    removes the claim.
     """
 
     def __init__(
@@ -29,7 +30,7 @@ class KeyClaims:
         self._require_user = require_user
 
     def claim(self, origin: Origin) -> None:
-        """Claim the key of a request, if it has one; a repetition of the request changes nothing.
+        """Claim the idempotency key of a request, if it has one; a repeated call has no further effect.
 
         Raises Invalid when a different request has claimed the key.
         """
@@ -45,7 +46,8 @@ class KeyClaims:
             self._claims.insert_one(claim)
         except DuplicateKeyError:
             earlier = self._claims.find_one({"_id": origin.key})
-            # `earlier` is None if the owner was erased in between; then `require_user` raises an error.
+            # `earlier` is None if the user was erased since the insert failed; then `require_user` raises an
+            # error.
             if earlier is not None and earlier["fingerprint"] != origin.fingerprint:
                 raise key_reused() from None
         self._require_user(origin.user_id)

@@ -1,7 +1,7 @@
 """The write protocol: append to the log (the commit), then update the projection (the roll-forward).
 
-The process may die after any line. The next writer, a retry with the same key, or the repair sweep then
-completes the write (docs/decisions/0001).
+The process may stop between any two steps. Then the next writer, a retry with the same idempotency key, or
+the repair sweep completes the write (docs/decisions/0001).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,14 +29,13 @@ from webapp.core.errors import Busy, TodoError, key_reused
 from webapp.metrics.recorder import COMMIT_CONFLICTS, IDEMPOTENT_REPLAYS, ROLL_FORWARDS
 
 MAX_ATTEMPTS = 50
-# A change is in the log at most SAFETY_LAG after its time `at`: its insert starts within MAX_COMMIT_AGE and
-# takes at most APPEND_SECONDS; the rest allows for hosts whose clocks differ. A reader that only reads
-# changes older than SAFETY_LAG therefore misses no change (docs/decisions/0012).
+# A change is in the log at most SAFETY_LAG after its time `at`. Its insert starts within MAX_COMMIT_AGE and
+# takes at most APPEND_SECONDS. The rest of SAFETY_LAG allows for hosts whose clocks differ. Therefore a
+# reader misses no change if it reads only changes older than SAFETY_LAG (docs/decisions/0012).
 SAFETY_LAG = timedelta(seconds=5)
 MAX_COMMIT_AGE = timedelta(seconds=1)
 APPEND_SECONDS = 2.0
-# The field of a document in the projection that contains its sort keys. The image in the log does not have
-# this field.
+# The field with the sort keys of a document in the projection; images in the log do not have it.
 SORT_KEYS_FIELD = "keys"
 
 Derive = Mapping[Entity, Callable[[Document], Document]]
@@ -44,15 +43,15 @@ AfterCommit = Callable[[Change], None]
 
 
 def _nothing(change: Change | str) -> None:
-    """The default for `after_commit` and `record`."""
+    """Do nothing: the default for `after_commit` and `record`."""
 
 
 class ChangeLog:
-    """Commits changes of tasks and users; it needs atomic writes of single documents only, no transactions.
+    """Commits changes of tasks and users; needs only atomic writes of single documents, no transactions.
 
-    `derive` maps an entity to the function that computes sort keys. `after_commit` is called after a change
-    that creates or restores a document, and after every replay; an error that it raises becomes the response
-    to the request. `record` is called with the name of a metric to count an event.
+    `derive` maps an entity to the function that computes the sort keys of its documents. `after_commit` is
+    called after a change that creates or restores a document, and after every replay. An error that it raises
+    becomes the response to the request. `record` is called with the name of a metric to count an event.
     """
 
     def __init__(
@@ -75,19 +74,19 @@ class ChangeLog:
     def commit(
         self, entity: Entity, entity_id: str, build: Build, origin: Origin, created_at: datetime | None = None
     ) -> CommitResult:
-        """Commit the change that `build` makes of the current document, exactly once.
+        """Commit the change that `build` returns for the current document, exactly once.
 
         `created_at` is the time in the id of a new document, so that id and creation time agree. If an
-        earlier request with the same idempotency key was committed, its recorded change is returned. Raises
-        what `build` raises, Invalid when the key was used for a different request, and Busy when concurrent
-        writes made every attempt fail.
+        earlier request with the same idempotency key was committed, this method returns the change of that
+        request. Raises the errors of `build`, Invalid when the key was used for a different request, and Busy
+        when every attempt failed because of concurrent writes.
         """
         for _ in range(MAX_ATTEMPTS):
-            # The id of a new document is new as well, so there is nothing to read.
+            # A new document has a new id, so the log cannot contain a change of it yet.
             stored = self._database[entity.collection]
             current = None if created_at else find_first(stored, {"_id": entity_id}, {SORT_KEYS_FIELD: 0})
             at = created_at or self._next_time(current)
-            # Only the first attempt uses `created_at`: if it takes too long, the next one needs a later time.
+            # Only the first attempt uses `created_at`; if it takes too long, the next one needs a later time.
             created_at = None
             try:
                 draft = build(None if current is None or is_tombstone(current) else current, at)
@@ -104,7 +103,7 @@ class ChangeLog:
                 if done := self.replay(origin):
                     return done
                 self._record(COMMIT_CONFLICTS)
-                self._finish_winner(change)
+                self._roll_forward_winner(change)
                 continue
             self.roll_forward(change)
             if change.before is None:
@@ -113,7 +112,7 @@ class ChangeLog:
         raise Busy("Too many concurrent changes; try again in a moment.", retry_after=1)
 
     def replay(self, origin: Origin) -> CommitResult | None:
-        """Return the change of an earlier request with the same key, after its roll-forward, else None.
+        """Roll forward and return the change of an earlier request with the same key; None if there is none.
 
         Raises Invalid when the key was used for a different request.
         """
@@ -122,7 +121,7 @@ class ChangeLog:
         document = self._changes.find_one({"idempotency_key": origin.key})
         if document is None:
             return None
-        # An erased change has no fingerprint; `after_commit` then raises InvalidToken for its user.
+        # The change of an erased user has no fingerprint; then `after_commit` raises InvalidToken.
         if document["fingerprint"] != origin.fingerprint and not document.get("erased"):
             raise key_reused()
         change = Change(document)
@@ -132,27 +131,27 @@ class ChangeLog:
         return CommitResult(change, replayed=True)
 
     def check_keys(self, keys: Sequence[str], fingerprint: str) -> None:
-        """Raise Invalid if one of these keys was used for a request with another fingerprint."""
+        """Raise Invalid if one of these idempotency keys was used for a request with another fingerprint."""
         query = {"idempotency_key": {"$in": keys}, "fingerprint": {"$ne": fingerprint}}
         if self._changes.find_one(query, {"_id": 1}) is not None:
             raise key_reused()
 
     def find(self, entity: Entity, entity_id: str, version: int) -> Change | None:
-        """Look up one change; None when it was never committed."""
+        """Return the change with this version of a document; None when it was never committed."""
         document = self._changes.find_one({"_id": change_id(entity, entity_id, version)})
         return None if document is None else Change(document)
 
     def newest(self, entity: Entity, entity_id: str) -> Change | None:
-        """Look up the newest change of a document; None when the log has none."""
+        """Return the newest change of a document; None when the log contains no change of it."""
         query = {"entity": entity.value, "entity_id": entity_id}
         document = self._changes.find_one(query, sort=[("version", -1)])
         return None if document is None else Change(document)
 
     def complete(self, change: Change) -> bool:
-        """Roll a change forward unless a later one exists, which proves that it was rolled forward.
+        """Roll a change forward, unless a later change of the same document exists.
 
-        A change that has no image and is not a deletion was not written by the API; it is ignored. Returns
-        True when the projection was updated.
+        A later change proves that this change was rolled forward. If a change has no image and is not a
+        deletion, it was not written by the API and is ignored. Returns True if the projection was updated.
         """
         if change.after is None and change.op != "deleted":
             return False
@@ -161,7 +160,7 @@ class ChangeLog:
         return self._repair(change)
 
     def roll_forward(self, change: Change) -> bool:
-        """Update the projection to the newest change; returns False when a concurrent writer already did."""
+        """Update the projection with the newest change; returns False when a concurrent writer updated it."""
         projection = self._database[change.entity.collection]
         image = self.projected(change)
         if change.version > 1:
@@ -174,22 +173,23 @@ class ChangeLog:
         return True
 
     def renew_tombstone(self, deletion: Change) -> None:
-        """Extend the lifetime of a tombstone; restore the tombstone if it was purged.
+        """Extend the lifetime of a tombstone; insert the tombstone again if it was deleted.
 
-        A writer that restores a deleted document calls this first: without the tombstone, the next change
-        would start again at version 1.
+        A writer that restores a deleted document calls this method first. Without the tombstone, the next
+        change would start again at version 1.
         """
         self.roll_forward(deletion)
         tombstone = deletion.tombstone(self._clock() + self._tombstone_age)
         projection = self._database[deletion.entity.collection]
         known = {"_id": deletion.entity_id, "version": deletion.version}
         if projection.replace_one(known, tombstone).matched_count == 0:
-            # On a duplicate, a concurrent writer has restored the tombstone or, already, the document.
+            # A duplicate means that a concurrent writer has restored the tombstone, or has already restored
+            # the document.
             with suppress(DuplicateKeyError):
                 projection.insert_one(tombstone)
 
     def projected(self, change: Change) -> Document:
-        """Return the projected document after the newest change: the image with sort keys, or a tombstone."""
+        """Return the projection of the newest change: the image with sort keys, or a tombstone."""
         if change.after is None:
             return change.tombstone(change.document["at"] + self._tombstone_age)
         derive = self._derive.get(change.entity)
@@ -199,8 +199,8 @@ class ChangeLog:
         with pymongo.timeout(APPEND_SECONDS):
             self._changes.insert_one(change.document)
 
-    def _finish_winner(self, change: Change) -> None:
-        """Roll forward the change that was committed as this version; the next attempt starts from it."""
+    def _roll_forward_winner(self, change: Change) -> None:
+        """Roll forward the concurrent change with this version; the next attempt is based on its result."""
         winner = self._changes.find_one({"_id": change.document["_id"]})
         if winner is not None:
             self._repair(Change(winner))
@@ -213,7 +213,7 @@ class ChangeLog:
         return repaired
 
     def _next_time(self, current: Document | None) -> datetime:
-        """Return the current time, or 1 ms after the previous change if the clock went back."""
+        """Return the current time, or 1 ms after the previous change if the clock was set back."""
         now = self._clock()
         if current is None:
             return now

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from webapp.core.database import Document
 from webapp.core.errors import PreconditionFailed
 
-# Returns whether the request allows this version.
+# A function that returns whether the request allows this version.
 Precondition = Callable[[int], bool]
 
 
@@ -15,7 +15,7 @@ def any_version(version: int) -> bool:
 
 
 def require_version(document: Document, name: str, allowed: Precondition) -> None:
-    """Raise PreconditionFailed unless the version of the document is allowed; `name` is for the message."""
+    """Raise PreconditionFailed unless the version of the document is allowed; the message uses `name`."""
     version = document["version"]
     if not allowed(version):
         raise PreconditionFailed(

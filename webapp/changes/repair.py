@@ -1,4 +1,4 @@
-"""The repair sweep: completes changes whose process died between the commit and the roll-forward."""
+"""The repair sweep: completes changes whose process stopped between the commit and the roll-forward."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from webapp.core.database import Database, Document, batches
 
 # The fields of a change that a sweep reads.
 FIELDS = {"entity": 1, "entity_id": 1, "version": 1}
-# A crash leaves only the newest changes incomplete, and the next process repairs them when it starts.
+# A starting process repairs the changes of this time: a crash leaves only the newest changes incomplete.
 RECENT = timedelta(hours=1)
 
 
@@ -30,7 +30,7 @@ def newest_change_time(database: Database) -> datetime | None:
 
 
 def sweep_recent(database: Database, log: ChangeLog) -> Sweep:
-    """Repair the changes of the last hour before the newest change; enough at the start of a process."""
+    """Repair the changes of the last hour before the newest change; each process does so when it starts."""
     newest = newest_change_time(database)
     return Sweep() if newest is None else sweep(database, log, since=newest - RECENT)
 
@@ -41,17 +41,17 @@ def sweep(
     since: datetime | None = None,
     progress: Callable[[int], None] = lambda checked: None,
 ) -> Sweep:
-    """Roll forward every change from `since` on (default: the whole log) that is missing in its projection.
+    """Roll forward the changes since `since` (by default all) that are missing in the projection.
 
-    It may run beside writers and other sweeps, because a roll-forward is a conditional write. `progress` is
-    called after each batch, with the number of changes in the batch.
+    A sweep may run at the same time as writers and other sweeps, because a roll-forward is a conditional
+    write. `progress` is called after each batch, with the number of changes in the batch.
     """
     query = {} if since is None else {"at": {"$gte": since}}
     return _sweep(database, log, database.changes.find(query, FIELDS).sort("at", 1), progress)
 
 
 def sweep_owner(database: Database, log: ChangeLog, owner_id: str, since: datetime | None = None) -> Sweep:
-    """Roll forward the changes of one user from `since` on (default: all) that are missing in projections."""
+    """Roll forward the user's changes since `since` (by default all) that are missing in the projection."""
     query: Document = {
         "user_id": owner_id,
         "position": {"$gte": "" if since is None else sortable_timestamp(since)},

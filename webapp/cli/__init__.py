@@ -1,4 +1,4 @@
-"""The commands of `flask …`, one module for each command group."""
+"""The commands of `flask`, one module for each command group."""
 
 from webapp.cli import changes, sample_data, users
 

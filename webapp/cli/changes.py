@@ -27,7 +27,8 @@ from webapp.services import build_services
 from webapp.startup import Startup
 from webapp.users.erasure import Eraser
 
-# A rebuild reads whole collections, which takes longer than a request may take.
+# The timeout of a database call in milliseconds: a rebuild reads whole collections, so its calls take longer
+# than the calls of a request may take.
 REBUILD_TIMEOUT_MS = 10 * 60 * 1000
 
 blueprint = Blueprint("changes", __name__, cli_group="changes")
@@ -35,7 +36,7 @@ blueprint = Blueprint("changes", __name__, cli_group="changes")
 
 @blueprint.cli.command("repair")
 def repair() -> None:
-    """Roll forward every committed change that its task or user does not show yet, and finish erasures."""
+    """Roll forward every committed change that is missing in its task or user, and finish erasures."""
     console = Console()
     database = services().database
     total = database.changes.estimated_document_count()
@@ -60,7 +61,8 @@ def repair() -> None:
 def rebuild(from_lake: bool, from_file: IO[bytes] | None, command: str | None) -> None:
     """Rebuild users, tasks and addresses from the log, or the whole database from the lake.
 
-    Stop the API and the pipeline first. If the command is interrupted, run it again: it resumes.
+    Stop the API and the pipeline first: a write during the rebuild is not lost, but the report shows it as a
+    difference. If the command is interrupted, run it again; a rebuild from the lake resumes.
     """
     if from_file is not None and (from_lake or command):
         raise click.UsageError("Do not combine --from-file with --from-lake or --command.")
@@ -100,11 +102,11 @@ class _ProgressBar:
         self._changes, self._started = 0, time.monotonic()
 
     def start(self, head: Document) -> None:
-        """Set the total number of hours from the head of the stream."""
+        """Set the total number of hours, which the first line of the stream contains."""
         self._progress.update(self._hours, total=head["hours"])
 
     def advance(self, hours: int, changes: int) -> None:
-        """Show that this many more hours and changes are restored."""
+        """Add numbers of restored hours and changes to the progress bar."""
         self._changes += changes
         rate = self._changes / max(time.monotonic() - self._started, 0.001)
         self._progress.update(
@@ -121,7 +123,7 @@ class _ProgressBar:
 
 @contextmanager
 def _services_for_rebuild() -> Iterator[Services]:
-    """Build services on a connection with a timeout that allows reading a whole collection."""
+    """Build services with the timeout REBUILD_TIMEOUT_MS for database calls."""
     current = services()
     database = connect(replace(current.settings, database_timeout_ms=REBUILD_TIMEOUT_MS))
     try:
@@ -132,7 +134,7 @@ def _services_for_rebuild() -> Iterator[Services]:
 
 @contextmanager
 def _report_errors() -> Iterator[None]:
-    """End the command with a message instead of a traceback when the operator can fix the cause."""
+    """Turn errors that the operator can fix into a message without a traceback, and end the command."""
     try:
         yield
     except AlreadyRebuiltError as done:

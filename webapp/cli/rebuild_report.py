@@ -14,7 +14,7 @@ _SHOWN_DIGITS = 12
 
 
 def show(result: RebuildResult, console: Console) -> None:
-    """Print the comparison as a table, then sentences that say which data is restored and which is not."""
+    """Print a table that compares source and database, then sentences about restored and lost data."""
     source = "lake" if result.head else "log"
     table = Table("", source, "database", f"digest in the {source}", "digest in the database", "")
     for comparison in result.comparisons:

@@ -20,13 +20,15 @@ blueprint = Blueprint("sample", __name__, cli_group=None)
 
 @blueprint.cli.command("sample-data")
 @click.option(
-    "--users", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many users."
+    "--users", type=click.IntRange(1, 10_000), default=50, show_default=True, help="The number of users."
 )
-@click.option("--days", type=click.IntRange(1, 365), default=3, show_default=True, help="Days of history.")
+@click.option(
+    "--days", type=click.IntRange(1, 365), default=3, show_default=True, help="The number of days of history."
+)
 @click.option(
     "--seed",
     type=click.IntRange(0),
-    help=f"Chooses the users and their activity.  [default: {SEED}, or the next unused number]",
+    help=f"The seed of users and activity, a number.  [default: {SEED}, or the next unused number]",
 )
 @click.option(
     "--until",
@@ -34,7 +36,7 @@ blueprint = Blueprint("sample", __name__, cli_group=None)
     help="The hour (UTC) at which the history ends, such as 2026-11-21T00.  [default: this hour]",
 )
 def sample_data(users: int, days: int, seed: int | None, until: datetime | None) -> None:
-    """Write plausible activity: registrations, creations, edits, completions, reopenings, deletes, moves.
+    """Write plausible activity of sample users: they register, and create, change, complete and delete tasks.
 
     The same options always write the same activity; running the command again completes an
     interrupted run and changes nothing else.
@@ -67,7 +69,7 @@ def sample_data(users: int, days: int, seed: int | None, until: datetime | None)
         return
     raise click.ClickException(
         f"There are other sample users of seed {seed} already; choose another seed, "
-        "or repeat the options of that run (--until too) to complete it."
+        "or repeat the command with the options of that run, including --until, to complete it."
     )
 
 

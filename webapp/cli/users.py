@@ -60,5 +60,6 @@ def _show(report: NormalizationReport) -> None:
     for user_id, holder_id in report.collisions:
         console.print(
             f"User {user_id} has the same address as user {holder_id} and cannot log in. "
-            "Ask the latter to change the address or to delete the account, then run this command again."
+            "Ask the user who can log in to change the address or to delete the account, "
+            "then run this command again."
         )

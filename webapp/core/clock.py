@@ -1,4 +1,4 @@
-"""The clock. Code that needs the current time takes a clock as argument, so that tests can set the time."""
+"""The clock: code that needs the current time gets a clock as an argument, so that tests can set the time."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 Clock = Callable[[], datetime]
 
 MILLISECOND = timedelta(milliseconds=1)
-# How an hour in UTC is written, such as 2026-11-21T00.
+# The format of an hour in UTC, such as 2026-11-21T00.
 HOUR_FORMAT = "%Y-%m-%dT%H"
 
 
@@ -22,5 +22,5 @@ def utc_now() -> datetime:
 
 
 def sortable_timestamp(moment: datetime) -> str:
-    """Format a time as digits down to the millisecond; the texts sort in the order of the times."""
+    """Format a time as digits, from year to millisecond; the texts sort in the order of their times."""
     return f"{moment.year:04d}{moment:%m%d%H%M%S}{moment.microsecond // 1000:03d}"

@@ -13,7 +13,7 @@ from pymongo.database import Database as MongoDatabase
 from webapp.core.settings import Settings
 
 Document = dict[str, Any]
-# Documents in these collections are deleted at the time in their field `expires_at`.
+# The collections whose documents are deleted at the time in their field `expires_at`.
 EXPIRING = (
     "tasks",
     "revoked_tokens",
@@ -28,7 +28,7 @@ BATCH = 500
 
 
 def connect(settings: Settings) -> Database:
-    """Open the database. Its calls fail fast instead of blocking a thread; the client of the API retries."""
+    """Open the database; its calls fail after a timeout, so that they do not block a thread for long."""
     client: MongoClient[Document] = MongoClient(
         settings.mongodb_uri,
         retryReads=False,
@@ -61,7 +61,8 @@ def find_few(
 ) -> list[Document]:
     """Return up to `limit` documents; `limit` is at most 101, the size of the first batch of a query.
 
-    This command does the work of `collection.find` in half of the CPU time, because it needs no cursor.
+    The function runs the database command `find` directly. That takes half of the CPU time of
+    `collection.find`, because no cursor is created.
     """
     database = collection.database
     command: dict[str, Any] = {"find": collection.name, "filter": query, "projection": projection}
@@ -74,12 +75,12 @@ def find_few(
 
 
 def find_first(collection: Collection[Document], query: Document, projection: Document) -> Document | None:
-    """Return one document, or None; see `find_few`."""
+    """Return one document, or None, as fast as `find_few`."""
     return next(iter(find_few(collection, query, projection, 1)), None)
 
 
 def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    """Yield the documents in lists of up to BATCH."""
+    """Yield the documents of an iterable in lists of up to BATCH documents."""
     iterator = iter(documents)
     while batch := list(islice(iterator, BATCH)):
         yield batch

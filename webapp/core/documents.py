@@ -1,4 +1,4 @@
-"""Changes of small documents that many requests change at once; needs only atomic single-document writes."""
+"""Changes small documents that many requests change at the same time, with atomic single-document writes."""
 
 import random
 import time
@@ -13,24 +13,25 @@ from pymongo.errors import DuplicateKeyError
 from webapp.core.database import Document
 from webapp.core.errors import Busy
 
-# The maximum time in seconds for which a request waits for the lock, or repeats a write that failed.
+# The maximum time in seconds for which a request waits for the lock, or repeats a failed write.
 LOCK_TIMEOUT = 1.0
-# After a failed write, a process waits a random time of up to this many seconds, so that the same processes
-# do not write at the same moment again.
+# After a failed write, a process waits for a random time of up to this many seconds. So processes that wrote
+# at the same moment do not collide again.
 BACKOFF = 0.01
-# Two documents may share a lock; then their changes wait for each other. This has no other effect.
+# The number of locks. Two documents may share a lock; then a change of one document waits for changes of the
+# other document. Sharing has no other effect.
 LOCKS = 64
 
-# Takes the stored document (None when there is none), and returns the new document, or None to delete the
-# stored one. If it returns the same object, nothing is written.
+# A function of the stored document (None if it does not exist). It returns the new document, or None to
+# delete the stored document. If it returns the same object, nothing is written.
 Change = Callable[[Document | None], Document | None]
 
 
 class ContendedDocuments:
-    """Documents of one collection, changed by insert, conditional replace and conditional delete.
+    """The documents of a collection, which are changed by insert, conditional replace and conditional delete.
 
-    Each stored version of a document has a unique `revision`, and a write succeeds only if the revision that
-    was read is still stored. So no write overwrites the change of another process. The threads of one process
+    Each stored version of a document has a unique `revision`. A write succeeds only if the revision that was
+    read is still stored, so no write overwrites the change of another process. The threads of one process
     wait for a lock first, so at most one thread of each process tries to change a document.
     """
 
@@ -41,9 +42,9 @@ class ContendedDocuments:
     def update(self, key: str, change: Change, known: Document | None = None) -> Document | None:
         """Apply `change` to the document with this `_id`, and return the document that is stored then.
 
-        `known` is the document that is probably stored; it saves a read. `change` may be called several
-        times; an error that it raises ends the update. Raises Busy when other writes to the document made
-        every attempt fail for LOCK_TIMEOUT seconds.
+        `known` is a recently read copy of the document, which saves a read if the document is unchanged.
+        `change` may be called several times; an error that it raises ends the update. Raises Busy when every
+        attempt within LOCK_TIMEOUT seconds failed because of other writes to the document.
         """
         deadline = time.monotonic() + LOCK_TIMEOUT
         with self._turn(key):
@@ -62,18 +63,19 @@ class ContendedDocuments:
                 found = self._collection.find_one({"_id": key})
 
     def delete(self, key: str) -> None:
-        """Delete the document with this `_id`, if any."""
+        """Delete the document with this `_id`, if it exists."""
         self._collection.delete_one({"_id": key})
 
     def _write(self, key: str, found: Document | None, changed: Document | None) -> bool:
-        """Write unless the document has changed since `found` was read; returns whether it was written."""
+        """Write `changed`; returns False if the document has changed since `found` was read."""
         if found is None:
             try:
                 self._collection.insert_one(changed or {})
             except DuplicateKeyError:
                 return False
             return True
-        # Earlier versions of this program wrote no revision; the query for None finds their documents.
+        # Earlier versions of this program stored no revision; a query for the revision None finds such
+        # documents.
         same = {"_id": key, "revision": found.get("revision")}
         if changed is None:
             return self._collection.delete_one(same).deleted_count == 1
@@ -91,4 +93,4 @@ class ContendedDocuments:
 
 
 def _contended() -> Busy:
-    return Busy("Too many requests want this at once; try again in a moment.", retry_after=1)
+    return Busy("Too many requests change this data at the same time; try again in a moment.", retry_after=1)

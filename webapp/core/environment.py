@@ -1,4 +1,4 @@
-"""Reads environment variables; the error about an invalid value says how to correct it."""
+"""Reads environment variables; an error about an invalid value explains how to correct it."""
 
 import re
 from collections.abc import Mapping
@@ -28,7 +28,8 @@ def whole_number(
 ) -> int:
     """Read a number in plain digits; raises SettingsError unless it is from `lowest` to `highest`."""
     text = environ.get(name, str(default))
-    # The length is checked first, because Python reads a number of thousands of digits slowly, or refuses it.
+    # The length is checked first, because Python converts a number of thousands of digits slowly, or refuses
+    # it.
     plain = text.isascii() and text.isdigit() and len(text) <= len(str(highest))
     if not plain or not lowest <= int(text) <= highest:
         raise SettingsError(f"{name} must be a whole number from {lowest} to {highest}, not {quoted(text)}.")
@@ -40,13 +41,13 @@ def plain_name(environ: Mapping[str, str], name: str, default: str) -> str:
     text = environ.get(name, default)
     if not NAME.fullmatch(text):
         raise SettingsError(
-            f"{name} must be up to 63 letters, digits, - and _, such as {default}; not {quoted(text)}."
+            f"{name} must be 1 to 63 letters, digits, - and _, such as {default}; not {quoted(text)}."
         )
     return text
 
 
 def rate_limit(environ: Mapping[str, str], name: str, default: str) -> str:
-    """Read a limit such as 600/minute; returns "" for `off`, and raises SettingsError for other text."""
+    """Read a rate limit such as 600/minute; returns "" for `off`, and raises SettingsError for other text."""
     text = environ.get(name, default)
     if text == OFF:
         return ""
@@ -74,7 +75,7 @@ def limit_storage(environ: Mapping[str, str], name: str, default: str) -> str:
 
 
 def secret_arn(environ: Mapping[str, str], name: str) -> str | None:
-    """Read the ARN of a secret, None when it is empty; raises SettingsError for anything else.
+    """Read the ARN of a secret, None for an empty value; raises SettingsError for other text.
 
     The error does not quote the value, because it may be the secret itself.
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
@@ -82,17 +83,18 @@ def secret_arn(environ: Mapping[str, str], name: str) -> str | None:
     arn = environ.get(name, "")
     if arn and not SECRET_ARN.fullmatch(arn):
         raise SettingsError(
-            f"{name} must be the whole ARN of a secret in Secrets Manager, such as "
+            f"{name} must be the complete ARN of a secret in Secrets Manager, such as "
             "arn:aws:secretsmanager:eu-central-1:111122223333:secret:jwt-AbCdEf."
         )
     return arn or None
 
 
 def mongodb_uri(environ: Mapping[str, str], name: str, default: str) -> str:
-    """Read a connection string; a SettingsError does not quote it, because it may contain a password."""
+    """Read a connection string; the SettingsError does not quote it, because it may contain a password."""
     uri = environ.get(name, default)
     try:
-        # For mongodb+srv, parse_uri would look up hosts in DNS, which must not happen before a connection.
+        # For mongodb+srv, parse_uri would look up hosts in DNS; reading the settings must not use the
+        # network.
         if not uri.startswith("mongodb+srv://"):
             parse_uri(uri)
     except (ConfigurationError, InvalidURI, ValueError):
@@ -102,14 +104,14 @@ def mongodb_uri(environ: Mapping[str, str], name: str, default: str) -> str:
         ) from None
     except OSError as error:
         raise SettingsError(
-            f"{name} must name certificates that can be read; {error.filename} cannot. "
+            f"{name} must name a file with certificates, but {error.filename} cannot be read. "
             "Put the file there or correct tlsCAFile."
         ) from None
     return uri
 
 
 def optional_path(environ: Mapping[str, str], name: str) -> Path | None:
-    """Read the path of a file or a folder, None when it is empty; raises SettingsError unless it is absolute.
+    """Read an absolute path, None for an empty value; raises SettingsError for a relative path.
 
     A relative path would depend on the folder in which the server was started.
     """
@@ -120,7 +122,7 @@ def optional_path(environ: Mapping[str, str], name: str) -> Path | None:
 
 
 def page_address(environ: Mapping[str, str], name: str) -> str:
-    """Read the address of a page, empty for none; raises SettingsError unless it is http or https."""
+    """Read the http or https address of a page, or an empty value; raises SettingsError for other text."""
     text = environ.get(name, "")
     if text and not re.fullmatch(r"https?://[^\s<>\"']+", text, re.ASCII):
         raise SettingsError(

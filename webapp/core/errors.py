@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
-# The names of the statuses in RFC 9110; for the last four, HTTPStatus of Python 3.11 has older names.
+# The reason phrases of RFC 9110; for the last four statuses, HTTPStatus of Python 3.11 has older phrases.
 TITLES = {status.value: status.phrase for status in HTTPStatus} | {
     413: "Content Too Large",
     414: "URI Too Long",
     416: "Range Not Satisfiable",
     422: "Unprocessable Content",
 }
-VALIDATION_ERRORS = "The request has validation errors; see the member errors."
+VALIDATION_ERRORS = "The request has validation errors; the member errors lists them."
 
 
 class TodoError(Exception):
@@ -26,12 +26,12 @@ class TodoError(Exception):
 
     @property
     def title(self) -> str:
-        """The name of the status."""
+        """The reason phrase of the HTTP status, such as "Not Found"."""
         return TITLES[self.status]
 
 
 class BadRequest(TodoError):
-    """The request cannot be read: broken JSON, a bad header, a forged cursor."""
+    """The request cannot be read: it has invalid JSON, an invalid header or a forged cursor."""
 
     status = 400
 
@@ -59,7 +59,7 @@ class NotFound(TodoError):
 
 
 class Conflict(TodoError):
-    """The request contradicts what is stored, such as a taken e-mail address."""
+    """The request contradicts stored data; for example, another user has this e-mail address."""
 
     status = 409
 
@@ -71,7 +71,7 @@ class Gone(TodoError):
 
 
 class PreconditionFailed(TodoError):
-    """`If-Match` names a version that is no longer the current one."""
+    """The request does not allow the current version of the document (If-Match, If-None-Match)."""
 
     status = 412
 
@@ -83,7 +83,7 @@ class UnsupportedMediaType(TodoError):
 
 
 class Invalid(TodoError):
-    """The request is readable but breaks a rule; `errors` names the location of each error."""
+    """The request can be read but breaks a rule; `errors` lists each error with its location."""
 
     status = 422
 

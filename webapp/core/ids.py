@@ -20,17 +20,17 @@ def uuid7(now: datetime, random_bits: int) -> str:
 
 
 def new_id(now: datetime) -> str:
-    """Create an unguessable id for something that is created at `now`."""
+    """Create an id for a document that is created at `now`; clients cannot guess the id."""
     return uuid7(now, secrets.randbits(74))
 
 
 def time_of(identity: str) -> datetime:
-    """Return the creation time that an id contains."""
+    """Return the creation time from an id."""
     return EPOCH + (uuid.UUID(identity).int >> 80) * MILLISECOND
 
 
 def is_id(text: str) -> bool:
-    """Return whether `text` is spelled as an id: a UUID in lower case, with hyphens."""
+    """Return whether `text` has the form of an id: a UUID in lower case, with hyphens."""
     try:
         return str(uuid.UUID(text)) == text
     except ValueError:

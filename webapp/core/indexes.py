@@ -1,4 +1,4 @@
-"""The indexes of the database; docs/queries.md lists the queries that each one serves."""
+"""The indexes of the database; docs/queries.md lists the queries that use each index."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,8 @@ class Index:
     unique: bool = False
 
 
-# Every page of a list is one range of one index: first the fields of equality filters, then the sort key.
+# Every page of a list is a range of one index. The index contains the fields of equality filters first, and
+# then the sort key.
 INDEXES = (
     Index("changes", ("idempotency_key",), unique=True),
     Index("changes", ("entity_id", "version")),
@@ -48,8 +49,8 @@ EMBEDDED_INDEXES = (
 def ensure_indexes(database: Database, settings: Settings) -> None:
     """Create the missing indexes.
 
-    The embedded database scans the whole collection for each read if the collection has a TTL index. So it
-    gets plain indexes, and `purge_expired` deletes expired documents (see docs/decisions/0004).
+    If a collection has a TTL index, the embedded database scans the whole collection for each read. So it
+    gets no TTL indexes, and `purge_expired` deletes expired documents (docs/decisions/0004).
     """
     for index in EMBEDDED_INDEXES if settings.embedded else INDEXES:
         keys = [(field, 1) for field in index.fields]

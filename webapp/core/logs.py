@@ -1,4 +1,4 @@
-"""Log lines: one JSON object each, or readable text on a terminal, without personal data."""
+"""The format of log lines: a JSON object, or readable text on a terminal; both without personal data."""
 
 import logging
 import os
@@ -27,7 +27,7 @@ def configure_logging(stream: TextIO | None = None, environ: Mapping[str, str] =
     handler.setFormatter(_formatter(renderer))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("pymongo").setLevel(logging.WARNING)
-    # The request log uses structlog directly, which is faster than the logging module.
+    # The request log calls structlog directly, because that is faster than the logging module.
     structlog.configure(
         processors=[add_common_fields, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -37,7 +37,7 @@ def configure_logging(stream: TextIO | None = None, environ: Mapping[str, str] =
 
 
 def gunicorn_logging() -> dict[str, Any]:
-    """Return gunicorn's setting `logconfig_dict`, with which its own lines have the same format."""
+    """Return gunicorn's setting `logconfig_dict`, which gives gunicorn's own log lines the same format."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -49,12 +49,12 @@ def gunicorn_logging() -> dict[str, Any]:
 
 
 def line_formatter() -> logging.Formatter:
-    """Return the formatter of lines on standard error; raises SettingsError like `configure_logging`."""
+    """Return the formatter of log lines; raises SettingsError when LOG_FORMAT is invalid."""
     return _formatter(_renderer(sys.stderr, os.environ))
 
 
 def add_common_fields(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Put the time, the level, the message and the component in front of the fields of a line."""
+    """Add the time, the level, the message and the component before the other fields of a log line."""
     return {
         "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "level": event.pop("level", method).upper(),
@@ -65,7 +65,7 @@ def add_common_fields(logger: WrappedLogger, method: str, event: EventDict) -> E
 
 
 def describe_exception(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Replace an exception by its type and stack, because the text of an exception may quote a document."""
+    """Replace an exception with its type and stack; its message may contain personal data of a document."""
     raised: ExcInfo | None = event.pop("exc_info", None)
     if raised and raised[0]:
         frames = extract_tb(raised[2])
@@ -76,7 +76,7 @@ def describe_exception(logger: WrappedLogger, method: str, event: EventDict) -> 
 
 
 def _formatter(renderer: Processor) -> logging.Formatter:
-    """Return a formatter for records of the logging module, with their `extra` as fields."""
+    """Return a formatter for records of the logging module; the `extra` of a record becomes fields."""
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[structlog.stdlib.add_log_level, structlog.stdlib.ExtraAdder(), _add_exception],
         processors=[

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Services:
-    """The stores of one application, and the settings, keys, database and clock that all of them share."""
+    """The stores of one application, and the settings, keys, database and clock that all stores use."""
 
     def __init__(self, settings: Settings, signing_keys: Keys, database: Database, clock: Clock) -> None:
         self.settings = settings
@@ -25,7 +25,7 @@ class Services:
         self._by_type |= {type(service): service for service in services}
 
     def get(self, kind: type[T]) -> T:
-        """Return the service of this type; raises LookupError when the application has none."""
+        """Return the service of this class; raises LookupError when the application has none."""
         try:
             # `add` registers each service under its own class.
             return self._by_type[kind]  # type: ignore[return-value]

@@ -13,12 +13,13 @@ from webapp.core.settings import MIN_SECRET_BYTES
 from webapp.core.signing_keys import KeyRing
 
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
-# One attempt with a short timeout: a request of a client waits for it, and can use the current keys instead.
+# One attempt with a short timeout, because the request of a client waits for the response. If the attempt
+# fails, the request uses the current keys.
 CLIENT_CONFIG = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
 
 
 class SecretsManager:
-    """Reads the keys from one secret.
+    """Reads the signing keys from one secret of AWS Secrets Manager.
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
     """
@@ -31,12 +32,12 @@ class SecretsManager:
         )
 
     def read(self) -> KeyRing:
-        """Return the keys; until every process has read a new key, the previous one signs.
+        """Return the keys; the previous key signs until every process has read a new key.
 
         Raises KeysUnreadable when AWS does not respond, or when the current secret is too short.
         """
-        # The current version is read first: if the secret rotates between the two reads, the key that signs
-        # is read twice; in the other order it would not be read at all.
+        # The current version is read first. If the secret is rotated between the two reads, both reads return
+        # the key that signs now. In the opposite order, neither read would return this key.
         current = self._version(CURRENT)
         if not _is_long_enough(current):
             raise KeysUnreadable(
@@ -75,7 +76,7 @@ class SecretsManager:
 
 
 class _NoSuchVersion(KeysUnreadable):
-    """A secret that never rotated has no previous version."""
+    """The secret has no previous version, because it was never rotated."""
 
 
 def _is_long_enough(version: dict[str, Any]) -> bool:

@@ -31,18 +31,18 @@ __all__ = ["EMBEDDED", "Settings", "SettingsError"]
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that varies between environments.
+    """The settings that differ between environments.
 
-    `change_retention_days` and `tombstone_days` are the lifetimes of the log and of the tombstones of deleted
-    tasks. `database_timeout_ms` is the timeout of each database call. `jwt_secret` signs tokens; tokens that
-    `jwt_secret_previous` signed stay valid, so that a new secret ends no session. With `jwt_secret_arn` both
-    are read from Secrets Manager while the process runs; until it responds, these two settings are used. A
-    rate limit is a text such as 600/minute; the empty text means no limit. `trusted_proxies` is the number of
-    proxies in front of the process that append to `X-Forwarded-For`. `cors_origins` are the web origins whose
-    scripts may call the API. The start page of the embedded default links to `airflow_url`, and
-    to the newest team report in `reports_folder`.
-    `metrics_file` is the file for the metrics of CloudWatch. With `prometheus`, the process collects metrics
-    for GET /metrics.
+    `change_retention_days` is the lifetime of changes in the log, and `tombstone_days` the lifetime of the
+    tombstones of deleted tasks. `database_timeout_ms` is the timeout of each database call. `jwt_secret`
+    signs tokens; tokens that `jwt_secret_previous` signed stay valid, so that a new secret ends no session.
+    With `jwt_secret_arn`, the process reads both secrets from Secrets Manager; until Secrets Manager
+    responds, it uses the two settings. A rate limit is a text such as 600/minute; the empty text means no
+    limit. `trusted_proxies` is the number of proxies in front of the process that append to
+    `X-Forwarded-For`. `cors_origins` are the web origins whose scripts may call the API. The start page of
+    the embedded default links to `airflow_url`, and to the newest team report in `reports_folder`.
+    `metrics_file` is the file for the metrics of CloudWatch. If `prometheus` is true, the process collects
+    metrics for GET /metrics.
     """
 
     jwt_secret: str
@@ -69,7 +69,7 @@ class Settings:
 
     @property
     def embedded(self) -> bool:
-        """Whether this is the local default environment, in which the process itself purges the database."""
+        """Whether this is the embedded environment, in which the process itself deletes expired documents."""
         return self.environment == EMBEDDED
 
     @classmethod
@@ -125,8 +125,8 @@ def _previous_secret(environ: Mapping[str, str]) -> str | None:
     secret = environ.get("JWT_SECRET_KEY_PREVIOUS", "")
     if secret and len(secret.encode()) < MIN_SECRET_BYTES:
         raise SettingsError(
-            "JWT_SECRET_KEY_PREVIOUS must be what JWT_SECRET_KEY was before, "
-            f"of at least {MIN_SECRET_BYTES} bytes; leave it out when there is none."
+            "JWT_SECRET_KEY_PREVIOUS must be the previous value of JWT_SECRET_KEY, "
+            f"of at least {MIN_SECRET_BYTES} bytes; leave it out if there is none."
         )
     return secret or None
 
@@ -141,7 +141,7 @@ def _local_secret(path: Path) -> str:
     draft.touch(mode=0o600)
     draft.write_text(secrets.token_urlsafe(48))
     try:
-        # A hard link is created atomically, so a second process never reads half a secret.
+        # A hard link is created atomically, so a second process never reads a part of the secret.
         os.link(draft, path)
     except FileExistsError:
         pass

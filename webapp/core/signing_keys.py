@@ -1,4 +1,4 @@
-"""The secrets that sign tokens and cursors, and verify their signatures."""
+"""The secrets with which the API signs tokens and cursors and verifies their signatures."""
 
 import hmac
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from webapp.core.settings import Settings
 
 @dataclass(frozen=True)
 class KeyRing:
-    """The secrets that are valid at one time: `signing` signs; `signing` and `others` verify signatures."""
+    """The valid secrets: `signing` signs, and signatures of `signing` and `others` are accepted."""
 
     signing: str = field(repr=False)
     others: tuple[str, ...] = field(default=(), repr=False)
@@ -20,23 +20,23 @@ class KeyRing:
 
     @property
     def names(self) -> list[str]:
-        """The key ids of the secrets, which tokens contain, in the same order."""
+        """The key ids of the secrets, in the order of `secrets`; the header of a token contains a key id."""
         return [key_id(secret) for secret in self.secrets]
 
     def find(self, name: str) -> str | None:
-        """Return the secret with this key id; None if there is none."""
+        """Return the secret with this key id, or None."""
         return dict(zip(self.names, self.secrets, strict=True)).get(name)
 
 
 class Keys:
-    """The keys of an application; they do not change while the process runs."""
+    """The signing keys of an application; these keys do not change while the process runs."""
 
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring
 
     @classmethod
     def of(cls, settings: Settings) -> "Keys":
-        """Return the keys in the settings."""
+        """Return the keys from the settings of the application."""
         previous = settings.jwt_secret_previous
         return cls(KeyRing(settings.jwt_secret, (previous,) if previous else ()))
 
@@ -45,10 +45,10 @@ class Keys:
         return self._ring
 
     def find(self, name: str) -> str | None:
-        """Return the secret with this key id; None if it is not a current key."""
+        """Return the secret with this key id, or None if it is not a current key."""
         return self.ring().find(name)
 
 
 def key_id(secret: str) -> str:
-    """Return the id of a signing key, which reveals nothing about the secret."""
+    """Return the key id of a secret: a digest, which does not reveal the secret."""
     return hmac.digest(secret.encode(), b"todo-api key id", "sha256").hex()[:16]

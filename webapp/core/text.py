@@ -1,4 +1,4 @@
-"""Trim, normalize and validate text from clients. Length rules and comparisons use the cleaned text.
+"""Trims, normalizes and validates text from clients. Length rules and comparisons use the normalized text.
 
 Unicode Standard Annex 15 defines NFC and NFKC; RFC 5891 (IDNA 2008) defines domain names.
 """
@@ -15,9 +15,10 @@ SPACES = (
     "\t\n\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029"
     "\u202f\u205f\u3000\u200b\u2060\ufeff"
 )
-# The OpenAPI document shows these regular expressions; they have the same meaning in Python, JavaScript and
-# Rust. They list the common invisible characters: those of the Basic Multilingual Plane with the property
-# Default_Ignorable_Code_Point, and the combining diacritical marks. `is_visible` also knows rare ones.
+# The OpenAPI document contains these regular expressions, so they have the same meaning in Python, JavaScript
+# and Rust. They list the common invisible characters: the characters of the Basic Multilingual Plane with the
+# property Default_Ignorable_Code_Point, and the combining diacritical marks. `is_visible` also recognizes
+# rare invisible characters.
 CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 INVISIBLE = (
     r" \u00a0\u00ad\u0300-\u036f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
@@ -25,25 +26,26 @@ INVISIBLE = (
 )
 ANY_TEXT = f"^[^{CONTROLS}]*$"
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"
-# The first character class and the second one have no common character, so matching takes linear time.
+# The two character classes have no common character, so matching takes linear time.
 VISIBLE_TEXT = rf"^[{INVISIBLE}\t\n\r]*[^{INVISIBLE}\t\n\r{CONTROLS}][^{CONTROLS}]*$"
 VISIBLE_LINE = rf"^[{INVISIBLE}]*[^{INVISIBLE}\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
 MAX_EMAIL_LENGTH = 254
-# Composition replaces up to four characters by one: U+1F82 has the longest decomposition.
+# Composition (NFC) replaces up to four characters with one: U+1F82 has the longest decomposition.
 MAX_COMPOSED = 4
-# The maximum of combining marks in sequence, as in the Stream-Safe Text Format of UAX 15: normalization sorts
-# them, which takes quadratic time.
+# The maximum number of combining marks in sequence, as in the Stream-Safe Text Format of UAX 15.
+# Normalization sorts the marks, which takes quadratic time.
 MAX_MARKS = 30
 
 _CONTROL = re.compile(f"[{CONTROLS}\ud800-\udfff]")
 _LINE_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-# Every character except marks, separators, controls, format characters, unassigned code points, and five
-# blank characters of other categories. No visible one has the property Default_Ignorable_Code_Point.
+# Every visible character: all except marks, separators, controls, format characters, unassigned code points,
+# and five blank characters of other categories. No visible character has the property
+# Default_Ignorable_Code_Point.
 _VISIBLE = regex.compile(r"[^\p{M}\p{Z}\p{Cc}\p{Cf}\p{Cn}\u115f\u1160\u2800\u3164\uffa0]")
 _IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}")
 _MANY_MARKS = regex.compile(rf"\p{{M}}{{{MAX_MARKS + 1}}}")
-# Letters that Unicode does not decompose, and characters that keyboards write for an apostrophe or a
-# quotation mark (CLDR, transform Latin-ASCII).
+# A search replaces these characters: letters that Unicode does not decompose, and characters that keyboards
+# produce instead of an apostrophe or a quotation mark (CLDR, transform Latin-ASCII).
 _SEARCHED_AS = str.maketrans(
     {
         **{
@@ -65,7 +67,7 @@ _SEARCHED_AS = str.maketrans(
 
 
 class TextError(ValueError):
-    """A text breaks a rule; the message says which one."""
+    """A text breaks a rule; the message states the rule."""
 
 
 def canonical(text: str) -> str:
@@ -76,8 +78,8 @@ def canonical(text: str) -> str:
 def clean_text(text: str, longest: int) -> str:
     """Return the canonical form of a text from a client.
 
-    Raises TextError for control characters, for too many combining marks, and for a text that is certainly
-    longer than `longest` characters in its canonical form; the caller checks the exact length.
+    Raises TextError for control characters, and for too many combining marks. Also raises TextError for a
+    text so long that its canonical form must exceed `longest` characters; the caller checks the exact length.
     """
     trimmed = text.strip(SPACES)
     _refuse_excess(trimmed, longest)
@@ -91,13 +93,13 @@ def clean_text(text: str, longest: int) -> str:
 def normalize_password(text: str) -> str:
     """Return a password in NFKC, so that it is the same from every keyboard (NIST SP 800-63B).
 
-    A password is not trimmed: accounts have passwords that begin or end with a space.
+    A password is not trimmed, because stored passwords may begin or end with a space.
     """
     return unicodedata.normalize("NFKC", text)
 
 
 def clean_password(text: str, longest: int) -> str:
-    """Return a password from a client in its normal form; raises TextError as `clean_text` does."""
+    """Return the NFKC form of a password from a client; raises TextError like `clean_text`."""
     _refuse_excess(text, longest)
     if _LINE_CONTROL.search(text):
         raise TextError("Must not contain control characters or unpaired surrogates.")
@@ -119,9 +121,9 @@ def clean_address(text: str) -> str:
 
 
 def address_key(text: str) -> str:
-    """Return the form in which all addresses of one mailbox are equal: without case, the domain in Unicode.
+    """Return the comparison key of an address: case-folded, with the domain in Unicode.
 
-    A stored address that is not valid any more has a key as well (docs/decisions/0037).
+    Stored addresses that current rules reject have a key as well (docs/decisions/0037).
     """
     try:
         address = clean_address(text)
@@ -136,12 +138,12 @@ def is_visible(text: str) -> bool:
 
 
 def without_ignorable(text: str) -> str:
-    """Return a text without the characters that no font shows, such as a soft hyphen."""
+    """Return a text without the characters that are never displayed, such as a soft hyphen."""
     return text if text.isascii() else _IGNORABLE.sub("", text)
 
 
 def searchable(text: str) -> str:
-    """Return a text as a search compares it: words without case, accents and invisible characters."""
+    """Return the form of a text that a search compares: without case, accents and invisible characters."""
     folded = _decomposed(_decomposed(text.translate(_SEARCHED_AS)).casefold()).translate(_SEARCHED_AS)
     return " ".join(without_ignorable(_without_marks(folded)).split())
 

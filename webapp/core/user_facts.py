@@ -1,8 +1,8 @@
-"""What a process remembers about users between requests, and how changes reach every process.
+"""A cache of facts about users in each process, and the announcements that invalidate it.
 
-A process reads a fact about a user once, such as "this session is active", and then follows a collection of
-announcements: before a fact changes, its writer inserts the user's id there. Each process reads the newest
-announcements every POLL_SECONDS while it serves requests, and forgets the facts about the users in them
+A process reads a fact about a user once, such as "this session is active", and remembers it. Before a fact
+changes, the writer inserts the user's id into the collection of announcements. While a process serves
+requests, it reads the newest announcements every POLL_SECONDS, and forgets all facts about the users in them
 (docs/decisions/0050).
 """
 
@@ -23,23 +23,24 @@ COLLECTION = "user_announcements"
 POLL_SECONDS = 0.4
 # If the last poll is older than this, a request reads all facts from the database.
 FRESH_SECONDS = 1.0
-# A fact is read again after this time, in case a program changed it without an announcement, such as an
-# earlier version of the API during a deployment.
+# A fact is read again after this time, because a program may change it without an announcement: for example,
+# an earlier version of the API during a deployment.
 MAX_AGE_SECONDS = 30.0
-# A poll also reads announcements that were made up to this long before the last poll. This covers the time
-# between an announcement and its change, delayed inserts, and hosts whose clocks differ.
+# A poll also reads the announcements of this time before the previous poll. The time covers the delay between
+# an announcement and its change, delayed inserts, and hosts whose clocks differ.
 OVERLAP = timedelta(seconds=10)
-# If the last poll was longer ago than this, or the clock went back, the process forgets all facts.
+# If the last poll is older than this, or the clock was set back, the process forgets all facts.
 MAX_PAUSE = timedelta(seconds=MAX_AGE_SECONDS)
 LIFETIME = timedelta(minutes=10)
-# At MAX_FACTS facts about one user, a process forgets them; at MAX_USERS users, it forgets all facts.
+# A process that remembers MAX_FACTS facts about a user forgets the facts about this user. A process that
+# remembers facts about MAX_USERS users forgets all facts.
 MAX_FACTS, MAX_USERS = 100, 10_000
 
 
 class UserFacts:
-    """Facts about users, read from the database once and then remembered while no change is announced.
+    """Facts about users, read from the database once and then remembered until a change is announced.
 
-    `timer` counts seconds.
+    `timer` returns a time in seconds.
     """
 
     def __init__(self, database: Database, clock: Clock, timer: Callable[[], float] = time.monotonic) -> None:
@@ -51,11 +52,15 @@ class UserFacts:
         self._polled_at = float("-inf")
         self._polled_until: datetime | None = None
         self._facts: dict[str, dict[Hashable, tuple[Any, float]]] = {}
-        # Counts how often facts were forgotten; if this changes during a read, its result is not remembered.
+        # The number of times that facts were forgotten. If this number changes during a read from the
+        # database, the result of the read is not remembered.
         self._forgotten = 0
 
     def get(self, user_id: str, name: Hashable, read: Callable[[], T]) -> T:
-        """Return a fact about a user; calls `read` if it is not remembered. Errors are not remembered."""
+        """Return a fact about a user; calls `read` if the fact is not remembered.
+
+        An error that `read` raises is not remembered.
+        """
         is_fresh, now = self._follow(), self._timer()
         if is_fresh:
             found = self._facts.get(user_id, {}).get(name)
@@ -71,13 +76,13 @@ class UserFacts:
     def remembers(self, user_id: str) -> bool:
         """Return whether the process remembers facts about a user, and has polled within FRESH_SECONDS.
 
-        If so, the process knows every change that was announced at least FRESH_SECONDS ago.
+        If the result is true, the process knows every change that was announced at least FRESH_SECONDS ago.
         """
         return user_id in self._facts and self._timer() - self._polled_at < FRESH_SECONDS
 
     @contextmanager
     def changing(self, user_id: str) -> Iterator[None]:
-        """Announce that this block changes facts about a user; this process forgets them at its end."""
+        """Announce that a `with` block changes facts about a user, and forget the facts after the block."""
         now = self._clock()
         announcement = {"_id": uuid4().hex, "user_id": user_id, "expires_at": now + LIFETIME}
         self._announcements.insert_one(announcement)
@@ -101,9 +106,9 @@ class UserFacts:
         facts[name] = value, now
 
     def _follow(self) -> bool:
-        """Poll if the last poll is old; returns whether the remembered facts may be used.
+        """Read new announcements if POLL_SECONDS have passed; returns whether remembered facts may be used.
 
-        One thread polls while the others continue with facts that are at most FRESH_SECONDS old. Raises
+        One thread polls while other threads continue with facts that are at most FRESH_SECONDS old. Raises
         PyMongoError when the database is unavailable.
         """
         if self._timer() - self._polled_at < POLL_SECONDS:

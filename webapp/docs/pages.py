@@ -1,4 +1,4 @@
-"""The pages that show the document: Swagger UI at /docs, ReDoc at /redoc, and their files."""
+"""The pages that show the OpenAPI document: Swagger UI at /docs, ReDoc at /redoc, and their files."""
 
 from pathlib import Path
 
@@ -12,7 +12,8 @@ ASSETS = Path(__file__).parent / "assets"
 SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
 REDOC = Path(redoc.static_path)
 REDOC_SCRIPT = REDOC / "redoc.standalone.js"
-# The only file that ReDoc loads from another host, and the path at which this API serves it.
+# The address of the only file that ReDoc loads from another host, and the path at which this API serves the
+# file.
 REDOC_LOGO = (b"https://cdn.redoc.ly/redoc/logo-mini.svg", b"/redoc/logo-mini.svg")
 blueprint = Blueprint("docs", __name__)
 
@@ -23,7 +24,7 @@ def _document(path: Path) -> StaticDocument:
 
 
 def _redoc_script() -> bytes:
-    """Return the script of ReDoc with the local path of its logo."""
+    """Return the script of ReDoc, changed to load the logo from this API."""
     return REDOC_SCRIPT.read_bytes().replace(*REDOC_LOGO)
 
 

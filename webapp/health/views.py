@@ -32,7 +32,7 @@ class HealthSchema(Schema):
 def show_liveness() -> dict[str, str]:
     """Check that the process is alive
 
-    It does not use the database, so it succeeds even while the database is unavailable.
+    This check does not use the database, so it succeeds even while the database is unavailable.
     """
     return _state("ok")
 
@@ -42,7 +42,7 @@ def show_liveness() -> dict[str, str]:
 def show_readiness() -> dict[str, str]:
     """Check that requests can be served
 
-    It succeeds if the database responds within two seconds.
+    This check succeeds if the database responds within two seconds.
     """
     with pymongo.timeout(PING_SECONDS):
         services().database.command("ping")

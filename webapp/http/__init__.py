@@ -1,1 +1,1 @@
-"""The handling of every request, independent of its view: errors, headers, logging, availability."""
+"""What every request needs, independent of its view: errors, headers, logging, the circuit breaker."""

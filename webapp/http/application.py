@@ -18,23 +18,24 @@ class OrjsonProvider(DefaultJSONProvider):
     ensure_ascii = False
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
-        """Return an object as JSON."""
+        """Return an object as compact JSON text."""
         try:
             return orjson.dumps(obj).decode()
         except TypeError:
-            # orjson cannot write some objects, such as an integer of more than 64 bits.
+            # Python's encoder writes the objects that orjson cannot write, such as an integer of more than 64
+            # bits.
             return super().dumps(obj, **kwargs)
 
 
 class LazyCommands(AppGroup):
-    """The commands of `flask`; they are imported when a command is first looked up, so never in a server."""
+    """The commands of `flask`; they are imported when a command is first looked up, and never in a server."""
 
     def __init__(self, load: Callable[[], Iterable[flask.Blueprint]]) -> None:
         super().__init__()
         self._load: Callable[[], Iterable[flask.Blueprint]] | None = load
 
     def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
-        """Return a command."""
+        """Return the command with this name, or None."""
         self._load_once()
         return super().get_command(ctx, cmd_name)
 
@@ -46,7 +47,7 @@ class LazyCommands(AppGroup):
     def _load_once(self) -> None:
         load, self._load = self._load, None
         for blueprint in load() if load else ():
-            # As Flask does when it registers a blueprint.
+            # Flask adds the commands of a blueprint in the same way when it registers the blueprint.
             if blueprint.cli_group is None:
                 self.commands.update(blueprint.cli.commands)
             else:
@@ -54,10 +55,10 @@ class LazyCommands(AppGroup):
 
 
 class Application(flask.Flask):
-    """Flask without the check whether a view or hook is a coroutine."""
+    """Flask that does not check for each view and hook whether it is a coroutine function."""
 
     json_provider_class = OrjsonProvider
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function; no view or hook of this application is a coroutine."""
+        """Return the function unchanged: this application has no coroutine functions."""
         return func

@@ -17,8 +17,8 @@ logger = logging.getLogger(__name__)
 
 READINESS = "Health.show_readiness"
 
-# How long a request waits while another one probes the database. A healthy database responds within this
-# time, so that no request is rejected because another one lost its connection.
+# The time in seconds that a request waits while another request probes the database. A healthy database
+# responds within this time, so a request is not rejected because another request lost its connection.
 LOCK_TIMEOUT_SECONDS = 0.05
 PROBE_SECONDS = 1.0
 
@@ -26,7 +26,8 @@ PROBE_SECONDS = 1.0
 class CircuitBreaker:
     """Rejects requests after the database failed, until a ping succeeds.
 
-    Without it every thread would wait for the database, and none would be free for the liveness check.
+    Without the circuit breaker, every thread would wait for the database, and no thread would be free for the
+    liveness check.
     """
 
     def __init__(self, database: Database) -> None:
@@ -40,9 +41,9 @@ class CircuitBreaker:
         app.before_request(self._before_request)
 
     def check(self) -> None:
-        """Return if the database has not failed before, or if it responds again.
+        """Return normally if the last use of the database succeeded, or if the database responds again.
 
-        Raises Busy while another thread probes it, and PyMongoError when it is still unavailable.
+        Raises Busy while another thread probes the database, and PyMongoError when it is still unavailable.
         """
         if not self._database_failed_before:
             return

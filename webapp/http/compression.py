@@ -4,19 +4,21 @@ from flask import Flask, Response, request
 from flask_compress import Compress
 
 MIN_BYTES = 1024
-# The coding with the lowest cost first; the order decides if the client accepts several codings equally.
+# The content codings, from the lowest CPU cost to the highest. If a client accepts several codings equally,
+# the first one is used.
 CODINGS = ("zstd", "br", "gzip")
 MEDIA_TYPES = ["application/json", "application/problem+json"]
-# Responses with tokens are not compressed: if an attacker chooses a part of such a response, its compressed
-# length would reveal the token (BREACH).
+# Paths whose responses contain tokens; these responses are not compressed. If an attacker could choose a part
+# of the response, its compressed length would reveal the token (BREACH attack).
 WITH_TOKENS = "/api/v1/auth/"
 
 
 class Compression(Compress):
-    """Flask-Compress without a change of the entity tag, which is the version of the resource.
+    """Flask-Compress, but it keeps the entity tag, because the tag is the version of the resource.
 
-    Flask-Compress would change `"1"` to `"1:gzip"`, which no `If-Match` allows. The compressed response may
-    have the same strong tag, because caches do not store it and it has no ranges (docs/decisions/0043).
+    Flask-Compress would change the tag `"1"` to `"1:gzip"`, which never equals a version in `If-Match`. The
+    compressed response may have the same strong tag, because caches do not store the response and clients
+    cannot request ranges of it (docs/decisions/0043).
     """
 
     def after_request(self, response: Response | None) -> Response:
@@ -26,7 +28,8 @@ class Compression(Compress):
         if "HTTP_ACCEPT_ENCODING" not in request.environ:
             response.vary.add("Accept-Encoding")
             return response
-        # Flask-Compress misreads `q=0` and `*`, so the header is replaced by the coding that was chosen.
+        # Flask-Compress misreads `q=0` and `*`, so the header is replaced with the coding that was chosen
+        # above.
         coding = request.accept_encodings.best_match((*CODINGS, "identity"), default="identity")
         request.environ["HTTP_ACCEPT_ENCODING"] = coding
         entity_tag, is_weak = response.get_etag()
@@ -37,7 +40,7 @@ class Compression(Compress):
 
 
 def init_app(app: Flask) -> None:
-    """Compress the responses of an application; call it before extensions that read response headers."""
+    """Compress the responses of an application; call this before extensions that read response headers."""
     app.config.update(
         COMPRESS_ALGORITHM=list(CODINGS),
         COMPRESS_MIMETYPES=MEDIA_TYPES,
@@ -49,5 +52,5 @@ def init_app(app: Flask) -> None:
 
 
 def _may_compress(response: Response) -> bool:
-    """Return whether to compress; StaticDocument responds with ranges, and compresses its body itself."""
+    """Return whether to compress; a StaticDocument supports ranges and compresses its body itself."""
     return "Accept-Ranges" not in response.headers and not request.path.startswith(WITH_TOKENS)

@@ -10,25 +10,26 @@ from webapp.core.registry import Services
 EXTENSION = "todo"
 TOKEN_CHECK = "todo-tokens"  # noqa: S105  # the name of an extension
 
-# Checks the token of the current request and calls `sign_in`; the argument is True for a refresh token.
+# A function that checks the token of the current request and calls `sign_in`. Its argument is True if the
+# request needs a refresh token.
 TokenCheck = Callable[[bool], None]
 
 T = TypeVar("T")
 
 
 def init_app(app: Flask, services: Services) -> None:
-    """Attach services to an application."""
+    """Attach the registry of services to an application."""
     app.extensions[EXTENSION] = services
 
 
 def services(app: Flask | None = None) -> Services:
-    """Return the services of an application; by default of the one that serves the current request."""
+    """Return the services of an application, by default of the current application."""
     found: Services = (app or current_app).extensions[EXTENSION]
     return found
 
 
 def service(kind: type[T]) -> T:
-    """Return the service of this type; raises LookupError when the application has none."""
+    """Return the service of this class; raises LookupError when the application has none."""
     return services().get(kind)
 
 
@@ -39,7 +40,7 @@ def require_token(refresh: bool) -> None:
 
 
 def sign_in(user_id: str) -> None:
-    """Make this user the signed-in user of the current request."""
+    """Set the signed-in user of the current request."""
     g.user_id = user_id
 
 

@@ -50,7 +50,7 @@ def init_app(app: Flask, origins: Sequence[str]) -> None:
 
 
 def server_headers(origins: Sequence[str], origin: str) -> dict[str, str]:
-    """Return the CORS headers of a response that the server sends itself; `origin` is empty if unknown."""
+    """Return the CORS headers for a response that the server sends without Flask; `origin` may be empty."""
     if not origins:
         return {}
     if origin not in origins:
@@ -63,6 +63,6 @@ def server_headers(origins: Sequence[str], origin: str) -> dict[str, str]:
 
 
 def _vary(response: Response) -> Response:
-    """Keep caches from serving a response for one origin to another, even if it has no CORS header."""
+    """Add `Vary: Origin` to every response, so that caches do not serve a response to another origin."""
     response.vary.add("Origin")
     return response

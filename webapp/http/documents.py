@@ -1,4 +1,4 @@
-"""Static and generated documents: an entity tag, caching, and a compressed form that is made once."""
+"""Static and generated documents, with an entity tag, caching headers, and one compression per process."""
 
 import gzip
 import hashlib
@@ -8,9 +8,10 @@ from pathlib import Path
 
 from flask import Response, request
 
-# A client may keep the document, but asks each time whether it is current, so that a deployment takes effect.
+# A client may store the document, but must ask before each use whether it is still current, so that a
+# deployment takes effect at once.
 REVALIDATE = "public, no-cache"
-# The files of a pinned library change only when the library is upgraded.
+# For the files of a library: they change only when the library is upgraded.
 KEEP_FOR_A_DAY = "public, max-age=86400"
 
 MEDIA_TYPES = {
@@ -30,10 +31,10 @@ class StaticDocument:
         self._cache_control = cache_control
 
     def respond(self) -> Response:
-        """Return the response to GET or HEAD: the document or a range of it, or 304.
+        """Return the response to GET or HEAD: the document, a range of the document, or status 304.
 
-        The plain and the compressed document have different entity tags, because a range of one must not
-        continue the other (RFC 9110, section 8.8.3).
+        The plain and the compressed document have different entity tags, so that a client never combines
+        ranges of both (RFC 9110, section 8.8.3).
         """
         compressed = request.accept_encodings.best_match(("gzip", "identity")) == "gzip"
         body = self._compressed if compressed else self._body
@@ -60,5 +61,5 @@ class StaticDocument:
 
 
 def static_file(path: Path, cache_control: str) -> StaticDocument:
-    """Return the document of a file, with the media type of its suffix."""
+    """Return a StaticDocument for a file; its media type follows from the suffix of the file."""
     return StaticDocument(path.read_bytes, MEDIA_TYPES[path.suffix], cache_control)

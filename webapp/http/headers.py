@@ -16,19 +16,20 @@ SWAGGER_POLICY = (
 )
 # ReDoc builds its search index in a worker that it creates from a blob.
 REDOC_POLICY = f"{SWAGGER_POLICY}; worker-src blob:"
-# The start page and the insights page have no inline script or style. If a browser submitted a form without
-# the script, the request for a page would contain a password, so the policy allows no form to be submitted.
+# The start page and the insights page have no inline script or style. A script handles their forms. Without
+# the script, a browser would put the password into the URL of a request, so the policy forbids the submission
+# of forms.
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 )
-# The team report is one file with inline styles and one script; its own policy allows only
-# this script, by a hash.
+# The team report is one file with inline styles and one script. The policy in the file itself allows only
+# this script, by its hash.
 REPORT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
-# By the first segment of the path.
+# The policies of the pages by the first segment of the path.
 PAGE_POLICIES = {
     "docs": SWAGGER_POLICY,
     "redoc": REDOC_POLICY,
@@ -37,7 +38,7 @@ PAGE_POLICIES = {
     "": PAGE_POLICY,
 }
 
-# Two years, as the HSTS preload list requires; browsers ignore the header in a response without TLS.
+# Browsers use only TLS for two years (HSTS), as the HSTS preload list requires.
 TRANSPORT_POLICY = "max-age=63072000; includeSubDomains"
 
 ALWAYS_WITH_POLICY = {
@@ -47,7 +48,7 @@ ALWAYS_WITH_POLICY = {
 
 
 def init_app(app: Flask) -> None:
-    """Add the headers to every response."""
+    """Add the security headers to every response."""
     app.after_request(_secure)
 
 
@@ -62,6 +63,6 @@ def _secure(response: Response) -> Response:
         headers["Cache-Control"] = "no-store"
     headers.setdefault("Cache-Control", "no-store")
     if response.status_code == 204:
-        # Flask adds Content-Type to every response, but a response with this status has no content.
+        # Flask adds Content-Type to every response, but a response with status 204 has no content.
         response.headers.remove("Content-Type")
     return response

@@ -1,4 +1,4 @@
-"""Every error response is `application/problem+json` (RFC 9457)."""
+"""Turns every error into a response with `application/problem+json` (RFC 9457)."""
 
 import logging
 from collections.abc import Mapping
@@ -16,7 +16,8 @@ logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 
-# The server and the application use the same details; werkzeug's descriptions are for users of a browser.
+# The details by status, for errors of the server and of the application. They replace werkzeug's
+# descriptions, which address users of a browser.
 DETAILS = {
     400: "The request is incomplete or malformed; compare it with RFC 9112 and the documentation at /docs.",
     404: "This path does not exist; the documentation is at /docs. Paths do not end in a slash.",
@@ -45,7 +46,7 @@ def init_app(app: Flask) -> None:
 
 
 def problem(status: int, title: str, detail: str, *, instance: str, request_id: str) -> dict[str, Any]:
-    """Return the members that every problem has; `instance` is the request's path, empty if unknown."""
+    """Return the members that every problem response has; `instance` is the request's path, or empty."""
     return {
         "type": "about:blank",
         "title": title,
@@ -57,7 +58,7 @@ def problem(status: int, title: str, detail: str, *, instance: str, request_id: 
 
 
 def answer(error: TodoError) -> Response:
-    """Return the response for an error."""
+    """Return the problem response for an error."""
     return _respond(error.status, error.detail, error.headers, errors=error.errors)
 
 

@@ -1,4 +1,4 @@
-"""The client's address and the use of TLS come from trusted proxies; no header is trusted for the host."""
+"""Takes the client's address and the use of TLS from trusted proxies; trusts no header for the host."""
 
 from urllib.parse import urlsplit
 
@@ -7,10 +7,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 
 def init_app(app: Flask, trusted: int) -> None:
-    """Trust the last `trusted` entries of `X-Forwarded-For`; a client can forge only the entries before them.
+    """Trust the last `trusted` entries of `X-Forwarded-For`; clients can forge only the earlier entries.
 
-    `X-Forwarded-Proto` has one entry: the load balancer sets it, and nginx passes it on. No response uses the
-    `Host` header, because a client can send any name to a process behind a load balancer.
+    `X-Forwarded-Proto` has one entry: the load balancer sets it, and nginx does not change it. No response
+    uses the `Host` header, because clients can send any host name.
     """
     if trusted:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=1)  # type: ignore[method-assign]
@@ -18,10 +18,10 @@ def init_app(app: Flask, trusted: int) -> None:
 
 
 def _keep_host_out(response: Response) -> Response:
-    """Redirect to a path without a host; werkzeug puts the `Host` of the request before the path."""
+    """Remove the host from the Location of a redirect; werkzeug takes it from the request's `Host` header."""
     if response.location is not None and 300 <= response.status_code < 400:
         path = urlsplit(response.location)._replace(scheme="", netloc="").geturl()
         response.location = "/" + path.lstrip("/")
-        # The HTML body of the redirect contains the host as well.
+        # werkzeug's HTML contains the host as well, so the body is removed.
         response.data = b""
     return response

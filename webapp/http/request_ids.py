@@ -1,4 +1,4 @@
-"""`X-Request-ID` in every response: the client's own id if it is valid, otherwise a new one."""
+"""`X-Request-ID` in every response: the id that the client sent, if it is valid, otherwise a new id."""
 
 import re
 import uuid

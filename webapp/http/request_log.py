@@ -1,4 +1,4 @@
-"""The request log: one line per request, with pseudonymous ids and no personal data, and its metrics."""
+"""The request log: one line per request, with ids instead of personal data; also records metrics."""
 
 import time
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from webapp.http.context import current_user_id
 from webapp.http.request_ids import request_id
 from webapp.metrics import MetricsRecorder
 
-# Logged as the route if the request matches no route, or could not be parsed.
+# The value of the log field `route` if the request matches no route, or could not be parsed.
 NO_ROUTE = "(none)"
 
 logger = structlog.get_logger("webapp.requests")
@@ -52,7 +52,7 @@ def log_request(
     user_id: str | None = None,
     metadata: Mapping[str, Any] | None = None,
 ) -> None:
-    """Log one request; values that are None are left out. Logs nothing before `configure_logging`."""
+    """Log one request without the fields that are None; logs nothing before `configure_logging`."""
     if not structlog.is_configured():
         return
     fields = {

@@ -16,7 +16,7 @@ def init_app(app: Flask) -> None:
 
 
 def _check() -> None:
-    # The undecoded target; waitress and werkzeug's test client both set this variable.
+    # The target before percent-decoding; waitress and werkzeug's test client both set this variable.
     target = request.environ.get("REQUEST_URI", "")
     if BROKEN_ESCAPE.search(target):
         raise BadRequest("The URL has a % without two hexadecimal digits after it; write %25 for a %.")

@@ -1,4 +1,4 @@
-"""URL converters: the id of an item is any path segment except the name of an action."""
+"""A URL converter: the id of an item is any path segment except the name of an action."""
 
 from flask import Flask
 from werkzeug.routing import BaseConverter
@@ -7,13 +7,14 @@ ACTIONS = ("batch",)
 
 
 class ItemIdConverter(BaseConverter):
-    """Matches the id of an item, valid or not. Actions are excluded, so that a wrong method gives 405."""
+    """Matches any path segment except names of actions, so that a wrong method of an action gets 405."""
 
     regex = rf"(?!(?:{'|'.join(ACTIONS)})$)[^/]+"
 
 
 def init_app(app: Flask) -> None:
-    """Use this converter for every variable of a route."""
+    """Use the converter for every variable of a route, and do not merge slashes in paths."""
     app.url_map.converters["default"] = ItemIdConverter
-    # Otherwise werkzeug redirects //tasks to /tasks on the host in the Host header, which a client can forge.
+    # Otherwise werkzeug would redirect //tasks to /tasks on the host in the Host header, which a client can
+    # forge.
     app.url_map.merge_slashes = False

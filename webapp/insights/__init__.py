@@ -1,1 +1,1 @@
-"""Insights: the statistics of each user, which the hourly pipeline writes to the database."""
+"""Insights: the figures of each user, which the hourly pipeline writes to the database."""

@@ -17,7 +17,7 @@ from webapp.rest.smorest import Schema
 
 
 class CycleHoursSchema(Schema):
-    """Times from creation to completion in hours: the median, and percentiles by the nearest rank."""
+    """The times from creation to completion in hours: the median, and percentiles by nearest rank."""
 
     completions = count(8, "Completions.")
     p10 = Decimal(1.5, "A tenth of the completions took at most this time.")
@@ -28,11 +28,11 @@ class CycleHoursSchema(Schema):
 
 
 class HourSchema(Schema):
-    """The activity of one hour of one weekday, in your time zone at the time of each change."""
+    """Your activity in one hour of one weekday, in your time zone at the time of each change."""
 
     weekday = count(1, "The weekday, from 1 (Monday) to 7 (Sunday), as in ISO 8601.")
     hour = count(9, "The hour of the day, from 0 to 23.")
-    changes = count(5, "Changes of any kind.")
+    changes = count(5, "The number of changes of any kind.")
     created = count(2, "Tasks created.")
     completed = count(1, "Completions.")
 
@@ -53,7 +53,7 @@ class SummarySchema(Schema):
 
 
 class PeriodSchema(CoverageSchema, SummarySchema):
-    """Your figures of a range of days, compared with an earlier range of the same length."""
+    """Your figures of a range of days, and of an earlier range of the same length."""
 
     time_zone = ma.fields.String(metadata={"example": "Europe/Lisbon", "description": "Your time zone."})
     by_hour = ma.fields.List(
@@ -61,12 +61,14 @@ class PeriodSchema(CoverageSchema, SummarySchema):
         metadata={"description": "All 168 hours of the week, from Monday at 0 to Sunday at 23."},
     )
     previous = ma.fields.Nested(
-        SummarySchema, allow_none=True, metadata={"description": "The earlier range; null before the year 1."}
+        SummarySchema,
+        allow_none=True,
+        metadata={"description": "The earlier range; null if it would begin before the year 1."},
     )
 
 
 class PeriodQuerySchema(Schema):
-    """Which days to summarize, and which to compare them with."""
+    """The range of days to summarize, and the distance to the earlier range."""
 
     first = first_day()
     last = LAST_DAY

@@ -1,4 +1,4 @@
-"""The figures of a range of local dates, and the ages of open tasks, from the document of a user."""
+"""Computes a user's figures of a range of local dates, and the ages of the user's open tasks."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from webapp.tasks.rules import STATUSES
 
 EVENTS = ("changes", "created", "completed", "reopened", "deleted")
 COUNTS = (*EVENTS, "completed_on_time", "completed_late")
-# The age groups of the view backlog_ageing: the lowest and the highest age in days; None for no limit.
+# The age groups of the view backlog_ageing: lowest and highest age in days, None for no limit.
 AGE_GROUPS = ((0, 6), (7, 29), (30, 89), (90, None))
 _HOUR_COUNTS = ("changes", "created", "completed")
 _SECONDS_PER_HOUR = 3600
@@ -33,11 +33,11 @@ def summary(days: Sequence[Document]) -> dict[str, Any]:
 
 
 def spread(seconds: Sequence[int]) -> dict[str, Any]:
-    """Return the median and percentiles of cycle times in hours; None if there is no completion.
+    """Return the median and percentiles of cycle times in hours, each None if there is no completion.
 
-    The p-th percentile is the smallest time such that p % of the completions took at most this time (nearest
-    rank), as in the team report. The median of an even number of completions is the average of the two middle
-    times.
+    A percentile is computed by nearest rank, as in the team report: the p-th percentile is the smallest time
+    for which p % of the completions took at most this time. The median of an even number of completions is
+    the average of the two middle times.
     """
     if not seconds:
         return {"completions": 0, "median": None, **dict.fromkeys(_PERCENTILES)}
@@ -50,7 +50,7 @@ def spread(seconds: Sequence[int]) -> dict[str, Any]:
 
 
 def by_hour(days: Iterable[Document]) -> list[dict[str, int]]:
-    """Return the counts of each weekday and local hour, Monday's first hour first; 168 entries."""
+    """Return the number of changes by weekday and local hour: 168 entries, the first for Monday at 0."""
     sums: Counter[tuple[int, int, str]] = Counter()
     for day in days:
         weekday = date.fromisoformat(day["date"]).isoweekday()
@@ -65,12 +65,12 @@ def by_hour(days: Iterable[Document]) -> list[dict[str, int]]:
 
 
 def with_total(live: Mapping[str, int]) -> dict[str, int]:
-    """Return numbers of live tasks by status, with their sum."""
+    """Return the numbers of live tasks by status, and their sum as `total`."""
     return {**{status: live[status] for status in STATUSES}, "total": sum(live.values())}
 
 
 def ages(open_by_date: Sequence[Document], today: date) -> dict[str, Any]:
-    """Return the open tasks by age in days, from the numbers of open tasks by UTC date of creation."""
+    """Return the ages of open tasks in days, from the numbers of open tasks by UTC date of creation."""
     aged = [
         (max((today - date.fromisoformat(row["created_on"])).days, 0), row["pending"], row["in_progress"])
         for row in open_by_date

@@ -11,7 +11,7 @@ DECIMALS = 4
 
 
 class Decimal(ma.fields.Float):
-    """A decimal number, rounded to four places; null where the divisor is 0."""
+    """A ratio or average, rounded to four decimals; null if its divisor is 0."""
 
     def __init__(self, example: float, description: str) -> None:
         text = f"{description} Rounded to {DECIMALS} decimals."
@@ -22,7 +22,7 @@ class Decimal(ma.fields.Float):
 
 
 def count(example: int, description: str) -> ma.fields.Integer:
-    """Return the field of a whole number, with an example and a description."""
+    """Return a schema field for a whole number, with an example and a description."""
     return ma.fields.Integer(metadata={"example": example, "description": description})
 
 
@@ -33,7 +33,7 @@ class CoverageSchema(Schema):
         validate=ma.validate.OneOf(("lake", "none")),
         metadata={
             "example": "lake",
-            "description": "The source of the figures: lake, or none before your first hourly run.",
+            "description": "The source of the figures: lake, or none until the hourly pipeline wrote yours.",
         },
     )
     as_of = Timestamp(
@@ -50,7 +50,7 @@ class CoverageSchema(Schema):
             "description": "Changes at or after this time are counted; null when source is none.",
         },
     )
-    missing_hours = count(0, "Hours between covers_from and as_of that are not counted yet.")
+    missing_hours = count(0, "The hours between covers_from and as_of that are not counted yet.")
     provisional_from = Timestamp(
         allow_none=True,
         metadata={
@@ -99,14 +99,14 @@ class ActivitySchema(Schema):
 
 
 class StreaksSchema(Schema):
-    """Runs of consecutive days, in your time zone, with at least one completion."""
+    """Streaks: consecutive days, in your time zone, with at least one completion each."""
 
-    current = count(3, "The length of the run that includes the day of as_of or the day before, or 0.")
-    longest = count(5, "The length of the longest run.")
+    current = count(3, "The days of the streak that includes the day of as_of or the day before.")
+    longest = count(5, "The number of days of the longest streak.")
 
 
 class AgeGroupSchema(Schema):
-    """Open tasks of a range of ages."""
+    """The number of open tasks in a range of ages."""
 
     from_days = count(7, "The lowest age in days.")
     to_days = ma.fields.Integer(
@@ -119,10 +119,10 @@ class AgeGroupSchema(Schema):
 
 
 class OpenTasksSchema(Schema):
-    """Tasks that are pending or in progress, by days since their creation (UTC dates)."""
+    """Tasks that are pending or in progress, by their age in days (from UTC dates)."""
 
     total = count(4, "Open tasks.")
-    median_days = Decimal(4.5, "Median age in days; null without open tasks.")
+    median_days = Decimal(4.5, "The median age in days; null without open tasks.")
     oldest_days = ma.fields.Integer(
         allow_none=True,
         metadata={"example": 12, "description": "The highest age in days; null without open tasks."},
@@ -133,17 +133,17 @@ class OpenTasksSchema(Schema):
 
 
 class InsightsSchema(CoverageSchema):
-    """Your figures."""
+    """Your figures, as the hourly pipeline computed them."""
 
     tasks = ma.fields.Nested(LiveTasksSchema, metadata={"description": "Your existing tasks."})
     activity = ma.fields.Nested(ActivitySchema, metadata={"description": "Your activity since covers_from."})
     completion_rate = Decimal(0.6, "The share of your existing tasks that are completed, from 0 to 1.")
     on_time_rate = Decimal(0.75, "The share of completions with a due date that were not late, from 0 to 1.")
     median_cycle_hours = Decimal(26.5, "Median time from creation to completion, in hours.")
-    streaks = ma.fields.Nested(StreaksSchema, metadata={"description": "Days in a row with a completion."})
+    streaks = ma.fields.Nested(StreaksSchema, metadata={"description": "Your streaks."})
     by_category = ma.fields.List(
         ma.fields.Nested(CategorySchema),
-        metadata={"description": "Your tasks by category, the 100 largest, in descending order."},
+        metadata={"description": "Your tasks by category, the 100 largest categories in descending order."},
     )
     by_priority = ma.fields.List(
         ma.fields.Nested(PrioritySchema),
@@ -177,7 +177,7 @@ class DaySchema(ActivitySchema):
 
 
 class DaysSchema(CoverageSchema):
-    """One entry for each day, in order."""
+    """The activity of a range of days, with one entry for each day, in order."""
 
     time_zone = ma.fields.String(
         metadata={"example": "Europe/Lisbon", "description": "Your time zone, which the default range uses."}
@@ -192,19 +192,19 @@ LAST_DAY = CalendarDate(
     data_key="to",
     metadata={
         "example": "2026-11-20",
-        "description": "The last day; by default the day of as_of, or today without one.",
+        "description": "The last day; by default the day of as_of, or today if as_of is null.",
     },
 )
 
 
 def first_day(limit: str = "") -> CalendarDate:
-    """Return the field of the first day of a range; `limit` is a further sentence of its description."""
-    text = f"The first day; by default 29 days before to.{limit}"
+    """Return a schema field for the first day of a range; `limit` is appended to its description."""
+    text = f"The first day; by default 29 days before the parameter to.{limit}"
     return CalendarDate(data_key="from", metadata={"example": "2026-11-01", "description": text})
 
 
 class DaysQuerySchema(Schema):
-    """Which days to show: at most 366."""
+    """The first and the last day of a list of at most 366 days."""
 
     first = first_day(" The range has at most 366 days.")
     last = LAST_DAY

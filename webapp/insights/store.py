@@ -1,4 +1,4 @@
-"""Reads the insights that the pipeline wrote, and adds the values that depend on the current day."""
+"""Reads the insights that the pipeline wrote, and computes values that depend on the current day."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -11,9 +11,10 @@ from webapp.core.errors import Invalid
 from webapp.insights.periods import COUNTS, EVENTS, ages, by_hour, summary, with_total
 from webapp.tasks.rules import PRIORITIES, STATUSES
 
-# The document with this id states which hours the figures of all users cover.
+# The id of the document that states which hours the figures of all users cover.
 LAKE_ID = "lake"
-# Documents of another format are not read; the first run of the pipeline after an upgrade replaces them.
+# The format of documents that this module reads. It ignores documents of other formats; the first run of the
+# pipeline after an upgrade replaces them.
 FORMAT = 2
 COVERAGE = ("as_of", "covers_from", "missing_hours", "provisional_from")
 
@@ -25,7 +26,7 @@ _WITH_DAYS = {"days": 1, "format": 1, "computed_at": 1, **dict.fromkeys(COVERAGE
 
 
 class InsightsStore:
-    """Reads insights; the pipeline writes them."""
+    """Reads the figures of users from `insights`, which the pipeline writes."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._insights = database.insights
@@ -37,17 +38,17 @@ class InsightsStore:
         return None if lake is None else lake["as_of"]
 
     def figures(self, owner_id: str, time_zone: str) -> Document:
-        """Return the owner's figures: zeros, with `as_of` None, before the first run with this owner."""
+        """Return the owner's figures; zeros, and None as `as_of`, if no run has computed them yet."""
         coverage, found = self._read(owner_id, {"days": 0, "parts": 0})
         if found is None:
             return coverage | _no_figures()
         streaks, newest_day = found["streaks"], self._newest_day(coverage["as_of"], time_zone)
-        # Today is not over, so a streak that includes yesterday may continue.
+        # A streak that includes yesterday may still continue today.
         is_current = streaks["newest_until"] is not None and (
             date.fromisoformat(streaks["newest_until"]) >= newest_day - _DAY
         )
         shown = {"current": streaks["newest"] if is_current else 0, "longest": streaks["longest"]}
-        # The dates of creation are in UTC, as in the view backlog_ageing.
+        # Ages are counted from UTC dates of creation, as in the view backlog_ageing.
         open_tasks = ages(found["open_by_date"], (coverage["as_of"] - MILLISECOND).astimezone(UTC).date())
         return {**found, **coverage, "streaks": shown, "open_tasks": open_tasks}
 
@@ -61,7 +62,9 @@ class InsightsStore:
         newest_day = self._newest_day(coverage["as_of"], time_zone)
         start, end = _range(first, last, newest_day)
         if end.toordinal() - start.toordinal() >= MAX_DAYS:
-            raise _refused(f"Must be at most {MAX_DAYS - 1} days before to, which is {end.isoformat()} here.")
+            raise _refused(
+                f"Must be at most {MAX_DAYS - 1} days before the parameter to ({end.isoformat()})."
+            )
         active = {day["date"]: day for day in days}
         earlier = [day["tasks"] for day in days if day["date"] < start.isoformat()]
         live, newest = earlier[-1] if earlier else _NO_TASKS, max([newest_day.isoformat(), *active])
@@ -81,7 +84,7 @@ class InsightsStore:
         """Return the figures of the local dates from `first` to `last`, and of a range `shift` days earlier.
 
         By default the range is the same as in `daily`, and `shift` is its length. The range may have any
-        length. Raises Invalid when it is empty.
+        length. Raises Invalid when the range is empty.
         """
         coverage, days = self._read_days(owner_id)
         start, end = _range(first, last, self._newest_day(coverage["as_of"], time_zone))
@@ -97,15 +100,16 @@ class InsightsStore:
         }
 
     def _read_days(self, owner_id: str) -> tuple[Document, list[Document]]:
-        """Return the coverage of the owner's document, and its days."""
+        """Return the covered period of the owner's figures, and the figures by day."""
         coverage, found = self._read(owner_id, _WITH_DAYS)
         return coverage, [] if found is None else found["days"]
 
     def _read(self, owner_id: str, projection: Mapping[str, int]) -> tuple[Document, Document | None]:
-        """Return the coverage of the owner's document, and the document.
+        """Return the covered period of the owner's figures, and the owner's document.
 
-        The pipeline writes the documents of users first and the document of the lake last. This method reads
-        the lake's document first, so the owner's document covers at least the same hours.
+        The pipeline writes the documents of users first, and then the document of the lake, which states the
+        covered period. This method reads in the opposite order, so the owner's document covers at least the
+        stated period.
         """
         lake = self._insights.find_one({"_id": LAKE_ID})
         found = self._insights.find_one({"_id": owner_id}, projection)
@@ -117,7 +121,7 @@ class InsightsStore:
         return {"source": "lake", **{name: newest[name] for name in COVERAGE}}, found
 
     def _newest_day(self, as_of: datetime | None, time_zone: str) -> date:
-        """Return the local date of the end of the covered period; today when nothing is covered."""
+        """Return the local date of the end of the covered period, or today when no hour is covered."""
         last_moment = self._clock() if as_of is None else as_of - MILLISECOND
         return last_moment.astimezone(ZoneInfo(time_zone)).date()
 
@@ -139,7 +143,7 @@ def _no_figures() -> dict[str, Any]:
 
 def _previous(days: list[Document], start: date, end: date, shift: int) -> Document | None:
     first = start.toordinal() - shift
-    # datetime.date begins with the year 1.
+    # datetime.date supports no date before the year 1.
     if first < 1:
         return None
     earlier = date.fromordinal(first), date.fromordinal(end.toordinal() - shift)
@@ -153,11 +157,11 @@ def _between(days: list[Document], start: date, end: date) -> list[Document]:
 
 def _range(first: str | None, last: str | None, newest_day: date) -> tuple[date, date]:
     end = newest_day if last is None else date.fromisoformat(last)
-    # datetime.date begins with the year 1.
+    # datetime.date supports no date before the year 1.
     start = date.fromordinal(max(end.toordinal() - DEFAULT_DAYS + 1, 1))
     start = start if first is None else date.fromisoformat(first)
     if start > end:
-        raise _refused(f"Must not be after to, which is {end.isoformat()} here.")
+        raise _refused(f"Must not be after the parameter to ({end.isoformat()}).")
     return start, end
 
 

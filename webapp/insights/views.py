@@ -1,4 +1,4 @@
-"""Insights over HTTP."""
+"""Views that return the figures of the signed-in user."""
 
 from typing import Any
 
@@ -50,7 +50,8 @@ def list_days(query: dict[str, Any]) -> dict[str, Any]:
 def summarize_period(query: dict[str, Any]) -> dict[str, Any]:
     """Summarize a range of days
 
-    Sums, the on-time rate, the spread of cycle times and the busiest hours, with an earlier range to compare.
+    Sums, the on-time rate, the percentiles of cycle times and your activity by weekday and hour. An earlier
+    range of the same length is included to compare.
     """
     owner_id = current_user_id()
     time_zone = service(UserStore).get_signed_in(owner_id)["time_zone"]

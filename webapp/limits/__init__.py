@@ -1,6 +1,7 @@
-"""Rate limits of each user and address, stated in headers (draft-ietf-httpapi-ratelimit-headers-11).
+"""Rate limits per user or address, with their headers (draft-ietf-httpapi-ratelimit-headers-11).
 
-Windows have a fixed length and begin with a caller's first request (docs/decisions/0010).
+A limit allows a number of requests in a window of fixed length. The window begins with the first request of a
+caller: a user or an address (docs/decisions/0010).
 """
 
 import logging
@@ -22,7 +23,8 @@ from webapp.limits.counters import Counter, DatabaseCounter, Window, shared_coun
 
 logger = logging.getLogger(__name__)
 
-# Requests that can guess passwords or tokens, show whether an address is registered, or cost a password hash.
+# Requests by which an attacker can guess passwords or tokens or find registered addresses, or that cost a
+# password hash.
 SIGN_IN = {
     ("POST", "/api/v1/users"),
     ("PATCH", "/api/v1/users/<user_id>"),
@@ -31,14 +33,15 @@ SIGN_IN = {
     ("POST", "/api/v1/auth/login"),
     ("POST", "/api/v1/auth/refresh"),
 }
-# Providers assign an IPv6 network of this size to a household or a server, which may use any address of it.
+# The prefix length of the IPv6 networks that providers assign to a household or a server, which may use every
+# address of its network.
 IPV6_PREFIX = 64
 UNIT_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 
 @dataclass(frozen=True)
 class Policy:
-    """A limit of `amount` requests in each window of `seconds`; `name` is its name in the headers."""
+    """A limit of `amount` requests in each window of `seconds`; the headers contain its `name`."""
 
     name: str
     amount: int
@@ -46,7 +49,7 @@ class Policy:
 
     @classmethod
     def parse(cls, name: str, text: str) -> "Policy | None":
-        """Read a limit such as 600/minute; None for the empty text, which means no limit."""
+        """Read a limit such as 600/minute; returns None for the empty text, which means no limit."""
         if not text:
             return None
         amount, _, unit = text.partition("/")
@@ -90,12 +93,13 @@ class SignInLimit(Limit):
             g.counted_sign_in = True
 
     def refuse_busy(self, error: Busy) -> Response:
-        """Undo the count of the request, and return the response for the error."""
+        """Subtract the request from its count, and return the problem response for the error."""
         if g.pop("counted_sign_in", False):
             try:
                 self._database_counter.give_back(self._prefix + _address())
             except (Busy, PyMongoError) as failure:
-                # The client may then get 429 one request earlier, until the window ends.
+                # If the count cannot be changed, the client may get status 429 one request earlier, until the
+                # window ends.
                 logger.warning("rate limits: the count of a refused request stays: %s", failure)
         return answer(error)
 
@@ -103,8 +107,9 @@ class SignInLimit(Limit):
 def init_app(app: Flask, settings: Settings, clock: Clock, user_id: Callable[[], str]) -> None:
     """Count every request for its user or its address, except health checks and preflights (OPTIONS).
 
-    `user_id` returns the user id in the request's token, or the empty text without a valid token. All
-    processes on this machine share the counts, or all machines if RATE_LIMIT_STORAGE_URI names a store.
+    `user_id` returns the user id in the request's token, or the empty text without a valid token. If
+    RATE_LIMIT_STORAGE_URI names a store, all machines share the counts; otherwise all processes of this
+    machine share them.
     """
     counter = shared_counter(settings, clock)
     of_user = _limit("user", settings.rate_limit_user, counter, settings)
@@ -115,9 +120,9 @@ def init_app(app: Flask, settings: Settings, clock: Clock, user_id: Callable[[],
 
 
 def init_sign_in(app: Flask, settings: Settings, clock: Clock, database: Database) -> None:
-    """Count the requests in SIGN_IN by address also in the database, so that all machines share the count.
+    """Count the requests in SIGN_IN also in the database, by address, so that all machines share the count.
 
-    Call it after `CircuitBreaker.init_app`, which refuses requests while the database is unavailable.
+    Call this after `CircuitBreaker.init_app`, which refuses requests while the database is unavailable.
     """
     policy = Policy.parse("sign-in", settings.rate_limit_sign_in)
     if policy:
@@ -141,7 +146,7 @@ def _count(of_user: Limit | None, of_address: Limit | None, user_id: Callable[[]
 
 
 def _address() -> str:
-    """Return the client's IPv4 address, or its IPv6 network, of which a client may use every address."""
+    """Return the client's IPv4 address or IPv6 network; a client may use every address of its network."""
     try:
         address = ip_address(request.remote_addr or "")
     except ValueError:
@@ -152,7 +157,7 @@ def _address() -> str:
 
 
 def _state(response: Response) -> Response:
-    """Add headers that state the limits for which the request was counted."""
+    """Add headers with the limits that the request counted for, and the requests left in each window."""
     if "limits" in g:
         limits = g.limits
         response.headers.add("RateLimit-Policy", ", ".join([policy for policy, _ in limits]))

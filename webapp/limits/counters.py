@@ -24,13 +24,15 @@ from webapp.core.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-# If the system has this folder, counts are stored in memory, because they need not survive a restart.
+# Counts are stored in this folder if it exists: it is in memory, and counts need not survive a restart.
 MEMORY = Path("/dev/shm")  # noqa: S108  # the code checks that the folder in it belongs to this user
-# The maximum size of the file: 32 MiB are enough for about 300,000 callers. The file grows as needed.
+# The maximum size of the file of counts: 32 MiB are enough for about 300,000 callers. The file grows as
+# needed.
 MAP_BYTES = 32 * 2**20
-# For each new caller, this many other callers are checked, and deleted if their window is over.
+# The number of other callers that are checked for each new caller, and deleted if their window is over.
 SWEEP = 2
-# A request waits up to STORAGE_TIMEOUT seconds for the store; then the store is not used for RETRY_SECONDS.
+# A request waits up to STORAGE_TIMEOUT seconds for the store. After a failure, the store is not used for
+# RETRY_SECONDS.
 STORAGE_TIMEOUT, RETRY_SECONDS = 0.5, 5.0
 
 ENTRY = struct.Struct("<dI")
@@ -56,10 +58,10 @@ class Counter(Protocol):
 
 
 class MachineCounter:
-    """Counts for all processes of this machine, in a memory-mapped file (LMDB, docs/decisions/0035).
+    """Counts requests to all processes of this machine, in a memory-mapped file (LMDB, docs/decisions/0035).
 
-    A killed process blocks no other process: the kernel releases its lock, and a count that it had not
-    committed is discarded.
+    A killed process blocks no other process: the kernel releases its lock, and its uncommitted count is
+    discarded.
     """
 
     def __init__(self, folder: Path, clock: Clock) -> None:
@@ -91,7 +93,7 @@ class MachineCounter:
         return Window(count + 1, ends - now)
 
     def _sweep(self, transaction: lmdb.Transaction, now: float) -> None:
-        """Delete up to SWEEP callers whose window is over; continue where the last sweep ended."""
+        """Check the next SWEEP callers after the last sweep, and delete those whose window is over."""
         with transaction.cursor() as cursor:
             found = cursor.set_range(self._swept) or cursor.first()
             for _ in range(SWEEP):
@@ -103,7 +105,7 @@ class MachineCounter:
 
 
 def _opened(folder: Path) -> lmdb.Environment:
-    # `lru_cache` alone would let two threads open the file at once.
+    # The lock is needed because `lru_cache` alone would let two threads open the file at once.
     with _opening:
         return _environment(folder, os.getpid())
 
@@ -114,21 +116,21 @@ def _environment(folder: Path, process: int) -> lmdb.Environment:
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
-        raise PermissionError(f"{folder} belongs to another user; delete it")
+        raise PermissionError(f"{folder} belongs to another user of this machine; delete the folder")
     return lmdb.open(
         str(folder), map_size=MAP_BYTES, sync=False, metasync=False, writemap=True, map_async=True
     )
 
 
 class DatabaseCounter:
-    """Counts for all machines, in the database; used for few requests, because each needs two round trips."""
+    """Counts requests to all machines in the database; each count takes one or two round trips."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._counts = ContendedDocuments(database.rate_limits)
         self._clock = clock
 
     def hit(self, key: str, seconds: int, amount: int) -> Window:
-        """Count a request; raises Busy when too many requests of this caller are counted at once."""
+        """Count a request; raises Busy when too many requests of this caller arrive at once."""
         now = self._clock()
         used = 0
 
@@ -141,11 +143,12 @@ class DatabaseCounter:
             # A refused request needs one read and no write.
             return found if used > amount else {**found, "count": used}
 
-        stored = cast(Document, self._counts.update(_digest(key), add))  # `add` always returns a document
+        # the function passed to `update` always returns a document
+        stored = cast(Document, self._counts.update(_digest(key), add))
         return Window(used, (stored["expires_at"] - now).total_seconds())
 
     def give_back(self, key: str) -> None:
-        """Undo a `hit` that was within the limit; raises Busy like `hit`."""
+        """Subtract a request that was within the limit from its count; raises Busy like `hit`."""
         now = self._clock()
 
         def subtract(found: Document | None) -> Document | None:
@@ -161,10 +164,11 @@ def _digest(key: str) -> str:
 
 
 class StorageCounter:
-    """Counts in a store that the library `limits` supports."""
+    """Counts requests in a store that the library `limits` supports, such as Redis."""
 
     def __init__(self, uri: str) -> None:
-        # The import takes time and memory, so only a process that uses such a store imports the library.
+        # The import takes time and memory, so it is here: only processes with an external store need the
+        # library.
         from limits.storage import Storage, storage_from_string
 
         options: dict[str, Any] = {"wrap_exceptions": True}
@@ -184,7 +188,7 @@ class StorageCounter:
 
 
 class FallbackCounter:
-    """Counts in another counter while the first one fails, so that no request fails."""
+    """Uses a fallback counter while the first counter fails, so that no request fails."""
 
     def __init__(self, first: Counter, second: Callable[[], Counter]) -> None:
         self._first = first
@@ -203,14 +207,14 @@ class FallbackCounter:
 
 
 def shared_counter(settings: Settings, clock: Clock) -> Counter:
-    """Return the counter that the settings select; it opens no file or store before the first request."""
+    """Return the counter for these settings; it opens its file or store at the first request."""
     machine = FallbackCounter(MachineCounter(_folder(settings), clock), lambda: StorageCounter("memory://"))
     uri = settings.rate_limit_storage_uri
     return machine if uri == "memory://" else FallbackCounter(StorageCounter(uri), lambda: machine)
 
 
 def _folder(settings: Settings) -> Path:
-    """Return the folder that processes with these settings share; its name does not reveal the settings."""
+    """Return the folder of the counts that all processes with these settings share."""
     parent = MEMORY if MEMORY.is_dir() else Path(tempfile.gettempdir())
     named = f"{settings.environment} {settings.mongodb_uri} {settings.mongodb_database}"
     digest = hmac.digest(settings.jwt_secret.encode(), named.encode(), "sha256").hex()

@@ -1,7 +1,7 @@
-"""Metrics of the API: requests add to a recorder, and the server publishes the sums.
+"""Metrics of the API: requests add records to a recorder, and the server publishes their sums.
 
-A request only appends to a list. The main loop of a worker computes the sums, for CloudWatch (`embedded`) and
-for Prometheus (`prometheus`).
+A request only appends to a queue. The main loop of a worker process computes the sums, for CloudWatch
+(`embedded`) and for Prometheus (`prometheus`).
 """
 
 from webapp.metrics.publisher import MetricsPublisher

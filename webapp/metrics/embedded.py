@@ -1,4 +1,4 @@
-"""Metrics for CloudWatch as lines of JSON in a file: the embedded metric format.
+"""Writes metrics for CloudWatch as lines of JSON to a file, in the embedded metric format.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -12,7 +12,7 @@ from webapp.metrics.recorder import COUNTS, Request, Sums
 
 NAMESPACE = "TodoApi/Api"
 MINUTE = 60
-# The maximum number of values of a metric in one line.
+# The maximum number of values of a metric in one line, as the format specifies.
 MAX_VALUES = 100
 _COUNT, _MILLISECONDS = "Count", "Milliseconds"
 _TOTAL, _BY_ROUTE = ["Environment"], ["Environment", "Route"]
@@ -21,8 +21,8 @@ _TOTAL, _BY_ROUTE = ["Environment"], ["Environment", "Route"]
 class EmbeddedMetrics:
     """Appends the sums of each minute to a file, from which the CloudWatch agent sends them.
 
-    The file is opened again for each minute, so that it may be rotated at any time. The lines of several
-    processes do not mix, because a process writes each minute with one write in append mode.
+    The file is opened again for each minute, so that logrotate may replace it at any time. A process writes
+    the lines of a minute with one write in append mode, so lines of several processes do not mix.
     """
 
     def __init__(self, path: Path, environment: str, now: float) -> None:
@@ -32,7 +32,7 @@ class EmbeddedMetrics:
         self._sums = Sums()
 
     def add(self, requests: list[Request], events: list[str], now: float) -> None:
-        """Add to the sums; if a minute has ended, write its sums first. `now` is in seconds.
+        """Add records to the sums; if a minute has ended, write its sums first. `now` is a time in seconds.
 
         Raises OSError if the file cannot be written; the values of that minute are lost.
         """
@@ -44,14 +44,14 @@ class EmbeddedMetrics:
             self._sums.add(requests, events)
 
     def write(self) -> None:
-        """Write what was added since the last call; raises OSError like `add`."""
+        """Write the sums since the last call; raises OSError like `add`."""
         lines = "".join(json.dumps(line) + "\n" for line in self._lines())
         self._sums = Sums()
         with self._path.open("a") as file:
             file.write(lines)
 
     def _lines(self) -> Iterator[dict[str, Any]]:
-        # Counts of zero are written too, because a minute without a line means that the process did not run.
+        # Counts of zero are written too: if a minute has no line, the process did not run in it.
         counts = {name: self._sums.counts[name] for name in COUNTS}
         yield self._line({}, counts, [(_TOTAL, dict.fromkeys(COUNTS, _COUNT))])
         for route, durations in sorted(self._sums.durations.items()):
@@ -67,7 +67,7 @@ class EmbeddedMetrics:
             yield self._line({"Route": route}, counts, [(_BY_ROUTE, dict.fromkeys(counts, _COUNT))])
 
     def _of_route(self, route: str) -> dict[str, int]:
-        """Return the counts of a route; zero errors are left out, because each metric costs money."""
+        """Return the counts of a route without error counts of zero, because each metric costs money."""
         of_route = {status: count for (name, status), count in self._sums.requests.items() if name == route}
         errors = sum(count for status, count in of_route.items() if status >= 500)
         return {"Requests": sum(of_route.values())} | ({"Errors5xx": errors} if errors else {})

@@ -1,4 +1,4 @@
-"""Metrics for Prometheus, from all processes of this instance: `GET /metrics`.
+"""Metrics for Prometheus, from all processes of this machine: `GET /metrics`.
 
 https://prometheus.github.io/client_python/multiprocess/
 """
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
 PATH = "/metrics"
-# The upper limits of the histogram in seconds; the objective is a 99th percentile under 0.5 seconds.
+# The upper limits of the histogram's buckets in seconds. The service objective is a 99th percentile under 0.5
+# s.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _NAMES = {
     name: "todo_" + "".join(f"_{each.lower()}" if each.isupper() else each for each in name).strip("_")
@@ -25,7 +26,7 @@ class PrometheusMetrics:
     """The metrics of this process; the library keeps them in a file in PROMETHEUS_MULTIPROC_DIR."""
 
     def __init__(self) -> None:
-        # Imported only when it is used, because the import takes 30 ms.
+        # The import is here because it takes 30 ms, and only processes that publish to Prometheus need it.
         from prometheus_client import CollectorRegistry, Counter, Histogram
 
         registry = CollectorRegistry()
@@ -41,7 +42,7 @@ class PrometheusMetrics:
         }
 
     def add(self, requests: list[Request], events: list[str]) -> None:
-        """Add requests and events."""
+        """Add these requests and events to the metrics."""
         for name in events:
             self._counts[name].inc()
         for request in requests:
@@ -54,14 +55,14 @@ class PrometheusMetrics:
 
 
 def delete_values(folder: Path) -> None:
-    """Delete the values of earlier processes, when the server starts."""
+    """Delete the files with values of earlier processes; the server calls this when it starts."""
     folder.mkdir(parents=True, exist_ok=True)
     for file in folder.glob("*.db"):
         file.unlink()
 
 
 def init_app(app: "Flask") -> None:
-    """Serve the metrics of all processes of this instance."""
+    """Serve the metrics of all processes of this machine at /metrics."""
     app.add_url_rule(PATH, "metrics", _show)
 
 

@@ -1,4 +1,4 @@
-"""Publishes the metrics that a process recorded; the main loop of the process calls `tick`."""
+"""Publishes the metrics that a process recorded; the main loop of the process calls `tick` regularly."""
 
 import logging
 import time
@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 class MetricsPublisher:
-    """Moves records to the outputs that the settings name; without an output it only discards them."""
+    """Publishes records to CloudWatch and Prometheus, as the settings define; discards other records."""
 
     def __init__(
         self, recorder: MetricsRecorder, settings: Settings, clock: Callable[[], float] = time.time
@@ -29,7 +29,7 @@ class MetricsPublisher:
         self._failing = False
 
     def tick(self) -> None:
-        """Add the records since the last call; call this about once per second."""
+        """Pass the records since the last call to the outputs; call this about once per second."""
         requests, events = self._recorder.take()
         if self._prometheus is not None:
             self._prometheus.add(requests, events)
@@ -38,13 +38,13 @@ class MetricsPublisher:
             self._write(lambda: embedded.add(requests, events, self._clock()))
 
     def close(self) -> None:
-        """Publish what is left when the process ends."""
+        """Publish the remaining records when the process ends."""
         self.tick()
         if self._embedded is not None:
             self._write(self._embedded.write)
 
     def _write(self, write: Callable[[], None]) -> None:
-        """Call `write`; if it fails (on a full disk), metrics are lost, and the error is logged once."""
+        """Call `write`; if it fails, such as on a full disk, log the error once and drop the metrics."""
         try:
             write()
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Records requests and events; recording one costs one append to a queue."""
+"""Records requests and events; a request only appends each record to a queue."""
 
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -8,10 +8,10 @@ from typing import NamedTuple, TypeVar
 T = TypeVar("T")
 
 LOGIN = "/api/v1/auth/login"
-# Events of the write protocol (webapp/changes/log.py).
+# The names of the events of the write protocol (webapp/changes/log.py).
 IDEMPOTENT_REPLAYS, COMMIT_CONFLICTS, ROLL_FORWARDS = "IdempotentReplays", "CommitConflicts", "RollForwards"
 EVENTS = (IDEMPOTENT_REPLAYS, COMMIT_CONFLICTS, ROLL_FORWARDS)
-# The counts over all routes; docs/metrics.md defines each of them.
+# The names of the counts over all routes; docs/metrics.md defines each count.
 COUNTS = ("Requests", "Errors4xx", "Errors5xx", "LoginFailures", "RateLimited", "DatabaseErrors", *EVENTS)
 
 
@@ -25,14 +25,14 @@ class Request(NamedTuple):
 
 @dataclass
 class Sums:
-    """The sums of requests and events; `durations` and `requests` are by route."""
+    """The sums of requests and events; the keys of `durations` and `requests` are routes."""
 
     counts: Counter[str] = field(default_factory=Counter)
     durations: dict[str, list[float]] = field(default_factory=dict)
     requests: Counter[tuple[str, int]] = field(default_factory=Counter)
 
     def add(self, requests: list[Request], events: list[str]) -> None:
-        """Add requests and events."""
+        """Add these requests and events to the sums."""
         self.counts.update(events)
         added = Counter((route, status) for route, status, _ in requests)
         self.requests.update(added)
@@ -45,7 +45,7 @@ class Sums:
 
 
 def counted_as(route: str, status: int) -> Iterator[str]:
-    """Yield the name of each count that a request increases by one."""
+    """Yield the name of each count that this request increases by one."""
     yield "Requests"
     if status >= 500:
         yield "Errors5xx"
@@ -60,10 +60,10 @@ def counted_as(route: str, status: int) -> Iterator[str]:
 
 
 class MetricsRecorder:
-    """The requests and events of one process since the last call of `take`.
+    """Keeps the requests and events of one process until `take` returns them.
 
     Appending to a deque is atomic, so threads need no lock. A process without a publisher, such as a command,
-    keeps only the newest MAX_KEPT.
+    keeps only the newest MAX_KEPT records.
     """
 
     MAX_KEPT = 100_000
@@ -84,5 +84,5 @@ class MetricsRecorder:
 
 
 def _pop_all(queue: deque[T]) -> list[T]:
-    # Other threads append meanwhile; records that they add after `len` are left for the next call.
+    # Other threads may append during the loop; the next call returns the records that they add after `len`.
     return [queue.popleft() for _ in range(len(queue))]

@@ -1,4 +1,4 @@
-"""The OpenAPI document: completes the operations with everything that is the same for all of them."""
+"""The OpenAPI document: adds to each operation the responses, headers, links and examples."""
 
 from webapp.openapi.document import finish
 from webapp.openapi.info import spec_options

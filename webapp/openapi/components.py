@@ -1,4 +1,4 @@
-"""The shared components of the document, without components that nothing references."""
+"""Selects the shared components of the OpenAPI document that are referenced."""
 
 import json
 import re
@@ -12,7 +12,7 @@ REFERENCE = re.compile(r'"#/components/(\w+)/([^"]+)"')
 
 
 def used_components(document: Json) -> Json:
-    """Collect every component that the paths reference, directly or indirectly, sorted by name."""
+    """Return every component that the paths reference, directly or through other components, by name."""
     known = {
         "headers": HEADERS,
         "parameters": PARAMETERS,

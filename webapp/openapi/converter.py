@@ -9,10 +9,10 @@ from webapp.openapi.schemas import Schema
 
 
 class Converter(OpenAPIConverter):
-    """apispec's converter; adds the docstring and the `rules` of a schema."""
+    """apispec's converter; it adds the docstring and the `rules` of a marshmallow schema."""
 
     def schema2jsonschema(self, schema: Schema) -> dict[str, Any]:
-        """Convert a schema, with type and description first."""
+        """Convert a schema; its type and its description are the first keys of the result."""
         converted = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]  # of apispec
         described = type(schema).__doc__ or ""
         head = {"type": "object", "description": " ".join(described.split())}

@@ -1,4 +1,4 @@
-"""Completes the document: adds what is the same for every operation, so that no view has to declare it."""
+"""Completes the OpenAPI document: adds the common parts of all operations, so no view declares them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,17 +12,18 @@ from webapp.openapi.links import METHODS, links_from
 Json = dict[str, Any]
 
 API = "/api/"
-# The operations whose body contains the password of an existing user.
+# The ids of the operations whose body contains the password of an existing user.
 OF_EXISTING_USER = {"logIn", "changePassword", "eraseUser"}
 INDEX = "/"
 # The paths that respond even while the database is unavailable.
 WITHOUT_DATABASE = {"/health", INDEX}
-# The error statuses of every operation; some are sent by the server before the application gets the request.
+# The error statuses of every operation. The server sends some of them before the application gets the
+# request.
 ALWAYS = {400, 405, 408, 413, 414, 431, 500}
 STATUS_HEADERS = {"201": ("Location",), "304": ("ETag",)}
 EMPTY_RESPONSES = {
     "204": "Done; the response has no body.",
-    "304": "Unchanged; your copy is current.",
+    "304": "The resource is unchanged; your copy is current.",
 }
 # The order of the keys in the document, chosen for human readers.
 TOP_LEVEL_ORDER = ("openapi", "info", "servers", "tags", "paths", "components")
@@ -39,9 +40,10 @@ OPERATION_ORDER = (
 
 
 def finish(document: Json, sample_user: dict[str, str] | None) -> Json:
-    """Return the document with every response, header, link and example of its operations.
+    """Return the document, completed with the responses, headers, links and examples of all operations.
 
-    If there is a `sample_user`, examples contain its password where an existing user's password is needed.
+    If `sample_user` is given, the examples of requests with the password of an existing user contain its
+    password.
     """
     schemas = {name: with_examples(schema) for name, schema in document["components"]["schemas"].items()}
     document = {**document, "components": {**document["components"], "schemas": schemas}}
@@ -56,7 +58,7 @@ def finish(document: Json, sample_user: dict[str, str] | None) -> Json:
 
 
 def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
-    """Yield every operation with its path and method."""
+    """Yield the path, the method and the object of every operation."""
     for path, item in document["paths"].items():
         yield from ((path, method, item[method]) for method in METHODS if method in item)
 
@@ -92,7 +94,7 @@ def _reference(parameter: Json) -> Json:
 
 
 def _error_statuses(path: str, operation: Json) -> set[int]:
-    """Return the error statuses of an operation, from its decorators and from its path, body and security."""
+    """Return the error statuses of an operation; they follow from its decorators, path, body and security."""
     statuses = {int(status) for status in operation["responses"] if status[0] in "45"} | ALWAYS
     if "requestBody" in operation:
         statuses |= {415}
@@ -119,7 +121,8 @@ def _finish_success(document: Json, path: str, operation: Json, status: str, ans
     for media in answer.get("content", {}).values():
         media.setdefault("example", example_of(media["schema"], document))
         schema = _resolved(document, media["schema"])
-        # The version of a resource is its entity tag.
+        # A response with the integer field `version` has the header ETag, because the entity tag is the
+        # version.
         if schema.get("properties", {}).get("version", {}).get("type") == "integer":
             names.append("ETag")
         answer["description"] = schema.get("description", answer["description"])

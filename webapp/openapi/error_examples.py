@@ -1,4 +1,4 @@
-"""Error responses of an operation, with examples of errors that this operation can have."""
+"""The error responses of an operation, with examples of errors that this operation can return."""
 
 import re
 from typing import Any
@@ -18,15 +18,15 @@ PATCH = (
 KEY = "This Idempotency-Key was already used for a different request; send a new key."
 REQUIRED = "Missing data for required field."
 NULL = "Field may not be null."
-# The messages for invalid query parameters; the key is the JSON Schema keyword and value of the rule.
+# The messages for invalid query parameters, by the JSON Schema keyword and value of the broken rule.
 INVALID_VALUES = {
     ("type", "boolean"): "Not a valid boolean.",
-    ("format", "date"): "Not a calendar date like 2026-12-24.",
+    ("format", "date"): "Must be a calendar date, such as 2026-12-24.",
 }
 
 
 def error_response(document: Json, path: str, operation: Json, status: int, declared: Json) -> Json:
-    """Return the documentation of an error response of an operation.
+    """Return the description of an error response of an operation, for the OpenAPI document.
 
     `declared` is the response that a decorator of the view declared, or an empty object.
     """
@@ -44,7 +44,7 @@ def error_response(document: Json, path: str, operation: Json, status: int, decl
 
 
 def _detail(path: str, operation: Json, status: int, has_errors: bool) -> str | None:
-    """Return the detail of this operation; None if it has the general detail of the status."""
+    """Return an example of the detail that is specific to this operation; None if there is none."""
     kind = "user" if "{user_id}" in path else "task"
     match status:
         case 400 if _has_parameter(operation, "cursor"):
@@ -63,7 +63,7 @@ def _detail(path: str, operation: Json, status: int, has_errors: bool) -> str | 
 
 
 def _errors(document: Json, operation: Json) -> Errors:
-    """Return one validation error: of a field of the body, or else of a query parameter."""
+    """Return an example of a validation error, in a list: for a body field or else a query parameter."""
     for media in operation.get("requestBody", {}).get("content", {}).values():
         schema = document["components"]["schemas"][media["schema"]["$ref"].rpartition("/")[2]]
         required = schema.get("required", [])

@@ -8,7 +8,7 @@ NO_EXAMPLE: Any = object()
 
 
 def with_examples(schema: Json) -> Json:
-    """Return the schema with `examples`, as JSON Schema has them, in place of OpenAPI 3.0's `example`."""
+    """Replace `example` (OpenAPI 3.0) in a schema with `examples` (JSON Schema); returns a new schema."""
     schema = {key: _inside(key, value) for key, value in schema.items()}
     if "example" in schema:
         schema["examples"] = [schema.pop("example")]
@@ -34,7 +34,7 @@ def _example(schema: Json, document: Json) -> Any:
         item = _example(schema["items"], document)
         return NO_EXAMPLE if item is NO_EXAMPLE else [item]
     if "properties" in schema:
-        # Only a request schema marks members as read-only; a client may leave out these members.
+        # Only the schema of a request marks members as read-only; the example omits them, as clients may.
         sent = {name: each for name, each in schema["properties"].items() if not each.get("readOnly")}
         members = {name: _example(each, document) for name, each in sent.items()}
         return {name: example for name, example in members.items() if example is not NO_EXAMPLE}

@@ -4,11 +4,11 @@ from typing import Any
 
 Described = dict[str, Any]
 
-# The same pattern as in webapp/rest/responses.py, but for printable ASCII only.
+# The pattern of If-Match and If-None-Match from webapp/rest/responses.py, but for printable ASCII only.
 ENTITY_TAGS = r'^(\*|(W/)?"[!#-~]*"( ?, ?(W/)?"[!#-~]*")*)$'
 REQUEST_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
-# If a header has `required`, every response whose documentation lists the header contains it.
+# A header with `required` is in every response whose documentation lists the header.
 HEADERS: dict[str, Described] = {
     "X-Request-ID": {
         "description": "Identifies the request in the log of the service; the id from the request if it has "
@@ -62,7 +62,10 @@ HEADERS: dict[str, Described] = {
         "example": "application/merge-patch+json, application/json",
     },
     "Accept-Encoding": {
-        "description": "The content coding that a body may have (RFC 9110), if the request has another.",
+        "description": (
+            "The content coding that a request body may have (RFC 9110); "
+            "present if the request had a different coding."
+        ),
         "schema": {"type": "string"},
         "example": "identity",
     },
@@ -80,7 +83,8 @@ HEADERS: dict[str, Described] = {
     },
 }
 
-# UNIVERSAL headers are in every response, LIMITED ones in responses below /api/ while rate limits are on.
+# UNIVERSAL headers are in every response. LIMITED headers are in every response of a path below /api/ while
+# rate limits are on.
 UNIVERSAL = ("X-Request-ID",)
 LIMITED = ("RateLimit", "RateLimit-Policy")
 
@@ -102,15 +106,17 @@ PARAMETERS: dict[str, Described] = {
     "If-Match": {
         "name": "If-Match",
         "in": "header",
-        "description": "Execute the request only if the resource still has this ETag; otherwise 412.",
+        "description": (
+            "Execute the request only if the resource still has this ETag; otherwise respond with 412."
+        ),
         "schema": {"type": "string", "pattern": ENTITY_TAGS, "examples": ['"1"']},
     },
     "If-None-Match": {
         "name": "If-None-Match",
         "in": "header",
-        "description": "GET: return the resource only if it has a different ETag; otherwise 304, without a "
-        "body. Other methods: execute the request only if it has a different ETag; otherwise 412. `*` stands "
-        "for every ETag.",
+        "description": "GET: return the resource only if it has a different ETag; otherwise respond with 304 "
+        "and no body. Other methods: execute the request only if the resource has a different ETag; "
+        "otherwise respond with 412. `*` stands for every ETag.",
         "schema": {"type": "string", "pattern": ENTITY_TAGS, "examples": ['"1"']},
     },
     "task_id": {

@@ -1,4 +1,4 @@
-"""What the OpenAPI document states about the API as a whole."""
+"""The parts of the OpenAPI document that describe the API as a whole."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ The example requests that need a password use it; without sample users, register
 
 
 def spec_options(sample_user: dict[str, str] | None) -> dict[str, Any]:
-    """Return what the document states about the API as a whole; `sample_user` is None if there is none."""
+    """Return title, introduction, servers and security schemes of the document, for apispec."""
     introduction = INTRODUCTION.read_text()
     if sample_user is not None:
         introduction = introduction.replace(SIGN_IN, SIGN_IN + SAMPLE_USERS.format(**sample_user))

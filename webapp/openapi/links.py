@@ -1,4 +1,4 @@
-"""Links from a response to the operations that can follow it, derived from the paths."""
+"""Derives links from a response to the operations that can follow it, from the paths of the operations."""
 
 import re
 from typing import Any
@@ -11,8 +11,9 @@ METHODS = ("get", "post", "put", "patch", "delete")
 def links_from(document: Json, path: str, method: str, answer: Json) -> Json:
     """Return the links of a response.
 
-    A created resource links to the operations below its path, a deleted one to its restoration, and a page to
-    the next one. There is no link to an operation with a different security scheme.
+    The response to a creation links to the operations on the new resource. The response to a deletion links
+    to the restoration, and a page to the next page. A response never links to an operation with a different
+    security scheme.
     """
     operation, properties = document["paths"][path][method], _properties(document, answer)
     if method == "post" and "id" in properties:

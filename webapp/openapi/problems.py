@@ -1,4 +1,4 @@
-"""Descriptions of the error responses, each with a cause and an example."""
+"""Descriptions of the error responses for the OpenAPI document, each with a cause and an example."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ Errors = Sequence[dict[str, str]]
 
 @dataclass(frozen=True)
 class Problem:
-    """The description of an error status; `detail` is an example of the detail in a response."""
+    """The description of an error status; `detail` is an example of the member `detail` in a response."""
 
     cause: str
     detail: str
@@ -41,7 +41,7 @@ PROBLEMS: dict[int, Problem] = {
     ),
     408: Problem("The request took too long to arrive.", DETAILS[408]),
     409: Problem(
-        "The request contradicts what is stored.",
+        "The request contradicts stored data.",
         "This e-mail address is already registered; use that account, or another address.",
     ),
     410: Problem(
@@ -79,7 +79,7 @@ PROBLEMS: dict[int, Problem] = {
         "A header field may have up to 8190 bytes, and a request 100 of them.",
     ),
     500: Problem(
-        "A bug in the service.",
+        "The service has a bug.",
         "The service has a bug; quote the request_id when you report it.",
     ),
     503: Problem(
@@ -93,10 +93,11 @@ PROBLEMS: dict[int, Problem] = {
 def response(
     status: int, *, description: str | None, detail: str | None, errors: Errors, instance: str
 ) -> dict[str, Any]:
-    """Return an error response for the document, with an example for its operation.
+    """Return an error response for the OpenAPI document, with an example for its operation.
 
-    `description` replaces the general cause of the status, and `detail` its general detail. Without a
-    `detail`, the description is the detail as well. `instance` is the path of the operation.
+    `description` replaces the general description of the status, and `detail` the general example of the
+    detail. If only a `description` is given, it is the detail as well. `instance` is the path of the
+    operation.
     """
     described = PROBLEMS[status]
     names = sorted({*UNIVERSAL, *LIMITED, *described.headers})

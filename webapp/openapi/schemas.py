@@ -1,4 +1,4 @@
-"""The base of every schema, and the schema of errors."""
+"""The base class of every schema, and the schema of error responses."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,26 +7,27 @@ import marshmallow as ma
 
 from webapp.core.errors import VALIDATION_ERRORS
 
-# The errors of an object list its first unknown fields up to this number, and count the others.
+# The maximum number of unknown fields of an object that get a validation error each; one more error states
+# the number of further unknown fields.
 MAX_UNKNOWN_FIELDS = 10
 MAX_ERRORS = 50
 
 
 class Schema(ma.Schema):
-    """The base of every schema: keeps fields in the declared order, and rejects unknown fields."""
+    """The base class of every schema: keeps fields in the declared order, and rejects unknown fields."""
 
     class Meta:
-        """Options of every schema."""
+        """The options of every schema, as marshmallow expects them."""
 
         unknown = ma.RAISE
 
     def rules(self) -> dict[str, Any]:
-        """Return the rules about several fields together, as keywords of JSON Schema."""
+        """Return the rules of this schema that concern several fields, as keywords of JSON Schema."""
         return {}
 
     @ma.pre_load
     def drop_most_unknown_fields(self, data: Any, **kwargs: Any) -> Any:
-        """Remove unknown fields after the first MAX_UNKNOWN_FIELDS, so that each object has few errors."""
+        """Remove the unknown fields after the first MAX_UNKNOWN_FIELDS, to limit the number of errors."""
         if more := self._unknown_fields(data)[MAX_UNKNOWN_FIELDS:]:
             dropped = set(more)
             return {name: data[name] for name in data if name not in dropped}
@@ -34,7 +35,7 @@ class Schema(ma.Schema):
 
     @ma.validates_schema(pass_original=True, skip_on_field_errors=False)
     def count_unknown_fields(self, data: Any, original: Any, **kwargs: Any) -> None:
-        """Report the number of unknown fields that `drop_most_unknown_fields` removed."""
+        """Add an error with the number of unknown fields that `drop_most_unknown_fields` removed."""
         if more := self._unknown_fields(original)[MAX_UNKNOWN_FIELDS:]:
             raise ma.ValidationError(f"{len(more)} more unknown fields; remove them.")
 
@@ -63,7 +64,7 @@ class FieldProblemSchema(Schema):
 
 
 class ProblemSchema(Schema):
-    """An error (RFC 9457)."""
+    """An error, as a problem document (RFC 9457)."""
 
     type = ma.fields.String(
         required=True,
@@ -82,7 +83,7 @@ class ProblemSchema(Schema):
     detail = ma.fields.String(
         required=True,
         metadata={
-            "description": "What is wrong, and what to do.",
+            "description": "The error, and how to correct it.",
             "example": VALIDATION_ERRORS,
         },
     )
@@ -109,7 +110,7 @@ class ProblemSchema(Schema):
 
 
 def require_all(schema: ma.Schema) -> ma.Schema:
-    """Document all fields of a response schema as required, including those of nested schemas.
+    """Document all fields of a response schema as required, including the fields of nested schemas.
 
     A field that can be absent has `metadata={"optional": True}`.
     """

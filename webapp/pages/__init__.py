@@ -1,4 +1,4 @@
-"""The pages for people: the start page at /, the insights of a user at /insights, and the team report."""
+"""The pages for browsers: the start page at /, a user's insights at /insights, the team report at /report."""
 
 from flask import Flask
 
@@ -7,9 +7,9 @@ from webapp.pages import report, static
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Serve /insights and its files, and /report where the settings name a folder of reports.
+    """Serve /insights and its files, and /report if the settings contain a folder of reports.
 
-    The start page is part of the documented API (`views`).
+    The module `views` serves the start page, because it is part of the documented API.
     """
     app.register_blueprint(static.blueprint)
     if folder := report.folder_of(settings):

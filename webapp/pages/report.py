@@ -1,4 +1,4 @@
-"""The newest team report in a folder of reports, for a product on one machine."""
+"""Serves the newest team report of the embedded environment at /report."""
 
 from pathlib import Path
 
@@ -11,20 +11,20 @@ PATH = "/report"
 
 
 def folder_of(settings: Settings) -> Path | None:
-    """Return the folder of the reports; None in other environments than the embedded default.
+    """Return the folder of the reports; None outside of the embedded environment.
 
-    Reports show figures of all users, so only the machine itself may serve them.
+    Reports show the figures of all users, so only the API on one machine without AWS serves them.
     """
     return settings.reports_folder if settings.embedded else None
 
 
 def newest_report(folder: Path) -> Path | None:
-    """Return the newest report, None if there is none; the pipeline writes dt=YYYY-MM-DD/report.html."""
+    """Return the path of the newest report, or None; the pipeline writes dt=YYYY-MM-DD/report.html."""
     return max(folder.glob("dt=*/report.html"), default=None)
 
 
 def build_blueprint(folder: Path) -> Blueprint:
-    """Return a blueprint that shows the newest report in this folder."""
+    """Return a blueprint that serves the newest report in this folder at /report."""
     blueprint = Blueprint("report", __name__)
 
     @blueprint.get(PATH)

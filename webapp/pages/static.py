@@ -1,4 +1,4 @@
-"""The insights page and its files; they are static, and the browser asks the API for the figures."""
+"""The insights page and its files: static files, whose script requests the figures from the API."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from flask import Blueprint
 from webapp.http.documents import KEEP_FOR_A_DAY, REVALIDATE, static_file
 
 STATIC = Path(__file__).parent / "static"
-# Chart.js, in the version that docs/decisions/0048 states.
+# The file of Chart.js; docs/decisions/0048 states its version.
 LIBRARY = STATIC / "chart.umd.min.js"
 FILES = ("favicon.svg", "page.css", "api.js", "app.js", "cards.js", "charts.js", "figures.js", "table.js")
 

@@ -1,4 +1,4 @@
-"""The start page: HTML for browsers, an index of links as JSON for other clients."""
+"""The start page: HTML for browsers, and an index of links as JSON for other clients."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,17 +16,18 @@ from webapp.rest.fields import Timestamp
 from webapp.rest.smorest import Blueprint, Schema
 
 DATABASE_SECONDS = 2.0
-# An hour is published some minutes after its end; if no hour was published for two hours, a run has failed.
+# The pipeline publishes an hour some minutes after its end. If it published no hour for two hours, a run has
+# failed.
 LATE_AFTER = timedelta(hours=2)
 LINKS = (
     ("insights", "/insights", "Your insights", "Charts of your tasks, updated every hour."),
     ("docs", "/docs", "Swagger UI", "Try the API in the browser."),
     ("redoc", "/redoc", "ReDoc", "Read the documentation of the API."),
-    ("openapi", "/openapi.json", "OpenAPI document", "Generate a client from it."),
+    ("openapi", "/openapi.json", "OpenAPI document", "Generate a client from the OpenAPI document."),
 )
 REPORT_TEXT = "Read the figures of all users, written every day."
 
-# How the OpenAPI document describes the page.
+# The description of the HTML response in the OpenAPI document.
 PAGE = {"schema": {"type": "string"}, "example": "<!DOCTYPE html>"}
 
 blueprint = Blueprint(
@@ -38,15 +39,15 @@ blueprint = Blueprint(
 
 
 class LinkSchema(Schema):
-    """A link."""
+    """A link to a page or document of the service."""
 
     rel = ma.fields.String(metadata={"example": "docs", "description": "The name of the link."})
     href = ma.fields.String(metadata={"example": "/docs", "description": "The address or the path."})
-    title = ma.fields.String(metadata={"example": "Swagger UI", "description": "What the link leads to."})
+    title = ma.fields.String(metadata={"example": "Swagger UI", "description": "The title of the page."})
 
 
 class StateSchema(Schema):
-    """The state of the service on one machine."""
+    """The state of the database and of the hourly pipeline, in the embedded environment."""
 
     database = ma.fields.String(
         validate=ma.validate.OneOf(("ready", "unavailable")),
@@ -56,7 +57,7 @@ class StateSchema(Schema):
         allow_none=True,
         metadata={
             "example": "2026-11-20T09:00:00.000Z",
-            "description": "The end of the newest published hour; null before the first one.",
+            "description": "The end of the newest published hour; null before the first hour is published.",
         },
     )
     pipeline = ma.fields.String(
@@ -85,21 +86,21 @@ class IndexSchema(Schema):
     state = ma.fields.Nested(
         StateSchema,
         allow_none=True,
-        metadata={"description": "The state on one machine; null in other environments."},
+        metadata={"description": "The state of the embedded environment; null in other environments."},
     )
 
 
 @blueprint.get("/", strict_slashes=False)
 @blueprint.doc(responses={200: {"content": {"text/html": PAGE}}})
 @blueprint.response(200, IndexSchema)
-def show_index() -> dict[str, Any] | Response:
+def show_index() -> tuple[dict[str, Any], int, dict[str, str]] | Response:
     """List the pages and documents
 
     A client that prefers `text/html`, such as a browser, gets the start page.
     """
     found = _index()
     if request.accept_mimetypes.best_match(("application/json", "text/html")) != "text/html":
-        return found
+        return found, 200, {"Vary": "Accept"}
     about = {href: text for _, href, _, text in LINKS} | {report.PATH: REPORT_TEXT}
     page = make_response(render_template("start.html", **found, about=about))
     page.vary.add("Accept")

@@ -10,15 +10,16 @@ from webapp.rebuild.checksum import Checksum
 _ID = "lake"
 # The collections that a rebuild from the lake writes.
 _WRITTEN = ("changes", "users", "tasks", "emails", "erasures")
-# Changes of the oldest day are not written to the log, because they may expire while the rebuild runs.
+# Changes that expire from the log within this time are not written to it, because they may expire while the
+# rebuild runs.
 _MARGIN = timedelta(days=1)
-# The fields in the head of a stream that describe the whole lake. The field `hours` is not one of them: it
-# counts only the hours in the stream.
+# The fields in the first document of the stream (the head) that describe the whole lake. The field `hours`
+# counts only the hours in the stream, so it is not among these fields.
 _LAKE = ("covers_from", "covers_until", "missing_hours", "rejected")
 
 
 class RebuildError(Exception):
-    """A database cannot be rebuilt. The message states what the operator has to do."""
+    """The database cannot be rebuilt; the message states what the operator has to do."""
 
 
 class AlreadyRebuiltError(Exception):
@@ -30,14 +31,14 @@ class AlreadyRebuiltError(Exception):
 
 @dataclass
 class Checkpoint:
-    """The document in `rebuilds`, and the database that it belongs to."""
+    """The progress of a rebuild, stored as a document in the collection `rebuilds`."""
 
     database: Database
     document: Document
 
     @classmethod
     def begin(cls, database: Database, now: datetime, retention_days: int) -> "Checkpoint":
-        """Start a rebuild, or return the checkpoint of an earlier one, which is interrupted or finished.
+        """Start a rebuild, or return the checkpoint of an interrupted or finished rebuild.
 
         Raises RebuildError for a database that is not empty and was never rebuilt.
         """
@@ -56,14 +57,14 @@ class Checkpoint:
     def keep_from(self) -> datetime:
         """The start of the oldest hour whose changes are stored in the log.
 
-        Of older changes, only the resulting users and tasks are restored.
+        Older changes are used only to restore users and tasks.
         """
         moment: datetime = self.document["keep_from"]
         return moment
 
     @property
     def after(self) -> str | None:
-        """The last hour that was restored completely; None at the start."""
+        """The last hour that was restored completely; None before the first hour."""
         hour: str | None = self.document["after"]
         return hour
 
@@ -78,25 +79,25 @@ class Checkpoint:
         return int(self.document.get("odd", 0))
 
     def require_unfinished(self, head: Document) -> None:
-        """Raise AlreadyRebuiltError if the rebuild is finished and the head describes the same lake.
+        """Raise AlreadyRebuiltError if a finished rebuild has restored the lake that `head` describes.
 
-        Raises RebuildError if the rebuild is finished and the head describes another lake, because then the
-        database is in use.
+        Raises RebuildError if a finished rebuild has restored another lake, because then the database is in
+        use.
         """
         if self.document["finished_at"] is None:
             return
         known = self.document["head"]
-        # Data in a database that was rebuilt from an empty lake is newer than the rebuild.
+        # If the lake was empty, any data in this database was written after the rebuild.
         if head["covers_until"] is None or any(known[name] != head[name] for name in _LAKE):
             _require_empty(self.database)
         raise AlreadyRebuiltError(
             f"The database {self.database.name} was already rebuilt from this lake, up to "
             f"{head['covers_until']:%Y-%m-%d at %H:%M:%S} UTC; there is nothing to do. "
-            "To repair what was lost since then, run `flask changes rebuild` without options."
+            "To repair later damage, run `flask changes rebuild` without options."
         )
 
     def save(self, **fields: object) -> None:
-        """Store the progress."""
+        """Store the progress in the database, so that a later process can resume."""
         self.document = {**self.document, **fields}
         self.database.rebuilds.replace_one({"_id": _ID}, self.document, upsert=True)
 
@@ -119,5 +120,5 @@ def _require_empty(database: Database) -> None:
     if name is not None:
         raise RebuildError(
             f"The database {database.name} is not empty: it has {name}. A rebuild needs an empty database: "
-            "name one in MONGODB_DATABASE, or drop this one if you no longer need its data."
+            "name a new one in MONGODB_DATABASE, or drop this one if you no longer need its data."
         )

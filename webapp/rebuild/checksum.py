@@ -1,4 +1,4 @@
-"""Checksums of collections, which do not depend on the order in which the documents are read."""
+"""Checksums of collections; they do not depend on the order in which the documents are read."""
 
 import hashlib
 import json
@@ -11,8 +11,8 @@ from webapp.core.clock import MILLISECOND
 from webapp.core.database import Document
 from webapp.core.ids import EPOCH
 
-# The pipeline computes its checksums from these fields of a change. The log has more fields, and marks some
-# changes as erased.
+# The fields of a change from which the pipeline computes its checksums. A change in the log has more fields,
+# such as the mark of an erased change.
 FIELDS = (
     "_id",
     "entity",
@@ -36,7 +36,7 @@ def as_in_lake(change: Document) -> Document:
 
 @dataclass
 class Checksum:
-    """The number of documents and the sum of their SHA-256 digests; the pipeline computes the same."""
+    """The number of documents and the sum of their SHA-256 digests, as the pipeline computes them."""
 
     count: int = 0
     total: int = 0
@@ -51,22 +51,22 @@ class Checksum:
 
     @classmethod
     def from_summary(cls, summary: Mapping[str, Any]) -> "Checksum":
-        """Read a checksum that `summary` wrote."""
+        """Return the checksum from the values that `summary` returned."""
         return cls(int(summary["count"]), int(summary["digest"], 16))
 
     def add(self, document: Mapping[str, Any]) -> None:
-        """Include one more document."""
+        """Add a document to the checksum."""
         text = json.dumps(document, sort_keys=True, ensure_ascii=False, default=_milliseconds)
         digest = hashlib.sha256(text.encode()).digest()
         self.total = (self.total + int.from_bytes(digest, "big")) % 2**256
         self.count += 1
 
     def plus(self, other: "Checksum") -> "Checksum":
-        """Return the checksum of the documents of both checksums."""
+        """Return the checksum of the documents of both checksums together."""
         return Checksum(self.count + other.count, (self.total + other.total) % 2**256)
 
     def summary(self) -> Document:
-        """Return the count, and the sum as 64 hexadecimal digits."""
+        """Return the number of documents, and the sum as 64 hexadecimal digits."""
         return {"count": self.count, "digest": f"{self.total:064x}"}
 
 

@@ -1,7 +1,7 @@
 """Reads the changes that the pipeline exports from the lake, and restores them hour by hour.
 
-The export is a stream of BSON documents: a head, then the changes of each hour, each hour followed by a mark
-with its checksums.
+The export is a stream of BSON documents. The first document (the head) describes the lake. The changes of
+each hour follow, and after each hour a document (the mark) with the checksums of the hour.
 """
 
 import subprocess
@@ -28,15 +28,15 @@ COMMAND = (sys.executable, "-m", "todo_insights", "changes")
 _OPTIONS: CodecOptions[Document] = CodecOptions(tz_aware=True)
 _MAX_ERROR_CHARACTERS = 2000
 
-# Called after each batch with the numbers of hours and changes that the batch finished.
+# A function that is called after each batch with the numbers of hours and changes that the batch restored.
 Progress = Callable[[int, int], None]
 
 
 @contextmanager
 def from_command(command: Sequence[str], after: str | None) -> Iterator[Iterator[Document]]:
-    """Run a command and yield the documents that it writes for the hours after `after`.
+    """Run a command that exports the hours after `after`, and yield the documents that it writes.
 
-    Raises RebuildError with the end of its error output when the command failed.
+    If the command fails, raises RebuildError with the end of the command's error output.
     """
     arguments = [*command, *(["--after", after] if after else [])]
     with tempfile.TemporaryFile() as errors:
@@ -51,7 +51,7 @@ def from_command(command: Sequence[str], after: str | None) -> Iterator[Iterator
             try:
                 yield read(child.stdout)
             except RebuildError:
-                # If the command failed, its own error explains a truncated stream better.
+                # If the command failed, the error of the command explains better why the stream is truncated.
                 child.stdout.close()
                 _require_success(child, arguments, errors)
                 raise
@@ -68,7 +68,7 @@ def read(stream: IO[bytes]) -> Iterator[Document]:
 
 
 def read_head(documents: Iterator[Document]) -> Document:
-    """Return the first document; raises RebuildError unless it is the head of a stream in a known format."""
+    """Return the first document; raises RebuildError unless it is the head of a stream in this FORMAT."""
     head = next(documents, None)
     if head is None or head.get("format") != FORMAT:
         raise RebuildError(
@@ -79,7 +79,7 @@ def read_head(documents: Iterator[Document]) -> Document:
 
 
 class LakeReader:
-    """Restores the changes in one stream; skips hours that the checkpoint records as restored."""
+    """Restores the changes of a stream; skips hours that the checkpoint records as restored."""
 
     def __init__(self, checkpoint: Checkpoint, replay: Replay, progress: Progress) -> None:
         self._checkpoint = checkpoint
@@ -89,10 +89,10 @@ class LakeReader:
         self._start_hour()
 
     def run(self, documents: Iterator[Document], started: Callable[[Document], None]) -> None:
-        """Restore every hour of the stream; `started` is called with the head.
+        """Restore every hour of the stream; calls `started` with the head.
 
-        Raises RebuildError when the stream is damaged, incomplete or in another format, and
-        AlreadyRebuiltError when the database already holds all of it.
+        Raises RebuildError when the stream is damaged, incomplete or in another format. Raises
+        AlreadyRebuiltError when the database already contains all data of the stream.
         """
         head = read_head(documents)
         self._checkpoint.require_unfinished(head)
@@ -120,7 +120,8 @@ class LakeReader:
     def _write(self) -> None:
         kept = [each for each in self._batch if each["at"] >= self._checkpoint.keep_from]
         self._replay.store(kept)
-        # Users and tasks are restored here and not from the log at the end: the log may lack expired changes.
+        # Users and tasks are restored here instead of from the log at the end, because the log may lack
+        # expired changes.
         self._replay.project(self._batch)
         self._outdated += len(self._batch) - len(kept)
         self._invalid += sum(not is_valid(each) for each in self._batch)

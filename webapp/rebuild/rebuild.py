@@ -1,4 +1,4 @@
-"""The two kinds of rebuild, from the lake and from the log, and the comparison that ends both."""
+"""The two kinds of rebuild, from the lake and from the log; both end with a comparison."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from webapp.users.erasure import Eraser
 
 @dataclass(frozen=True)
 class Comparison:
-    """The checksums of one collection, or of the changes of one entity: as expected, and as found."""
+    """The expected and the found checksum of a collection, or of the changes of an entity."""
 
     name: str
     expected: Checksum
@@ -26,7 +26,7 @@ class Comparison:
 
     @property
     def matches(self) -> bool:
-        """Whether the expected and the found documents are the same."""
+        """Whether the two checksums are equal, so the documents are the same."""
         return self.expected == self.found
 
 
@@ -34,9 +34,10 @@ class Comparison:
 class RebuildResult:
     """The result of a rebuild.
 
-    `head` is the head of the lake's stream (None for a rebuild from the log); `oldest` and `newest` are the
-    times of changes in the log. `outdated` counts changes that were too old for the log, `invalid` those that
-    the API cannot have written, `erased` the erased users, `without_password` the users who cannot log in.
+    `head` is the head of the lake's stream (None for a rebuild from the log). `oldest` and `newest` are the
+    times of the oldest and newest change in the log. The other fields are numbers: `outdated` of changes that
+    were too old for the log, `invalid` of changes that the API cannot have written, `erased` of erased users,
+    and `without_password` of users who cannot log in.
     """
 
     comparisons: list[Comparison]
@@ -50,12 +51,12 @@ class RebuildResult:
 
     @property
     def matches(self) -> bool:
-        """Whether the database holds exactly the expected documents."""
+        """Whether the database contains exactly the expected documents."""
         return all(each.matches for each in self.comparisons)
 
 
 class LakeRebuild:
-    """A rebuild of an empty database from the lake, which can be resumed.
+    """Rebuilds an empty database from the lake; an interrupted rebuild can be resumed.
 
     Raises RebuildError for a database that is not empty.
     """
@@ -67,13 +68,13 @@ class LakeRebuild:
 
     @property
     def after(self) -> str | None:
-        """The last hour that was restored completely; None at the start."""
+        """The last hour that was restored completely; None before the first hour."""
         return self._checkpoint.after
 
     def run(
         self, documents: Iterator[Document], started: Callable[[Document], None], progress: Progress
     ) -> None:
-        """Restore log, users and tasks from the lake's stream; `started` is called with its head.
+        """Restore log, users and tasks from the lake's stream; calls `started` with the head of the stream.
 
         Raises AlreadyRebuiltError when a finished rebuild restored the same lake.
         """
@@ -81,7 +82,10 @@ class LakeRebuild:
         LakeReader(self._checkpoint, replay, progress).run(documents, started)
 
     def finish(self) -> RebuildResult:
-        """Restore addresses, compare, and finish erasures; with differences, the rebuild stays unfinished."""
+        """Restore addresses, compare, and finish erasures.
+
+        If the comparison finds differences, the rebuild stays unfinished.
+        """
         checkpoint, database = self._checkpoint, self._services.database
         replay = Replay(database, self._services.get(ChangeLog))
         replay.restore_addresses()
@@ -93,17 +97,18 @@ class LakeRebuild:
         if result.matches:
             replay.record_erasures()
             checkpoint.save(finished_at=self._services.clock())
-            # After the comparison, because finishing an interrupted erasure adds changes. If this process
-            # dies first, the next start of the API finishes the erasures.
+            # Erasures are finished after the comparison, because finishing an interrupted erasure adds
+            # changes. If this process stops before, the next start of the API finishes the erasures.
             self._services.get(Eraser).finish_all()
         return result
 
 
 def rebuild_from_log(services: Services, progress: Progress) -> RebuildResult:
-    """Update users, tasks and addresses to the state in the log; the API may run meanwhile.
+    """Update users, tasks and addresses to the state in the log, while the API is stopped.
 
-    A document that has a newer version than the log, or is not in the log, stays and makes the comparison
-    fail. Raises RebuildError while a rebuild from the lake is unfinished.
+    If the API writes at the same time, no write is lost, but the comparison reports a difference.
+    A document that the log does not contain, or contains only in an older version, is not changed. Such a
+    document also makes the comparison fail. Raises RebuildError while a rebuild from the lake is unfinished.
     """
     database = services.database
     require_none_started(database)
@@ -122,9 +127,10 @@ def rebuild_from_log(services: Services, progress: Progress) -> RebuildResult:
 
 
 def compare(database: Database, since: datetime, kept: Mapping[str, Checksum] | None) -> list[Comparison]:
-    """Compare users, tasks and addresses with the log, which begins at `since`, a whole second.
+    """Compare users, tasks and addresses with the log, which contains the changes since `since`.
 
-    `kept` is the expected checksum of each entity's changes; None when the log itself is the source.
+    `since` is a whole second. `kept` is the expected checksum of the changes in the log by entity; None when
+    the log itself is the source of the rebuild.
     """
     comparisons = []
     for entity in Entity:
@@ -137,7 +143,7 @@ def compare(database: Database, since: datetime, kept: Mapping[str, Checksum] | 
 
 
 def _read_log(database: Database, entity: Entity) -> tuple[Checksum, Checksum]:
-    """Return the checksum of an entity's changes, and of the images in the newest change of each document."""
+    """Return two checksums: of an entity's changes, and of the images in each document's newest change."""
     logged, newest = Checksum(), Checksum()
     for batch in batches(database.changes.find({"entity": entity.value})):
         ids = list({each.get("entity_id") for each in batch})
@@ -154,7 +160,7 @@ def _read_log(database: Database, entity: Entity) -> tuple[Checksum, Checksum]:
 
 
 def _is_newest(change: Change, projected: int, database: Database) -> bool:
-    """Return whether a change is the newest; `projected` is the version in the projection, 0 for none."""
+    """Return whether this is the newest change; `projected` is the version in the projection, or 0."""
     if projected >= change.version:
         return projected == change.version
     return database.changes.find_one({"_id": change.next_id()}, {"_id": 1}) is None
@@ -172,7 +178,7 @@ def _compare_addresses(database: Database) -> Comparison:
 
 
 def _existing(database: Database, entity: Entity, since: datetime) -> Iterator[Document]:
-    """Yield the documents that are neither deleted nor older than the log."""
+    """Yield the documents of a collection that are neither tombstones nor older than the log."""
     query = {"deleted_at": {"$exists": False}, "updated_at": {"$gte": since}}
     return iter(database[entity.collection].find(query, {SORT_KEYS_FIELD: 0}))
 
@@ -199,6 +205,6 @@ def _result(
 
 
 def _first_change_time(database: Database, direction: int) -> datetime | None:
-    """Return the time of the oldest (1) or newest (-1) change; None when the log is empty."""
+    """Return the time of the oldest (1) or newest (-1) change in the log, or None when the log is empty."""
     found = database.changes.find_one({}, {"at": 1}, sort=[("at", direction)])
     return None if found is None else found["at"]

@@ -1,7 +1,8 @@
 """Writes changes back into the log, and restores the users, tasks, addresses and erasures that they describe.
 
 Every function can be repeated. The log and Bronze accept nearly any document, so a change that an operator
-wrote by hand may be invalid: it goes back into the log unchanged, and is applied only if it defines a state.
+wrote by hand may be invalid. Such a change is written back to the log unchanged, and updates the projection
+only if `defines_state` accepts it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,13 +22,13 @@ from webapp.users.emails import Claim, EmailClaims
 
 _DUPLICATE_KEY = 11000
 _OPS = frozenset(get_args(Op))
-# The lake does not store the status of the response, so the usual one is assumed. The idempotency keys are
-# not restored either, so no client can ask for the response again.
+# The lake does not store the status of the response, so the usual status of the change is assumed. A wrong
+# status has no effect: idempotency keys are not restored either, so no client can get the response again.
 _STATUS_CODES = {"created": 201, "updated": 200, "deleted": 204, "restored": 200}
 
 
 class Replay:
-    """Restores data in a database to which nothing else writes; `log` computes the projections."""
+    """Restores data in a database that no other process writes to; `log` computes the projections."""
 
     def __init__(self, database: Database, log: ChangeLog) -> None:
         self._database = database
@@ -43,14 +44,14 @@ class Replay:
             self._database.changes.insert_many(logged, ordered=False)
         except BulkWriteError as error:
             _raise_unless_duplicates(error)
-            # An interrupted run stored some of the changes, perhaps incompletely: replace all of them.
+            # An interrupted run may have stored some of these changes, so all are replaced.
             replacements = [ReplaceOne({"_id": each["_id"]}, each, upsert=True) for each in logged]
             self._database.changes.bulk_write(replacements, ordered=False)
 
     def project(self, changes: Iterable[Document]) -> None:
-        """Update users and tasks to their state after these changes, unless they have a newer version.
+        """Update users and tasks to their state after these changes; documents with a newer version are kept.
 
-        A change that defines no state is ignored.
+        Ignores changes that `defines_state` rejects.
         """
         newest: dict[tuple[Entity, str], Change] = {}
         for change in map(Change, filter(defines_state, changes)):
@@ -62,9 +63,10 @@ class Replay:
             self._put(entity, images)
 
     def restore_addresses(self) -> None:
-        """Give each user their current address; of two users with the same one, the last changed gets it.
+        """Reserve the address of each user; of two users with the same address, the last changed one gets it.
 
-        Two users have the same address if the hour in which one of them gave it up is missing.
+        Two users can have the same address if the lake lacks the hour in which one of them changed the
+        address.
         """
         for user in self._database.users.find({"deleted_at": {"$exists": False}, "email": {"$ne": None}}):
             claim = Claim(user["_id"], user.get("updated_at") or EPOCH)
@@ -79,15 +81,16 @@ class Replay:
                 self._claims.take_over(user["email"], holder, claim)
 
     def record_erasures(self) -> None:
-        """Record an unfinished erasure for each erased user, and for each user whose erasure was interrupted.
+        """Record an unfinished erasure for each user who was erased, completely or not.
 
-        A user whose erasure was interrupted has neither an address nor a name, but is not deleted yet.
+        After an interrupted erasure, a user has neither an address nor a name, but is not deleted yet.
         """
         users = self._database.users
-        # Two queries, because the embedded database finds no null under $or.
+        # There are two queries, because the embedded database does not find null within $or.
         for user in users.find({"deleted_at": {"$exists": True}}):
             self._record_erasure(user["_id"], user["deleted_at"])
-        # A change that was written by hand may lack only the address; then the user was not erased.
+        # A change that was written by hand may lack the address but not the name; then the user was not
+        # erased.
         for user in users.find({"deleted_at": {"$exists": False}, "email": None, "name": None}):
             self._record_erasure(user["_id"], user.get("updated_at") or EPOCH)
 
@@ -105,14 +108,16 @@ class Replay:
         try:
             self._database[entity.collection].bulk_write(replacements, ordered=False)
         except BulkWriteError as error:
-            # A document that exists but does not match the query has a newer version.
+            # A document with a newer version does not match the query; the insert that follows finds its
+            # `_id`.
             _raise_unless_duplicates(error)
 
 
 def defines_state(change: Mapping[str, Any]) -> bool:
-    """Return whether a change defines the state after it: by an image of its version, or by a deletion.
+    """Return whether a change defines the new state of its document, by an image or by a deletion.
 
-    Only a change with the op `deleted` may lack an image, so that an invalid change deletes nothing.
+    The image must have the version of the change. Only a change with the op `deleted` may lack an image, so
+    that an invalid change deletes no document.
     """
     entity, version, after = change.get("entity"), change.get("version"), change.get("after")
     if entity not in set(Entity) or not isinstance(version, int) or version < 1:
@@ -129,7 +134,7 @@ def defines_state(change: Mapping[str, Any]) -> bool:
 
 
 def is_valid(change: Mapping[str, Any]) -> bool:
-    """Return whether the API could have written a change: its state, its op, and the values of its image."""
+    """Return whether the API could have written a change; checks its state, its op and its image."""
     if change.get("op") not in _OPS or not defines_state(change):
         return False
     after = change["after"]

@@ -1,1 +1,1 @@
-"""The code that views share: Blueprint, schema fields, request parsing, responses, cursors, idempotency."""
+"""The code that all views share: Blueprint, fields, request parsing, responses, cursors, idempotency."""

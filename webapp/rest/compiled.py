@@ -1,7 +1,8 @@
-"""Faster forms of `schema.dump` and `schema.load`, made once from a schema (docs/decisions/0056).
+"""Compiles marshmallow schemas into faster forms of `schema.dump` and `schema.load` (docs/decisions/0056).
 
-They return the same values as the schema. `compile_dump` handles dictionaries and the common fields,
-`compile_load` handles valid data without unknown fields; everything else is left to the schema.
+The compiled functions return the same values as the schema. `compile_dump` handles dictionaries and the
+common types of fields, and `compile_load` handles valid data without unknown fields. The schema itself
+handles all other cases.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,12 +15,12 @@ from webapp.openapi.schemas import Schema
 
 Convert = Callable[[Any], Any]
 
-# The hooks of `Schema` that have no effect on data without unknown fields.
+# The names of the hooks of `Schema` that have no effect on data without unknown fields.
 WITHOUT_EFFECT = {Schema.drop_most_unknown_fields.__name__, Schema.count_unknown_fields.__name__}
 
 
 def compile_dump(schema: ma.Schema) -> Convert:
-    """Return a function that returns the same as `schema.dump`."""
+    """Return a function that does the same as `schema.dump`, but faster."""
     hooks = schema._hooks[PRE_DUMP] or schema._hooks[POST_DUMP]
     own = type(schema).get_attribute is not ma.Schema.get_attribute or schema.many or hooks
     fields = [(field.data_key or name, name, field) for name, field in schema.dump_fields.items()]
@@ -44,7 +45,7 @@ def compile_dump(schema: ma.Schema) -> Convert:
 
 
 def _unchanged(field: ma.fields.Field[Any]) -> frozenset[type]:
-    """Return the types of the values that `_serialize` of a field returns as they are."""
+    """Return the types whose values `_serialize` of the field returns unchanged."""
     serialize: Any = type(field)._serialize
     if serialize is ma.fields.String._serialize:
         return frozenset({str, type(None)})
@@ -54,7 +55,7 @@ def _unchanged(field: ma.fields.Field[Any]) -> frozenset[type]:
 
 
 def _converter(field: ma.fields.Field[Any]) -> Convert:
-    """Return a function that converts a value like `_serialize` of the field."""
+    """Return a function that converts a value as `_serialize` of the field does."""
     serialize: Any = type(field)._serialize
     if serialize is ma.fields.List._serialize and isinstance(field, ma.fields.List):
         inner, same = _converter(field.inner), _unchanged(field.inner)
@@ -68,7 +69,7 @@ def _converter(field: ma.fields.Field[Any]) -> Convert:
 
 
 def compile_load(schema: ma.Schema) -> Callable[[Mapping[str, Any]], dict[str, Any] | None]:
-    """Return a function that loads valid data like the schema; it returns None for all other data."""
+    """Return a function that loads valid data as the schema does, and returns None for all other data."""
     hooks = {tag: [name for name, *_ in schema._hooks[tag]] for tag in (PRE_LOAD, VALIDATES_SCHEMA)}
     if schema.many or schema.partial or any(set(names) - WITHOUT_EFFECT for names in hooks.values()):
         return lambda data: None
@@ -76,7 +77,8 @@ def compile_load(schema: ma.Schema) -> Callable[[Mapping[str, Any]], dict[str, A
         (field.data_key or name, field.attribute or name, field) for name, field in schema.load_fields.items()
     ]
     known = {key for key, _, _ in fields}
-    # Fields that a `@validates` method of the schema checks; data with one of them is left to the schema.
+    # The fields that a `@validates` method of the schema checks; the schema itself loads data with such a
+    # field.
     checked = {name for _, _, options in schema._hooks[VALIDATES] for name in options["field_names"]}
     finish = [getattr(schema, name) for name, many, _ in schema._hooks[POST_LOAD] if not many]
 
@@ -97,7 +99,7 @@ def compile_load(schema: ma.Schema) -> Callable[[Mapping[str, Any]], dict[str, A
 def _deserialized(
     fields: list[tuple[str, str, ma.fields.Field[Any]]], data: Mapping[str, Any]
 ) -> dict[str, Any] | None:
-    """Return the values of the fields, None if a required one is missing; raises ValidationError."""
+    """Return the loaded fields, or None if a required field is missing; raises ValidationError."""
     loaded: dict[str, Any] = {}
     for key, target, field in fields:
         if key in data:

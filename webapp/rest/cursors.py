@@ -1,4 +1,4 @@
-"""Page cursors: opaque to clients, signed, and valid for one owner and one kind of list."""
+"""Page cursors: signed texts that clients do not interpret, each valid for one owner and one kind of list."""
 
 import hashlib
 from typing import Any
@@ -12,8 +12,8 @@ from webapp.core.signing_keys import Keys
 class Cursors:
     """Creates and reads the cursors of one kind of list.
 
-    The salt of the signature contains `kind` and the owner, so a cursor of another list or of another user is
-    rejected like a forged one. The state can be any JSON value.
+    The salt of the signature contains `kind` and the owner, so a cursor of another list or user is rejected
+    like a forged cursor. A cursor contains a state, which can be any JSON value.
     """
 
     def __init__(self, keys: Keys, kind: str) -> None:
@@ -21,11 +21,11 @@ class Cursors:
         self._kind = kind
 
     def dumps(self, owner_id: str, state: Any) -> str:
-        """Create a cursor for this owner."""
+        """Create a cursor with this state for an owner."""
         return str(self._serializer(owner_id).dumps(state))
 
     def loads(self, owner_id: str, cursor: str) -> Any:
-        """Return the state in the cursor; raises BadRequest unless it was created for this owner."""
+        """Return the state in a cursor; raises BadRequest unless the cursor was created for this owner."""
         try:
             return self._serializer(owner_id).loads(cursor)
         except (BadData, ValueError):
@@ -33,10 +33,10 @@ class Cursors:
 
     def _serializer(self, owner_id: str) -> URLSafeSerializer:
         return URLSafeSerializer(
-            # The last key signs, all keys verify, so that a cursor stays valid when the secret rotates.
+            # The last key signs and all keys verify, so that a cursor stays valid when the secret is rotated.
             self._keys.ring().secrets,
             salt=f"cursor|{self._kind}|{owner_id}",
-            # 48 bytes are exactly 64 characters of base64, so changing any character invalidates the
-            # signature.
+            # A signature of 48 bytes has exactly 64 characters of base64 without unused bits, so a change of
+            # any character makes it invalid.
             signer_kwargs={"digest_method": hashlib.sha384},
         )

@@ -11,7 +11,7 @@ import marshmallow as ma
 
 from webapp.core import text
 
-# int() would also accept full-width digits, "1_0" and " +1".
+# The pattern allows only ASCII digits; int() would also accept full-width digits, "1_0" and " +1".
 WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,8}")
 RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
@@ -21,7 +21,7 @@ MAX_PASSWORD_LENGTH = 128
 
 
 class CleanedString(ma.fields.String):
-    """A text that a function of `webapp.core.text` cleans before any rule is checked."""
+    """A text that a function of `webapp.core.text` cleans before the rules are checked."""
 
     def __init__(self, clean: Callable[[str], str], **kwargs: Any) -> None:
         self._clean = clean
@@ -38,7 +38,8 @@ class CleanedString(ma.fields.String):
 class TrimmedString(CleanedString):
     """A text without control characters, stored trimmed and in NFC.
 
-    In this form it has `shortest` to `longest` characters; a text without a visible character is empty.
+    The trimmed text has `shortest` to `longest` characters; a text without a visible character counts as
+    empty.
     """
 
     def __init__(self, *, longest: int, shortest: int = 0, **kwargs: Any) -> None:
@@ -58,7 +59,7 @@ class TrimmedString(CleanedString):
 
 
 class Password(CleanedString):
-    """A password in NFKC: not trimmed, and never part of a response."""
+    """A password in the Unicode form NFKC; it is not trimmed, and never part of a response."""
 
     def __init__(self, **kwargs: Any) -> None:
         metadata = {"format": "password", "pattern": text.ONE_LINE, **kwargs.pop("metadata", {})}
@@ -80,7 +81,7 @@ class EmailAddress(CleanedString):
 
 
 class BoundedList(ma.fields.List[Any]):
-    """A list whose length is checked first, so that the elements of a list that is too long cost no time."""
+    """A list whose length is checked before its elements, so that a too long list is rejected quickly."""
 
     def __init__(
         self, inner: ma.fields.Field[Any], *, longest: int, shortest: int = 0, **kwargs: Any
@@ -104,7 +105,7 @@ class TimeZoneName(ma.fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         name = super()._deserialize(value, attr, data, **kwargs)
         if name not in _time_zones():
-            raise ma.ValidationError("Not the IANA name of a time zone, such as Europe/Lisbon.")
+            raise ma.ValidationError("Must be the IANA name of a time zone, such as Europe/Lisbon.")
         return name
 
 
@@ -118,12 +119,12 @@ class CalendarDate(ma.fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         sent = super()._deserialize(value, attr, data, **kwargs)
         try:
-            # fromisoformat also accepts 20260105 and 2026-W02-1, which do not sort correctly as text.
+            # fromisoformat also accepts 20260105 and 2026-W02-1, which would not sort correctly as text.
             if (parsed := date.fromisoformat(sent)).isoformat() == sent:
                 return parsed.isoformat()
         except ValueError:
             pass
-        raise ma.ValidationError("Not a calendar date like 2026-12-24.")
+        raise ma.ValidationError("Must be a calendar date, such as 2026-12-24.")
 
 
 class WholeNumber(ma.fields.Integer):
@@ -131,7 +132,7 @@ class WholeNumber(ma.fields.Integer):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if not WHOLE_NUMBER.fullmatch(value):
-            raise ma.ValidationError("Not a whole number like 20.")
+            raise ma.ValidationError("Must be a whole number, such as 20.")
         return int(value)
 
 
@@ -143,7 +144,7 @@ class TrueOrFalse(ma.fields.Boolean):
 
 
 class Timestamp(ma.fields.DateTime):
-    """A time (RFC 3339): accepted with any offset, returned in UTC with milliseconds and `Z`."""
+    """A time (RFC 3339): requests may have any UTC offset; responses have UTC with milliseconds and `Z`."""
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         if value is None:
@@ -157,7 +158,9 @@ class Timestamp(ma.fields.DateTime):
                 return datetime.fromisoformat(sent).astimezone(UTC)
         except (ValueError, OverflowError):
             pass
-        raise ma.ValidationError("Not a timestamp like 2026-12-24T08:00:00Z (the + of an offset is %2B).")
+        raise ma.ValidationError(
+            "Must be a timestamp, such as 2026-12-24T08:00:00Z (write a + in a query string as %2B)."
+        )
 
 
 @cache

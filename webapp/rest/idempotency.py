@@ -19,9 +19,9 @@ PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
 
 
 def origin(user_id: str, time_zone: str, body: Mapping[str, Any], status_code: int) -> Origin:
-    """Describe the current request for the log, and claim its key.
+    """Return the origin of a change by the current request, and claim the idempotency key of the request.
 
-    Raises BadRequest when the key is invalid, and Invalid when it belongs to a different request.
+    Raises BadRequest when the key is invalid, and Invalid when the key belongs to a different request.
     """
     key = client_key()
     described = Origin(
@@ -37,7 +37,7 @@ def origin(user_id: str, time_zone: str, body: Mapping[str, Any], status_code: i
 
 
 def anonymous_origin(body: Mapping[str, Any], status_code: int) -> Origin:
-    """Describe the request of a user who has no id yet; the key is not scoped to a user."""
+    """Return the origin of a registration: its key is not scoped to a user, who has no id yet."""
     return Origin(
         user_id="",
         request_id=request_id(),
@@ -48,7 +48,7 @@ def anonymous_origin(body: Mapping[str, Any], status_code: int) -> Origin:
 
 
 def client_key() -> str | None:
-    """Return the key that the client sent; None without one."""
+    """Return the idempotency key of the current request, or None if the header is absent."""
     key = request.headers.get(HEADER)
     if key is not None and not PRINTABLE.fullmatch(key):
         raise BadRequest(f"{HEADER} must have 1 to 255 printable ASCII characters; a UUID is a good choice.")
@@ -56,7 +56,7 @@ def client_key() -> str | None:
 
 
 def fingerprint(body: Mapping[str, Any], path: str) -> str:
-    """Return a digest of method, path, preconditions and validated body as JSON."""
+    """Return a digest of a request: of its method, path, preconditions, and validated body as JSON."""
     asked: list[Any] = [request.method, path, body]
     preconditions = {name: request.headers[name] for name in PRECONDITIONS if name in request.headers}
     if preconditions:

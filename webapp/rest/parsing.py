@@ -21,20 +21,22 @@ from webapp.rest.compiled import compile_load
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
-# A batch of 100 complete tasks has 301 lists and objects, and about 1,000 members. Python takes 100 times as
-# long to parse a list of lists as to parse a text of the same size.
+# The maximum numbers of lists and objects, and of members, in a body. A batch of 100 complete tasks has 301
+# lists and objects, and about 1,000 members. Python takes 100 times as long to parse a list of lists as to
+# parse a string of the same size.
 MAX_CONTAINERS = MAX_MEMBERS = 10_000
-# Matches up to the next bracket, brace or colon outside of strings, or to the end. The last string may lack
-# its closing quote. Possessive quantifiers keep the search linear.
+# Matches the text up to the next bracket, brace or colon outside of strings, or up to the end. The last
+# string may lack its closing quote. Possessive quantifiers make the search take linear time.
 STRUCTURE = re.compile(rb'(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[^"\[{:]++)*+(?:([\[{:])|\Z)', re.DOTALL)
-# The only content coding that a body may have (RFC 9110, section 12.5.3).
+# The only content coding that a request body may have (RFC 9110, section 12.5.3).
 IDENTITY = "identity"
 
 
 class StrictParser(FlaskParser):
-    """The parser of webargs with the errors of this API; it rejects unknown query parameters.
+    """The parser of webargs with the errors of this API; unknown query parameters are rejected.
 
-    It adds the location `merge_patch`: a body with the media type of JSON or of JSON merge patch (RFC 7396).
+    The parser adds the location `merge_patch`: a body with the media type of JSON or of JSON merge patch (RFC
+    7396).
     """
 
     DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012  # declared so by webargs
@@ -47,7 +49,7 @@ class StrictParser(FlaskParser):
     }
 
     def fast_loader(self, schema: ma.Schema, location: str) -> Callable[[Request], Any]:
-        """Return a function that does the same as `parse`, but faster if the request is valid."""
+        """Return a function that parses requests as `parse` does, but faster if the request is valid."""
         load = compile_load(schema)
         repeatable = MultiDictProxy(MultiDict(), schema).multiple_keys
 
@@ -65,20 +67,20 @@ class StrictParser(FlaskParser):
 
         def parse(req: Request) -> Any:
             loaded = read(req)
-            # The slower `parse` of webargs finds the errors, and handles all other cases.
+            # The slower `parse` of webargs handles all other requests, and finds the errors.
             return self.parse(schema, req, location=location) if loaded is None else loaded
 
         return parse
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:
-        """Parse the body; raises UnsupportedMediaType and BadRequest."""
+        """Parse a JSON body; raises UnsupportedMediaType for other types, BadRequest for invalid JSON."""
         body = _read(req)
         if req.mimetype != JSON:
             raise UnsupportedMediaType(f"Send JSON with the header Content-Type: {JSON}.")
         return parse_json(body)
 
     def load_merge_patch(self, req: Request, schema: ma.Schema) -> Any:
-        """Parse the body of a PATCH; raises UnsupportedMediaType and BadRequest."""
+        """Parse the body of a PATCH; raises the same errors as `load_json`."""
         body = _read(req)
         if req.mimetype not in (MERGE_PATCH, JSON):
             raise UnsupportedMediaType(
@@ -88,7 +90,7 @@ class StrictParser(FlaskParser):
         return parse_json(body)
 
     def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
-        """Read the query parameters; raises ValidationError for a repeated parameter that is not a list."""
+        """Read the query parameters; raises ValidationError if a parameter that is not a list is repeated."""
         query = super().load_querystring(req, schema)
         repeated = [name for name, values in req.args.lists() if len(values) > 1]
         if twice := [name for name in repeated if name not in query.multiple_keys]:
@@ -96,14 +98,14 @@ class StrictParser(FlaskParser):
         return query
 
     def handle_error(self, error: ma.ValidationError, *args: Any, **kwargs: Any) -> NoReturn:
-        """Raise Invalid with one entry for each message."""
+        """Raise Invalid with one entry for each message of the ValidationError."""
         raise validation_error(error.messages_dict)
 
 
 def validation_error(messages: Mapping[str, Any], limit: int = MAX_ERRORS) -> Invalid:
-    """Convert marshmallow's messages, which are nested by location, to an error with a flat list.
+    """Convert marshmallow's messages, which are nested by location, to an Invalid with a flat list.
 
-    The list has up to `limit` entries; the detail of the error says when there are more.
+    The list has at most `limit` entries; if there are more errors, the detail says so.
     """
     found = (
         {"detail": message, **_place(location, path)}
@@ -113,7 +115,7 @@ def validation_error(messages: Mapping[str, Any], limit: int = MAX_ERRORS) -> In
     errors = list(islice(found, limit + 1))
     if len(errors) <= limit:
         return Invalid(errors=errors)
-    detail = f"The request has more than {limit} validation errors; the member errors has the first {limit}."
+    detail = f"The request has more than {limit} validation errors; only the first {limit} are listed."
     return Invalid(detail, errors[:limit])
 
 
@@ -124,7 +126,7 @@ def _read(req: Request) -> bytes:
             headers={"Accept-Encoding": IDENTITY},
         )
     body = req.get_data(cache=True)
-    # werkzeug silently truncates a body without Content-Length at the limit.
+    # If a body has no Content-Length, werkzeug silently truncates the body at the size limit.
     if len(body) == req.max_content_length and req.environ["wsgi.input"].read(1):
         raise RequestEntityTooLarge
     return body
@@ -133,7 +135,7 @@ def _read(req: Request) -> bytes:
 def parse_json(body: bytes) -> Any:
     """Parse strict JSON (RFC 8259): UTF-8, no NaN, no duplicate members, limited nesting and size.
 
-    Raises BadRequest, and Invalid for too many members.
+    Raises BadRequest for invalid JSON, and Invalid for too many lists, objects or members.
     """
     _refuse_excess(body)
     if (parsed := _parse_flat(body)) is not None:
@@ -152,10 +154,10 @@ def parse_json(body: bytes) -> Any:
 
 
 def _parse_flat(body: bytes) -> dict[str, Any] | None:
-    """Parse an object without inner objects; None unless it is valid and certainly has no duplicate member.
+    """Parse an object that contains no objects; None if it is invalid or may have duplicate members.
 
-    Of duplicate members, orjson returns only the last one. Each member has a colon, so if the body has as
-    many colons as the result has members, there are no duplicates.
+    orjson returns only the last of duplicate members. Each member has a colon, so there are no duplicates if
+    the body has as many colons as the result has members.
     """
     try:
         parsed = orjson.loads(body)
@@ -174,7 +176,7 @@ def _refuse(constant: str) -> NoReturn:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise ValueError("a member appears twice")
+        raise ValueError("a JSON object contains a member twice")
     return members
 
 
@@ -182,7 +184,7 @@ def _refuse_excess(body: bytes) -> None:
     """Reject a body with too many lists, objects or members before it is parsed."""
     if body.count(b":") <= MAX_MEMBERS and body.count(b"[") + body.count(b"{") <= MAX_CONTAINERS:
         return
-    # The characters counted above may also be in texts, which may contain any number of them.
+    # Strings may contain any number of the characters that were counted above, so this count skips strings.
     found = Counter[bytes]()
     for match in STRUCTURE.finditer(body):
         found[match[1]] += 1
@@ -209,5 +211,5 @@ def _place(location: str, path: tuple[str, ...]) -> dict[str, str]:
 
 
 def _printable(name: str) -> str:
-    """Return a field name in valid UTF-8, shortened to 100 characters: a client may send a lone surrogate."""
+    """Return a field name from a client in valid UTF-8 without lone surrogates, cut to 100 characters."""
     return name.encode(errors="replace").decode()[:100]

@@ -1,4 +1,4 @@
-"""Responses to writes, and preconditions: entity tags in responses and in requests (RFC 9110, section 13)."""
+"""Responses to writes, and entity tags in responses and in preconditions (RFC 9110, section 13)."""
 
 import re
 from typing import Any
@@ -23,9 +23,9 @@ def etag(version: int) -> str:
 
 
 def write_response(result: CommitResult, collection_path: str) -> ViewResponse:
-    """Return the response to a write: the document after it. A replay gets the same response again.
+    """Return the response to a write: the document after the write; a replay gets the same response again.
 
-    `collection_path` is the path of the collection; a created document is found below it by its id.
+    `collection_path` is the path of the collection; the path of a created document is this path and its id.
     """
     change = result.change
     headers = {"Idempotency-Replayed": "true"} if result.replayed else {}
@@ -38,7 +38,7 @@ def write_response(result: CommitResult, collection_path: str) -> ViewResponse:
 
 
 def requested_precondition() -> Precondition:
-    """Return the precondition that the headers of the request state.
+    """Return the precondition in the headers If-Match and If-None-Match of the current request.
 
     Raises BadRequest when a header does not have the form of entity tags.
     """
@@ -46,7 +46,7 @@ def requested_precondition() -> Precondition:
 
 
 def precondition(if_match: str | None, if_none_match: str | None = None) -> Precondition:
-    """Return a check of versions against entity tags (RFC 9110, section 13.1); None stands for no header.
+    """Return the precondition in these header values (RFC 9110, section 13.1); None for an absent header.
 
     Raises BadRequest when a text does not have the form of entity tags.
     """
@@ -63,7 +63,7 @@ def precondition(if_match: str | None, if_none_match: str | None = None) -> Prec
 
 
 def is_current(tag: str) -> bool:
-    """Return whether the client has the version with this entity tag, according to `If-None-Match`.
+    """Return whether `If-None-Match` contains this entity tag, which means that the client's copy is current.
 
     Raises BadRequest when the header does not have the form of entity tags.
     """

@@ -1,4 +1,4 @@
-"""Subclasses of flask-smorest's Api and Blueprint, whose decorators also document their effect."""
+"""Subclasses of flask-smorest's Api and Blueprint; each decorator also documents its effect."""
 
 import json
 from collections.abc import Callable
@@ -24,14 +24,14 @@ __all__ = ["Api", "Blueprint", "ProblemSchema", "Schema"]
 
 View = Callable[..., Any]
 
-# The key under which the decorators store their documentation, beside that of flask-smorest.
+# flask-smorest stores documentation in a dictionary at each view; our decorators use this key in it.
 DOC_METADATA = "todo"
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no types
-    """flask-smorest's Api; it adds headers, links and examples to the OpenAPI document.
+    """flask-smorest's Api; adds headers, links and examples to the OpenAPI document.
 
-    `webapp.http.problems` handles errors.
+    `webapp.http.problems` handles errors instead of flask-smorest.
     """
 
     DEFAULT_ERROR_RESPONSE_NAME = None
@@ -53,12 +53,13 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no ty
             return self._document
 
     def describe_later(self, describe: Callable[[], None]) -> None:
-        """Call this function, which adds views to the document, when the document is first needed."""
+        """Postpone a function that adds views to the document until the document is first needed."""
         self._descriptions.append(describe)
 
     def _init_spec(self, **options: Any) -> None:
         super()._init_spec(marshmallow_plugin=MarshmallowPlugin(), **options)
-        # This command prints the incomplete document; `python -m webapp.apidocs` writes the complete one.
+        # flask-smorest's command would print the incomplete document; `python -m webapp.apidocs` writes the
+        # complete document.
         self._app.cli.commands.pop("openapi")
 
     def _openapi_json(self) -> flask.Response:
@@ -75,14 +76,14 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no ty
         """Register nothing: `webapp.openapi.headers` describes the headers."""
 
     def _register_pagination_header(self) -> None:
-        """Register nothing: pages use cursors instead of this header."""
+        """Register nothing: the API's pages use cursors instead of the header X-Pagination."""
 
     def _register_responses(self) -> None:
         self.spec.components.schema("Problem", schema=ProblemSchema)
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
-    """flask-smorest's Blueprint with authentication, idempotency and documented problems."""
+    """flask-smorest's Blueprint with decorators for authentication, idempotency and documented errors."""
 
     ARGUMENTS_PARSER = StrictParser()
     DEFAULT_LOCATION_CONTENT_TYPE_MAPPING: dict[str, str] = {  # noqa: RUF012  # declared so by flask-smorest
@@ -95,31 +96,31 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         self._prepare_doc_cbks.append(_document_operation)
 
     def register_views_in_doc(self, api: Api, *args: Any, **kwargs: Any) -> None:
-        """Postpone flask-smorest's method, which would take most of the time of `create_app`."""
+        """Postpone flask-smorest's method, because it would take most of the time of `create_app`."""
         api.describe_later(partial(super().register_views_in_doc, api, *args, **kwargs))
 
     def login_required(self, view: View) -> View:
-        """Require a valid access token, and document it."""
+        """Require a valid access token, and document this requirement."""
         documented: View = self.doc(security=[{"bearerAuth": []}])(_with_token(view, refresh=False))
         return documented
 
     def refresh_required(self, view: View) -> View:
-        """Require a valid refresh token, and document it."""
+        """Require a valid refresh token, and document this requirement."""
         documented: View = self.doc(security=[{"refreshAuth": []}])(_with_token(view, refresh=True))
         return documented
 
     def idempotent(self, view: View) -> View:
-        """Document the Idempotency-Key header and the replay; the change log implements them."""
+        """Document the Idempotency-Key header and its replays, which the change log implements."""
         return self.problems(400, 422)(_with_header(view, "Idempotency-Key"))
 
     def conditional(self, view: View) -> View:
-        """Document `If-Match` and `If-None-Match`; the rules of the resource check them during the commit."""
+        """Document `If-Match` and `If-None-Match`, which the rules of the resource check."""
         return self.problems(412)(_with_header(_with_header(view, "If-None-Match"), "If-Match"))
 
     def supports_if_none_match(self, view: View) -> View:
-        """Respond with 304 if `If-None-Match` has the current ETag, and document it.
+        """Respond with 304 if `If-None-Match` contains the current ETag, and document the header.
 
-        A response without an ETag, such as a list, gets a digest of its content.
+        A response without an ETag, such as a list, gets a digest of its content as its ETag.
         """
 
         @wraps(view)
@@ -128,7 +129,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
             if "ETag" not in answer.headers:
                 answer.add_etag()
             tag, _ = answer.get_etag()
-            # Not make_conditional, which would also evaluate If-Match.
+            # `make_conditional` is not used here, because it would also evaluate If-Match.
             if tag is not None and is_current(tag):
                 answer.status_code = 304
             return answer
@@ -169,7 +170,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         return decorate
 
     def response(self, status_code: int, schema: Any = None, **kwargs: Any) -> Callable[[View], View]:
-        """flask-smorest's `response`, with less CPU time; documents all fields of the schema as required."""
+        """Do what flask-smorest's `response` does with less CPU time; document all fields as required."""
         answer = None if schema is None else require_all(resolve_schema_instance(schema))
         document = super().response(status_code, answer, **kwargs)
         dump = None if answer is None else compile_dump(answer)
@@ -215,7 +216,7 @@ def _with_token(view: View, refresh: bool) -> View:
 
 
 def _documented_like(documented: View, view: View) -> View:
-    """Give a view the documentation that flask-smorest's decorator made; returns the view."""
+    """Copy the documentation from flask-smorest's decorated function to a view; returns the view."""
     view._apidoc = documented._apidoc  # type: ignore[attr-defined]  # the attribute that flask-smorest reads
     return view
 
@@ -236,7 +237,7 @@ def _with_documentation(view: View, topic: str, notes: dict[Any, Any]) -> View:
 
 
 def _document_operation(doc: dict[str, Any], info: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Add the documentation from the decorators to an operation; names of headers become references."""
+    """Add the documentation of the decorators to an operation; header names become references."""
     notes = info.get(DOC_METADATA, {})
     if headers := notes.get("headers"):
         doc.setdefault("parameters", []).extend(headers)

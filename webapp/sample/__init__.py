@@ -1,1 +1,1 @@
-"""Sample activity: plausible users and tasks, written through the same stores as requests."""
+"""Sample activity of plausible users, written through the stores that requests use."""

@@ -1,4 +1,4 @@
-"""Runs a scenario: each event is one write to the stores, with the clock set to the time of the event."""
+"""Runs a scenario: executes each event as one write, with the clock set to the time of the event."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from webapp.users.rules import Registration
 from webapp.users.store import UserStore
 
 PASSWORD = "look around and try"  # noqa: S105  # meant to be known; refused outside the embedded default
-# The first user of the default seed.
+# The address of the first user of the default seed.
 SAMPLE_USER = {"email": email_of(SEED, 0), "password": PASSWORD}
 CATEGORIES = ("home", "work", "garden", "health", "travel", None)
 PRIORITIES = ("low", "medium", "medium", "high", "urgent")
@@ -38,7 +38,7 @@ THINGS = (
 )
 TAGS = ("soon", "waiting", "phone", "computer", "errand", "deep")
 
-# The actions of a user with tasks, and their relative frequency.
+# The actions of a user who has tasks, and the relative frequency of each action.
 ACTIONS = {
     "create": 34,
     "start": 18,
@@ -63,7 +63,7 @@ STATUS_AFTER = {"start": "in_progress", "complete": "completed", "reopen": "pend
 
 @dataclass(frozen=True)
 class Scenario:
-    """The parameters of a run: users, days of history up to `end`, and the random seed."""
+    """The parameters of sample activity: users, days of history up to `end`, and the random seed."""
 
     users: int
     days: int
@@ -72,15 +72,15 @@ class Scenario:
 
     @property
     def name(self) -> str:
-        """The identity of the scenario: the same name gives the same activity."""
+        """The identity of the scenario; scenarios with the same name have the same activity."""
         return f"sample-{self.seed}-{self.users}-{self.days}-{self.end:%Y%m%dT%H}"
 
 
 class SampleRunner:
     """Writes sample activity.
 
-    The same scenario gives the same ids, times and keys, so an interrupted run can be repeated:
-    the stores recognise existing changes by their keys.
+    The same scenario always has the same ids, times and idempotency keys, so an interrupted run can be
+    repeated: the stores recognise existing changes by their keys.
     """
 
     def __init__(self, settings: Settings, database: Database, scenario: Scenario) -> None:
@@ -102,7 +102,7 @@ class SampleRunner:
         return len(self._plan)
 
     def is_written(self) -> bool:
-        """Return whether an earlier run wrote the last change, and so all of them."""
+        """Return whether an earlier run wrote the last change, and so all changes of the scenario."""
         number = len(self._plan) - 1
         claim = self._emails.holder(self._plan[number].persona.email)
         if claim is None:
@@ -111,12 +111,15 @@ class SampleRunner:
         change = self._changes.find_one({"idempotency_key": key})
         if change is None:
             return False
-        # That run may have stopped between the change and its projection.
+        # The earlier run may have stopped between the commit of the change and its roll-forward.
         self._log.complete(Change(change))
         return True
 
     def run(self) -> Iterator[None]:
-        """Write the changes one by one; raises Conflict when other sample users have these addresses."""
+        """Write the changes, and yield after each one.
+
+        Raises Conflict when other sample users have the addresses of this scenario.
+        """
         for number, event in enumerate(self._plan):
             self._now = to_milliseconds(event.at)
             key = self._key(number)

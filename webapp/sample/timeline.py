@@ -1,4 +1,4 @@
-"""The plan of a scenario: which user acts at which time. The seed determines the plan."""
+"""Plans a scenario from its seed: the sample users, and the times at which they act."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Persona:
 
 @dataclass(frozen=True)
 class Event:
-    """One action of a persona, or its registration."""
+    """The time of one action of a persona, or of its registration."""
 
     at: datetime
     persona: Persona
@@ -43,12 +43,12 @@ class Event:
 
 
 def email_of(seed: int, index: int) -> str:
-    """Return the address of a sample user."""
+    """Return the e-mail address of a sample user."""
     return f"{NAMES[index % len(NAMES)].lower()}.{seed}.{index}@example.com"
 
 
 def make_personas(random: Random, seed: int, users: int, start: datetime, end: datetime) -> list[Persona]:
-    """Create the users; most of them join early, so that they have some history."""
+    """Create the personas; most of them register early in the period, so that they have a history."""
     span = (end - start).total_seconds()
     return [
         Persona(
@@ -64,7 +64,7 @@ def make_personas(random: Random, seed: int, users: int, start: datetime, end: d
 
 
 def plan_events(random: Random, personas: list[Persona], end: datetime) -> list[Event]:
-    """Return all events before `end`, in order of time."""
+    """Return all events of the personas before `end`, ordered by time."""
     plan = [Event(persona.joined, persona, registers=True) for persona in personas]
     for persona in personas:
         plan.extend(Event(at, persona) for at in _action_times(random, persona, end))

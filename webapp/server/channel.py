@@ -1,4 +1,4 @@
-"""Connections and responses of the server."""
+"""Waitress's classes for connections and responses, adapted to the worker."""
 
 import json
 import socket
@@ -20,8 +20,9 @@ from webapp.http.request_log import NO_ROUTE, log_request
 from webapp.metrics import MetricsRecorder
 from webapp.server.parser import Parser, Refused
 
-# How long, and how much, the server still reads after a refusal before it closes the connection. Closing a
-# socket with unread bytes resets the connection, and a client that still sends would lose the response.
+# After a refusal, the server reads for up to this many seconds, and up to this many bytes, before it closes
+# the connection. Closing a socket with unread bytes would reset the connection, and a client that is still
+# sending would lose the response.
 LINGER_SECONDS = 2
 LINGER_BYTES = 16 * 1024 * 1024
 HEADERS = {
@@ -33,13 +34,14 @@ HEADERS = {
 
 
 class Head:
-    """Mixin for tasks of waitress that writes the head of a response.
+    """A mixin for tasks of waitress that writes the head of a response (status line and header fields).
 
-    The method of waitress changes the case of header names, and closes the connection after a 204.
+    The mixin replaces a method of waitress that changes the case of header names, and closes the connection
+    after a response with status 204.
     """
 
     def build_response_header(self: Any) -> bytes:
-        """Return the status line and the header fields."""
+        """Return the status line and the header fields as bytes."""
         if self.version == "1.0" or self.request.connection_close or not self.channel.server.accepting:
             self.set_close_on_finish()
         names = {name.lower() for name, _ in self.response_headers}
@@ -57,7 +59,7 @@ class Head:
 
 
 class Response(Head, WSGITask):  # type: ignore[misc]  # waitress ships no types
-    """A response of the application."""
+    """The task that writes a response of the application."""
 
     def finish(self) -> None:
         """End the response and send it from this thread, which is faster than waking the main thread."""
@@ -66,10 +68,10 @@ class Response(Head, WSGITask):  # type: ignore[misc]  # waitress ships no types
 
 
 class Refusal(Head, ErrorTask):  # type: ignore[misc]
-    """A response of the server itself: a problem (RFC 9457) with the security headers of the API."""
+    """The task that writes an error response of the server itself, as a problem document (RFC 9457)."""
 
     def execute(self) -> None:
-        """Write the problem, and one log line without data of the client."""
+        """Write the problem document with security headers, and one log line without data from the client."""
         code = self.request.error.code
         request_id = accept_or_create(self.request.headers.get("X_REQUEST_ID", ""))
         instance = self.request.path.encode("latin-1").decode(errors="replace")
@@ -87,8 +89,8 @@ class Refusal(Head, ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
-class Quiet:
-    """A wrapper of the server for one channel: it wakes the main thread only when there is work for it."""
+class ServerProxy:
+    """Wraps the server for one channel, so that the main thread is woken only when it has work to do."""
 
     def __init__(self, server: Any, channel: "Channel") -> None:
         self._server = server
@@ -98,13 +100,13 @@ class Quiet:
         return getattr(self._server, name)
 
     def pull_trigger(self) -> None:
-        """Wake the main thread, unless it waits for the next request of this channel anyway."""
+        """Wake the main thread, unless it already waits for the next request of this channel."""
         if self._channel.needs_main_thread():
             self._server.pull_trigger()
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
-    """A connection: the main thread reads its requests, and a thread of the pool runs each complete one."""
+    """A connection: the main thread reads the requests, and threads of the pool run complete requests."""
 
     parser_class = Parser
     task_class = Response
@@ -121,19 +123,19 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def __init__(self, server: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(server, *args, **kwargs)
-        self.server = Quiet(server, self)
+        self.server = ServerProxy(server, self)
 
     def needs_main_thread(self) -> bool:
-        """Return whether the main thread has to send, to close, or to read again."""
+        """Return whether the main thread has to send, close or read after a response."""
         return bool(self.requests or self.total_outbufs_len or self.will_close or self.close_when_flushed)
 
     def send_now(self) -> None:
-        """Send the queued bytes as far as the client accepts them; the main thread sends the rest."""
+        """Send as many queued bytes as the client accepts at once; the main thread sends the rest."""
         with self.outbuf_lock:
             self._flush_exception(self._flush_some, do_close=False)
 
     def end_overdue(self, seconds: float) -> bool:
-        """End a request that takes longer than `seconds`; returns True if it still occupies a thread."""
+        """End a request that takes longer than `seconds`; returns True if it still keeps a thread busy."""
         now = time.monotonic()
         if self.lingering_until is not None and now > self.lingering_until:
             super().handle_close()
@@ -145,7 +147,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return False
 
     def handle_read(self) -> None:
-        """Read the bytes that have arrived; if the input ends within a request, the client gets a 400."""
+        """Read the bytes that have arrived; responds with 400 if the input ends within a request."""
         try:
             data = self.socket.recv(self.adj.recv_bytes)
         except BlockingIOError:
@@ -170,7 +172,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return bool(super().received(data))
 
     def service(self) -> None:
-        """Run one complete request; called in a thread of the pool."""
+        """Run one complete request; a thread of the pool calls this method."""
         self.answered, self.running_since = False, time.monotonic()
         try:
             super().service()
@@ -189,15 +191,15 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return int(super().write_soon(data))
 
     def readable(self) -> bool:
-        """Return whether the main loop should read."""
+        """Return whether the main loop should read from this connection."""
         return self.lingering_until is not None or (not self.half_closed and bool(super().readable()))
 
     def writable(self) -> bool:
-        """Return whether there is something to send, or a connection to close."""
+        """Return whether the main loop has to send bytes, or to close the connection."""
         return self.lingering_until is None and bool(super().writable())
 
     def handle_close(self) -> None:
-        """Close the connection; after a refusal, first read and discard what the client still sends."""
+        """Close the connection; after a refusal, first read and discard bytes that the client still sends."""
         if not self.refused or self.lingering_until is not None:
             super().handle_close()
             return
@@ -231,6 +233,6 @@ class Channel(HTTPChannel):  # type: ignore[misc]
                 request = self.parser_class(self.adj)
                 request.error = Refused(504)
                 Refusal(self, request).service()
-                # waitress would send so few bytes only after the request has ended.
+                # For so few bytes, waitress would wait until the request has ended.
                 self._flush_some(do_close=False)
             self.expired = self.close_when_flushed = True

@@ -6,20 +6,20 @@ from waitress.parser import HTTPRequestParser, TransferEncodingNotImplemented
 
 from webapp.core.sizes import MAX_BODY_BYTES, MAX_FIELDS, MAX_LINE_BYTES
 
-# The maximum including the lines with the chunk sizes: a body in chunks of a few bytes would keep the main
-# thread busy for seconds.
+# The maximum size of a chunked body, including the lines with the chunk sizes. A larger body in chunks of a
+# few bytes would keep the main thread busy for seconds.
 MAX_BYTES_OF_CHUNKED_BODY = 2 * MAX_BODY_BYTES
 
 REQUEST_LINE = re.compile(rb"[!-~]+ [!-~]+ (HTTP/[\d.]+)")
-# A host and a port (RFC 3986, section 3.2); empty for a target without a host. It has no comma, because
-# waitress joins two Host fields with a comma.
+# A host and a port (RFC 3986, section 3.2), or the empty text for a target without a host. A comma is not
+# allowed: waitress joins two Host fields with a comma, and a request with two Host fields must be refused.
 HOST = re.compile(r"(\[[\w.~!$&'()*+;=:-]+\]|([\w.~!$&'()*+;=-]|%[0-9A-Fa-f]{2})*)(:[0-9]*)?", re.ASCII)
 ORIGIN = re.compile(rb"^origin:[ \t]*(\S+)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 TRANSFER_CODING = re.compile(rb"^transfer-encoding:[ \t]*(.*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 
 
 class Refused(Exception):
-    """A request that the server refuses; `code` is the status of the response."""
+    """The server refuses the request; `code` is the status of the response."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -27,15 +27,15 @@ class Refused(Exception):
 
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
-    """Parses one request; a refused request is complete at once and has an `error`."""
+    """Parses one request; a refused request counts as complete at once, and `error` is set."""
 
-    # Empty if the request line cannot be parsed.
+    # The path stays empty if the request line cannot be parsed.
     path = ""
-    # The last bytes of the head of the request that arrived, at its end or when it was refused.
+    # The bytes of the head that arrived last, when the head was complete or refused.
     _last_of_head = b""
 
     def received(self, data: bytes) -> int:
-        """Parse bytes of the request; returns how many of them belong to it."""
+        """Parse bytes from the connection; returns how many of the bytes belong to this request."""
         if self.body_rcv is None:
             self._last_of_head = data
         try:
@@ -50,7 +50,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no type
         return consumed
 
     def origin(self) -> str:
-        """Return the header field Origin, even if the head could not be parsed; empty if there is none."""
+        """Return the header field Origin, even from a head that cannot be parsed; empty if it is absent."""
         head = self.header_plus + self._last_of_head
         found = ORIGIN.search(head.partition(b"\r\n\r\n")[0])
         return found[1].decode("latin-1") if found else ""
@@ -66,7 +66,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no type
         lines = fields.split(b"\r\n")
         if len(lines) > MAX_FIELDS + 2 or max(map(len, lines)) > MAX_LINE_BYTES:
             raise Refused(431)
-        # Servers and proxies interpret a folded field (obs-fold) differently.
+        # A folded header field (obs-fold) is refused, because servers and proxies interpret it differently.
         if any(each[:1] in (b" ", b"\t") for each in lines):
             raise Refused(400)
         try:

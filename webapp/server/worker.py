@@ -1,4 +1,4 @@
-"""A worker process: gunicorn starts, watches and replaces it; inside it, waitress serves requests."""
+"""A worker process of gunicorn, in which waitress serves the requests; gunicorn monitors and replaces it."""
 
 import logging
 import os
@@ -16,26 +16,26 @@ from webapp.server.parser import MAX_BYTES_OF_CHUNKED_BODY
 
 logger = logging.getLogger(__name__)
 
-# Larger request bodies are stored in temporary files, so that the bodies of 1000 slow clients take 64 MiB of
-# memory.
+# Larger request bodies are stored in temporary files, so that the bodies of 1000 slow clients take at most 64
+# MiB of memory.
 MAX_BYTES_IN_MEMORY = 64 * 1024
-# Smaller responses are sent in one piece.
+# The size of the buffer for output, in bytes: smaller responses are sent by one system call.
 SEND_BYTES = 18_000
 CHECK_SECONDS = 0.5
 
 
 class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
-    """Reads all connections in the main thread, so that a slow client occupies none of the `threads`.
+    """Reads all connections in the main thread, so that a slow client does not occupy a thread of the pool.
 
-    `timeout` limits how long a request may take to arrive (408), how long it may run (504; the worker is then
-    replaced, because a thread cannot be killed), and how long the main thread may hang (gunicorn then kills
-    the worker).
+    `timeout` is the limit of three durations in seconds. A request that takes longer to arrive gets status
+    408. A request that runs longer gets 504, and the worker is replaced, because a thread cannot be killed.
+    If the main thread blocks for longer, gunicorn kills the worker.
     """
 
     alive: bool
 
     def run(self) -> None:
-        """Serve requests until gunicorn stops this worker, or until gunicorn itself has ended."""
+        """Serve requests until gunicorn stops this worker, or until the gunicorn process has ended."""
         self.connections: dict[int, Any] = {}
         self.server = self._server()
         application = services(self.wsgi)
@@ -66,11 +66,12 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
             inbuf_overflow=MAX_BYTES_IN_MEMORY,
             send_bytes=SEND_BYTES,
             cleanup_interval=1,
-            # While a request runs, the main thread already waits for the next one, so it need not be woken.
+            # While a request runs, the main thread already waits for the next request, so it need not be
+            # woken.
             channel_request_lookahead=1,
             ident=None,
             log_socket_errors=False,
-            # webapp/http/proxies.py handles these headers, by the setting TRUSTED_PROXIES.
+            # webapp/http/proxies.py handles the proxy headers; the setting TRUSTED_PROXIES controls it.
             clear_untrusted_proxy_headers=False,
             asyncore_use_poll=True,
         )
@@ -84,7 +85,7 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
             wasyncore.loop(left, use_poll=True, map=self.connections, count=1)
 
     def _finish(self) -> None:
-        """Let running requests end, and send their responses."""
+        """Wait until the running requests end, and send their responses."""
         self.server.accepting = False
         end = time.monotonic() + self.cfg.graceful_timeout
         while time.monotonic() < end and any(

@@ -1,1 +1,1 @@
-"""Delta sync: the changes since the last request of a client."""
+"""Delta sync: the change feed, with which a client keeps a copy of its data up to date."""

@@ -1,7 +1,7 @@
-"""The feed of a user's changes: first a snapshot of everything, then each change, in the order of the log.
+"""The change feed of a user: a snapshot of the user's data, then every change in the order of the log.
 
-The feed returns only changes older than SAFETY_LAG, so that it misses no change that is still being inserted
-(docs/decisions/0012).
+The feed returns only changes older than SAFETY_LAG, because later no change with an earlier time is inserted
+any more (docs/decisions/0012).
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from webapp.users.store import UserStore
 
 @dataclass(frozen=True)
 class FeedPosition:
-    """The position of a client in the feed.
+    """The position in the feed up to which a client has read.
 
     While the client reads the snapshot, `task_id` is the last task that it received ("" before the first).
     After the snapshot, `task_id` is None, and the client reads the changes in the log after `position`.
@@ -31,7 +31,7 @@ class FeedPosition:
 
 @dataclass(frozen=True)
 class FeedItem:
-    """A change, or a current document ("snapshot"); `image` is None for a delete."""
+    """A change, or a document of the snapshot (`op` is "snapshot"); `image` is None for a delete."""
 
     entity: Entity
     id: str
@@ -51,7 +51,7 @@ class FeedPage:
 
 
 class Feed:
-    """Reads feeds; a client that applies every item in order has the same documents as the server."""
+    """Reads the feeds of users; a client that applies all items has the same documents as the server."""
 
     def __init__(
         self, database: Database, log: ChangeLog, users: UserStore, clock: Clock, retention_days: int
@@ -63,7 +63,7 @@ class Feed:
         self._retention = timedelta(days=retention_days)
 
     def page(self, owner_id: str, place: FeedPosition | None, limit: int) -> FeedPage:
-        """Return up to `limit` items after a position; without a position, the start of a snapshot.
+        """Return up to `limit` items after a position; without a position, begin with a snapshot.
 
         Raises Gone when the log no longer contains the position.
         """
@@ -78,9 +78,9 @@ class Feed:
         return self._tasks(owner_id, place.position, place.task_id, safe_position, limit)
 
     def _begin(self, owner_id: str, now: datetime, safe_position: str, limit: int) -> FeedPage:
-        """Start a snapshot with the profile; the snapshot includes every change before `safe_position`."""
-        # Without this repair, a change that a crash left incomplete would be missing in the snapshot, and in
-        # the part of the log that the client reads after it.
+        """Return the first page of a snapshot; the snapshot includes every change before `safe_position`."""
+        # A crash may leave a change committed but not rolled forward. Without this repair, the change would
+        # be missing in the snapshot, and in the part of the log that the client reads after the snapshot.
         sweep_owner(self._database, self._log, owner_id, since=now - SAFETY_LAG - RECENT)
         profile = _snapshot_item(Entity.USER, self._users.get_signed_in(owner_id))
         tasks = self._tasks(owner_id, safe_position, "", safe_position, limit - 1)
@@ -101,7 +101,7 @@ class Feed:
         items = [_change_item(change) for change in found[:limit]]
         if len(found) > limit:
             return FeedPage(items, FeedPosition(found[limit - 1]["position"]), has_more=True)
-        # Advance to safe_position, so that the cursor of a client without changes does not expire.
+        # The position advances even without changes, so that the cursor of the client does not expire.
         return FeedPage(items, FeedPosition(safe_position), has_more=False)
 
 

@@ -1,4 +1,4 @@
-"""The schemas of the feed of changes."""
+"""The schemas of the change feed."""
 
 import marshmallow as ma
 
@@ -11,7 +11,7 @@ OPS = ("snapshot", "created", "updated", "deleted", "restored")
 
 
 class FeedQuerySchema(Schema):
-    """Which page of the feed to return."""
+    """The query of a page of the change feed."""
 
     cursor = ma.fields.String(
         metadata={
@@ -21,12 +21,12 @@ class FeedQuerySchema(Schema):
     limit = WholeNumber(
         load_default=100,
         validate=ma.validate.Range(min=1, max=100),
-        metadata={"example": 100, "description": "How many items a page has at most."},
+        metadata={"example": 100, "description": "The maximum number of items per page."},
     )
 
 
 class FeedItemSchema(Schema):
-    """A change of a task or of your profile, or the current state of one of them."""
+    """A change of a task or of your profile, or the current state of the task or profile."""
 
     entity = ma.fields.String(
         required=True,
@@ -46,7 +46,7 @@ class FeedItemSchema(Schema):
         validate=ma.validate.OneOf(OPS),
         metadata={
             "example": "created",
-            "description": "The kind of change; snapshot for the current state.",
+            "description": "The kind of change, or snapshot for the current state.",
         },
     )
     version = ma.fields.Integer(

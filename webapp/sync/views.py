@@ -1,4 +1,4 @@
-"""Delta sync over HTTP."""
+"""The view of the change feed."""
 
 from dataclasses import astuple
 from typing import Any
@@ -28,13 +28,13 @@ def list_changes(query: dict[str, Any]) -> dict[str, Any]:
 
     Without a cursor you get a snapshot first: your profile, then every task, in its current state (`op` is
     `snapshot`). Then you get every change of your tasks and your profile, including deletes. While `has_more`
-    is true, continue with `next_cursor` at once; after that, continue whenever you like. A page without items
-    has a new cursor as well. A change appears about five seconds after it was made.
+    is true, continue with `next_cursor` at once; then continue at any later time. A page without items has a
+    new cursor as well. A change appears about five seconds after it was made.
 
-    Apply the items in their order. Ignore an item whose `version` is not greater than the version that you
-    have of the same `id`, or had when it was deleted: a change may be repeated, and a snapshot may be newer
-    than the changes after it. A cursor that is older than the log gets 410: start again without a cursor, and
-    remove the documents that are not in the new snapshot.
+    Apply the items in their order. Ignore an item if its `version` is not greater than the last version that
+    you received with the same `id`, even if you received a delete: a change may be repeated, and a snapshot
+    may be newer than the changes after it. A cursor that is older than the log gets 410: start again without
+    a cursor, and remove the documents that are not in the new snapshot.
     """
     owner_id, cursor = current_user_id(), query.get("cursor")
     cursors = Cursors(services().signing_keys, "changes")

@@ -1,4 +1,4 @@
-"""Many writes in one request: each write is atomic, and a failed one does not stop the next."""
+"""Executes many writes of tasks in one request; each write is atomic and independent of failed writes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,9 +18,10 @@ from webapp.tasks.schemas import TaskInputSchema, TaskPatchSchema
 from webapp.tasks.store import TaskStore
 
 MAX_OPERATIONS = 100
-# About the longest time that a client waits for the response, even if the database is slow.
+# After this time no further operation is started, so that a client gets a response even if the database is
+# slow.
 TIME_LIMIT = timedelta(seconds=10)
-# The number of validation errors that the result of one operation lists, so that all results stay small.
+# The maximum number of validation errors in the result of one operation, so that the response stays small.
 MAX_ERRORS = 5
 
 Operation = Mapping[str, Any]
@@ -31,14 +32,16 @@ STATUS_CODES = {"create": 201, "update": 200, "delete": 204}
 
 
 def execute_batch(origin: Origin, operations: Sequence[Operation]) -> tuple[list[Result], bool]:
-    """Execute the operations in order; returns the result of each one, and whether all are replays.
+    """Execute the operations in order; returns the result of each operation, and whether all are replays.
 
-    Each operation commits under its own key, derived from the key of the request. After the database fails,
-    or after TIME_LIMIT, the remaining operations are not attempted. Raises Invalid when the key was used for
-    another request, and PyMongoError when the database is unavailable for the first operation.
+    Each operation is committed with its own idempotency key, derived from the key of the request. After a
+    failure of the database, or after TIME_LIMIT, the remaining operations are not attempted. Raises Invalid
+    when the key was used for another request, and PyMongoError when the database is unavailable for the first
+    operation.
     """
     if origin.key is not None:
-        # A registration does not claim its key, because the user has no id yet; so the log is checked.
+        # A registration with this key would not have claimed the key, because the user had no id yet. So the
+        # keys are checked in the log as well.
         service(ChangeLog).check_keys([origin.key], origin.fingerprint)
     deadline = services().clock() + TIME_LIMIT
     results: list[Result] = []
@@ -85,9 +88,10 @@ def _fields(number: int, operation: Operation) -> dict[str, Any]:
 
 
 def _key(origin: Origin, number: int) -> str | None:
-    """Return the key of an operation; the client's key, which the request has claimed, is the first one.
+    """Return the idempotency key of an operation; for the first operation, it is the client's own key.
 
-    The other keys contain a control character, so that no client can send them.
+    The request has claimed the client's key. The keys of the other operations contain a control character, so
+    that no client can send them.
     """
     return origin.key if origin.key is None or number == 0 else f"{origin.key}\x1f{number}"
 
@@ -106,5 +110,5 @@ def _failure(operation: Operation, answer: Response) -> Result:
 
 
 def _answer(error: TodoError | PyMongoError) -> Response:
-    """Return the response that a single request with this error would get."""
+    """Return the problem document that a single request with this error would get."""
     return current_app.make_response(current_app.handle_user_exception(error))

@@ -21,7 +21,7 @@ OPERATION_FIELDS = {
 
 
 class DeferredNested(ma.fields.Nested):
-    """A nested object that is validated later, so that its errors affect only its own operation."""
+    """A nested object that the operation validates later, so that its errors affect no other operation."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, partial: Any = None, **kwargs: Any) -> Any:
         if not isinstance(value, Mapping):
@@ -48,16 +48,16 @@ class BatchOperationSchema(Schema):
         validate=ma.validate.Length(max=256),
         metadata={
             "example": '"1"',
-            "description": "Only if the task still has this ETag; for update and delete.",
+            "description": "For update and delete: execute only if the task still has this ETag.",
         },
     )
     task = DeferredNested(
         TaskPatchSchema,
-        metadata={"description": "For create the complete task; for update a merge patch (RFC 7396)."},
+        metadata={"description": "For create: the complete task; for update: a merge patch (RFC 7396)."},
     )
 
     def rules(self) -> dict[str, Any]:
-        """Return the rules of `match_members` in JSON Schema."""
+        """Return the rules that `match_members` checks, as JSON Schema."""
         create = {"required": ["task"], "properties": {"id": False, "if_match": False}}
         update = {"required": ["id", "task"]}
         delete = {"required": ["id"], "properties": {"task": False}}
@@ -66,7 +66,7 @@ class BatchOperationSchema(Schema):
 
     @ma.validates_schema
     def match_members(self, operation: dict[str, Any], **kwargs: Any) -> None:
-        """Check that the operation has all members that its kind needs, and no others than it allows."""
+        """Check that the operation has the members that its kind requires, and only allowed members."""
         needed, allowed = OPERATION_FIELDS[operation["op"]]
         missing, unknown = needed - operation.keys(), operation.keys() - needed - allowed - {"op"}
         errors = {name: [f"Missing: {operation['op']} needs it."] for name in sorted(missing)}
@@ -123,7 +123,8 @@ class BatchResultSchema(Schema):
         TaskSchema, metadata={"optional": True, "description": "The task after the write."}
     )
     problem = ma.fields.Nested(
-        ProblemSchema, metadata={"optional": True, "description": "Why it was not executed."}
+        ProblemSchema,
+        metadata={"optional": True, "description": "The error, if the operation was not executed."},
     )
 
 

@@ -9,7 +9,7 @@ KIND = "tasks"
 
 
 def write_cursor(keys: Keys, owner_id: str, task_query: TaskQuery, last: tuple[str, ...]) -> str | None:
-    """Create the cursor for the page after the position `last`; None at the end of the list."""
+    """Create the cursor for the page after the position `last`; None if the list ends there."""
     if not last:
         return None
     position = last[0] if len(last) == 1 else last
@@ -17,7 +17,7 @@ def write_cursor(keys: Keys, owner_id: str, task_query: TaskQuery, last: tuple[s
 
 
 def read_cursor(keys: Keys, owner_id: str, task_query: TaskQuery, cursor: str | None) -> tuple[str, ...]:
-    """Return the position after which the page starts; empty without a cursor.
+    """Return the position after which the requested page starts, or an empty position without a cursor.
 
     Raises BadRequest for the cursor of a different list; only the length of the page may differ.
     """

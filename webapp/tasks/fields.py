@@ -1,4 +1,4 @@
-"""The fields of a task. Schemas, defaults, examples and the history are all derived from this definition."""
+"""The fields of a task; schemas, defaults, examples and the history are derived from this definition."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ class TaskField:
     """A field that clients write.
 
     `build` creates the schema field from marshmallow's options. `default` is the value in a new task if the
-    client leaves the field out; a required field has no default. A client may send null for a `clearable`
-    field; this sets the default. `patch_example` replaces `example` in the schema of a PATCH.
+    client omits the field; a required field has no default. A client may send null for a `clearable` field,
+    which sets the default. `patch_example` replaces `example` in the schema of a PATCH.
     """
 
     build: Callable[..., ma.fields.Field[Any]]
@@ -84,17 +84,18 @@ WRITABLE: Mapping[str, TaskField] = {
     ),
     "due_date": TaskField(
         lambda **options: CalendarDate(**options),
-        description="The day by which it should be done, in your time zone.",
+        description="The day by which the task should be done, in your time zone.",
         example="2026-12-24",
         clearable=True,
     ),
 }
-# The fields whose changes the history shows. The other fields of a task only describe the change itself.
+# The fields whose changes the history shows. The other fields, such as `version`, only describe the change
+# itself.
 HISTORY_FIELDS = (*WRITABLE, "completed_at")
 
 
 def patch_fields() -> dict[str, ma.fields.Field[Any]]:
-    """Build the fields of a change: all are optional."""
+    """Build the schema fields of a PATCH; all are optional."""
     return {
         name: field.build(
             allow_none=field.clearable,
@@ -105,12 +106,12 @@ def patch_fields() -> dict[str, ma.fields.Field[Any]]:
 
 
 def input_fields() -> dict[str, ma.fields.Field[Any]]:
-    """Build the fields of a complete task as a client sends it: required, or with a default."""
+    """Build the schema fields of a complete task from a client; each is required or has a default."""
     return {name: _input_field(field) for name, field in WRITABLE.items()}
 
 
 def task_fields() -> dict[str, ma.fields.Field[Any]]:
-    """Build the fields of a task in a response."""
+    """Build the schema fields of a task in a response."""
     return {
         "id": ma.fields.String(
             attribute="_id",
@@ -126,10 +127,10 @@ def task_fields() -> dict[str, ma.fields.Field[Any]]:
             )
             for name, field in WRITABLE.items()
         },
-        "created_at": _timestamp("The time of its creation.", CREATED_AT),
-        "updated_at": _timestamp("The time of its last change.", CREATED_AT),
+        "created_at": _timestamp("The time of the creation of the task.", CREATED_AT),
+        "updated_at": _timestamp("The time of the last change of the task.", CREATED_AT),
         "completed_at": _timestamp(
-            "The time since which it is completed; null unless it is.", None, allow_none=True
+            "The time when the task was completed; null if it is not completed.", None, allow_none=True
         ),
         "version": ma.fields.Integer(
             metadata={"minimum": 1, "description": "1, plus one with each change.", "example": 1}
@@ -138,7 +139,7 @@ def task_fields() -> dict[str, ma.fields.Field[Any]]:
 
 
 def read_only_fields() -> dict[str, ma.fields.Field[Any]]:
-    """Build the fields that only the service sets, which a client may send back unchanged."""
+    """Build the schema fields that only the service sets; a client may send their current values."""
     built = {name: field for name, field in task_fields().items() if name not in WRITABLE}
     for field in built.values():
         field.metadata = {**field.metadata, "readOnly": True}
@@ -146,7 +147,7 @@ def read_only_fields() -> dict[str, ma.fields.Field[Any]]:
 
 
 def defaults() -> dict[str, Any]:
-    """Return the default of every field that is not required."""
+    """Return the default of every field that is not required, by the name of the field."""
     return {
         name: list(field.default) if isinstance(field.default, list) else field.default
         for name, field in WRITABLE.items()

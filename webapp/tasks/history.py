@@ -1,4 +1,4 @@
-"""The history of a task: its changes, and the fields that each change modified."""
+"""The history of a task: its changes, each with the modified fields."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,13 +9,13 @@ from webapp.core.database import Database, Document
 from webapp.tasks.fields import HISTORY_FIELDS
 from webapp.tasks.store import TaskStore
 
-# Stands for a task that does not exist: every field is null, and there are no tags.
+# The image of a task that does not exist: every field is null, and there are no tags.
 NO_FIELDS: Document = {"tags": []}
 
 
 @dataclass(frozen=True)
 class FieldChange:
-    """A field that a change modified."""
+    """A field that a change modified, with its values before and after the change."""
 
     field: str
     before: Any
@@ -42,11 +42,11 @@ class TaskHistory:
     def page(
         self, owner_id: str, task_id: str, limit: int, below: int | None = None
     ) -> tuple[list[HistoryStep], bool]:
-        """Return up to `limit` changes of the owner's task, newest first, and whether more follow.
+        """Return up to `limit` changes of the owner's task, newest first, and whether older changes follow.
 
-        `below` is the version of the last change of the previous page. Old changes expire, so the log may
-        have no change of a task any more. Raises NotFound when neither the log nor the projection has the
-        task.
+        `below` is the version of the last change of the previous page. Old changes expire, so a task may
+        exist without a change in the log. Raises NotFound when neither the log nor the projection contains
+        the task.
         """
         query: dict[str, Any] = {"entity_id": task_id, "entity": Entity.TASK.value, "user_id": owner_id}
         if below is not None:
@@ -64,7 +64,7 @@ def _step(change: Change) -> HistoryStep:
 
 
 def field_changes(before: Document | None, after: Document | None) -> list[FieldChange]:
-    """Compare two images field by field; None stands for a task that does not exist."""
+    """Return the fields that differ between two images; None stands for a task that does not exist."""
     old, new = before or NO_FIELDS, after or NO_FIELDS
     pairs = [FieldChange(name, old.get(name), new.get(name)) for name in HISTORY_FIELDS]
     return [pair for pair in pairs if pair.before != pair.after]

@@ -16,7 +16,7 @@ OPS = get_args(Op)
 
 
 def _value_types() -> list[dict[str, Any]]:
-    """Return the JSON types of the fields that the history shows, each type once, and null."""
+    """Return each JSON type that a field in the history can have, and null."""
     converter = OpenAPIConverter("3.1.0", lambda schema: None, APISpec("history", "1", "3.1.0"))
 
     def type_of(field: ma.fields.Field[Any]) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class FieldChangeSchema(Schema):
         metadata={
             **VALUE,
             "example": "pending",
-            "description": "The value before the change; null for none.",
+            "description": "The value before the change; null if the field had no value.",
         },
     )
     after = FieldValue(
@@ -65,7 +65,7 @@ class FieldChangeSchema(Schema):
         metadata={
             **VALUE,
             "example": "completed",
-            "description": "The value after the change; null for none.",
+            "description": "The value after the change; null if the field has no value.",
         },
     )
 
@@ -110,7 +110,7 @@ class HistoryPageSchema(Schema):
 
 
 class HistoryQuerySchema(Schema):
-    """Which page of the history to return."""
+    """The query of a page of the history."""
 
     limit = WholeNumber(
         load_default=20,

@@ -1,8 +1,9 @@
-"""Sorts tasks by one or two keys and reads a page of them; uses neither the database nor Flask.
+"""Sorts tasks by one or two keys, and reads one page; uses neither the database nor Flask.
 
-Every key is unique, so with one key a page is a range of that key (docs/decisions/0015). With two keys, tasks
-whose first key has the same value form a group, which is sorted by the second key: a page consists of the end
-of one group, some whole groups, and the start of another group, so it is read in at most three ranges.
+Every key is unique, so a page of a list with one key is a range of this key (docs/decisions/0015). With two
+keys, the tasks with the same value of the first key form a group, which is sorted by the second key. A page
+consists of the end of one group, some complete groups, and the start of another group. So the page is read in
+at most three ranges.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,25 +17,26 @@ from webapp.changes.log import SORT_KEYS_FIELD
 from webapp.core.database import Document
 from webapp.tasks.sort_keys import AFTER
 
-# The field of the unique sort key for each order.
+# The orders of a list, and the field of the unique sort key for each order.
 SORTS = {
     "created_at": "_id",
     "updated_at": "keys.updated",
     "due_date": "keys.due",
     "priority": "keys.priority",
 }
-# The length of the time in an id (UUIDv7): 12 hexadecimal digits and a hyphen.
+# The length of the creation time at the start of an id (UUIDv7): 12 hexadecimal digits and a hyphen.
 TIME_LENGTH = 13
 
-# Exclusive lower and upper bounds by field; an empty string means no bound.
+# The exclusive lower and upper bound of each field; an empty string means no bound.
 Bounds = Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class TaskPage:
-    """A page of tasks; `last` is the position of the last task if more follow, else empty.
+    """A page of tasks; `last` is the position of the last task if more tasks follow, else empty.
 
-    With one sort key, a position is the key of the task; with two, it is the group and the second key.
+    With one sort key, the position of a task is this key. With two sort keys, the position is the group and
+    the second key.
     """
 
     items: list[Document]
@@ -50,21 +52,21 @@ class SortKey:
 
     @classmethod
     def parse(cls, text: str) -> "SortKey":
-        """Read a name of SORTS, with `-` for descending."""
+        """Return the sort key for a name of SORTS, with `-` before the name for descending order."""
         return cls(SORTS[text.removeprefix("-")], -1 if text.startswith("-") else 1)
 
     def value(self, task: Document) -> str:
-        """Return the value that a task is sorted by."""
+        """Return the value of this key in a task."""
         found: Any = reduce(getitem, self.field.split("."), task)
         return str(found)
 
     def group(self, task: Document) -> str:
-        """Return the key without the id: the part that all tasks of a group have in common."""
+        """Return the part of a task's key before the id: equal for all tasks of a group."""
         key = self.value(task)
         return key[:TIME_LENGTH] if self.field == "_id" else key.rpartition("|")[0]
 
     def after(self, key: str) -> Bounds:
-        """Return the bounds of the tasks after a key."""
+        """Return the bounds of the tasks that follow a key."""
         return {self.field: (key, "") if self.direction == 1 else ("", key)}
 
     def within(self, group: str) -> Bounds:
@@ -72,11 +74,12 @@ class SortKey:
         return {self.field: (group, group + AFTER)}
 
     def after_group(self, group: str) -> Bounds:
-        """Return the bounds of the tasks after a group."""
+        """Return the bounds of the tasks that follow a group."""
         return self.after(group + AFTER if self.direction == 1 else group)
 
 
-# Reads the first tasks within bounds, in the order of a key; the last argument is their maximum number.
+# A function that reads the first tasks within bounds, in the order of a key. The last argument is the maximum
+# number of tasks.
 Read = Callable[[SortKey, Bounds, int], list[Document]]
 
 
@@ -110,17 +113,17 @@ def _read_groups(
         tasks = read(first, bounds, missing)
         if len(tasks) < missing:
             return found + _sorted_groups(tasks, first, second)
-        # The last group may have more tasks than were read.
+        # The last group may contain more tasks than were read.
         group = first.group(tasks[-1])
         found += _sorted_groups([task for task in tasks if first.group(task) != group], first, second)
         found += read(second, first.within(group), count - len(found))
-        # Another round follows only if tasks of this group were deleted or moved in the meantime.
+        # The loop continues only if tasks of this group were deleted or moved since the first read.
         bounds = first.after_group(group)
     return found
 
 
 def _sorted_groups(tasks: list[Document], first: SortKey, second: SortKey) -> list[Document]:
-    """Sort tasks, which are in the order of the first key, by the second key within each group."""
+    """Sort the tasks of each group by the second key; the tasks are already sorted by the first key."""
     return [
         task
         for _, group in groupby(tasks, first.group)

@@ -1,7 +1,7 @@
 """The filters of a list of tasks as a database query; this module uses neither the database nor Flask.
 
-A page is a range of the sort key: the bounds from the filters and from the position of the page are combined
-into one pair of bounds, so no query counts or skips documents (docs/queries.md).
+A page is a range of the sort key. The bounds from the filters and the bounds from the position of the page
+are combined, so no query counts or skips documents (docs/queries.md).
 """
 
 import hashlib
@@ -23,11 +23,12 @@ OPEN, CLOSED = ("pending", "in_progress"), ("completed", "cancelled")
 
 @dataclass(frozen=True)
 class TaskQuery:
-    """Filters, all of which a task must match, and an order: names of SORTS, with `-` for descending.
+    """The filters and the order of a list; a task must match all filters.
 
-    `status`, `priority` and `tag` match any of their values. `due_before` and `due_after` exclude their day,
-    `updated_since` includes its time. Each word of `q` must occur in the title or the description, as a word
-    or as a part of one.
+    `sort` contains names of SORTS, with `-` before a name for descending order. `status`, `priority` and
+    `tag` match any of their values. `due_before` and `due_after` exclude the given day, `updated_since`
+    includes the given time. Each word of `q` must occur in the title or the description, as a word or as a
+    part of a word.
     """
 
     status: tuple[str, ...] = ()
@@ -45,15 +46,16 @@ class TaskQuery:
 
     @property
     def keys(self) -> list[SortKey]:
-        """The keys that the list is sorted by; if `sort` has a field twice, the second one has no effect."""
+        """The keys that the list is sorted by; a field that `sort` repeats counts only once."""
         by_field = {key.field: key for key in map(SortKey.parse, reversed(self.sort))}
         return [by_field[field] for field in dict.fromkeys(SortKey.parse(text).field for text in self.sort)]
 
     @property
     def digest(self) -> str:
-        """A digest of filters and order, which binds a cursor to its list."""
-        # Cursors stay valid after an update: a release may add filters, so unused ones are left out. It may
-        # also allow several values for a filter, so a single value is not written as a list.
+        """A digest of the filters and the order; a cursor contains it, so it is valid for this list only."""
+        # Cursors must stay valid after an upgrade. A release may add filters, so the digest leaves out unused
+        # filters. A release may allow several values for a filter, so a single value is not written as a
+        # list.
         used = {name: value for name, value in vars(self).items() if value not in (None, ())}
         used |= {name: used[name][0] for name in ("status", "priority") if len(used.get(name, ())) == 1}
         text = json.dumps({**used, "sort": ",".join(self.sort)}, sort_keys=True, default=datetime.isoformat)
@@ -62,7 +64,7 @@ class TaskQuery:
     def query(self, owner_id: str, today: str, position: Bounds) -> Document:
         """Return the query for the owner's tasks within the bounds of a position.
 
-        `today` is the due_prefix of the current date of the owner; only the filter `overdue` uses it.
+        `today` is the `due_prefix` of the current date of the owner; only the filter `overdue` uses it.
         """
         query: Document = {"user_id": owner_id, **self._equalities()}
         for field, (lower, upper) in _combined(self._bounds(today), position).items():
@@ -113,7 +115,8 @@ class TaskQuery:
             if len(values) > 1:
                 yield {field: {"$in": list(values)}}
         if self.has_category is not None:
-            # Without a category the key is null, which the embedded database finds only by `$in`.
+            # The category key of a task without a category is null, which the embedded database finds only
+            # with `$in`.
             yield {"keys.category": {"$gt": ""} if self.has_category else {"$in": [None]}}
         if self.overdue is True:
             yield {"status": {"$in": list(OPEN)}}
@@ -123,7 +126,7 @@ class TaskQuery:
 
 
 def _combined(bounds: Bounds, others: Bounds) -> Bounds:
-    """Return the intersection of two sets of bounds, without the fields that have no bound."""
+    """Return the intersection of two sets of bounds, without fields that have no bound."""
     combined: dict[str, Any] = {}
     for field in (*bounds, *others):
         lower, upper = zip(bounds.get(field, ("", "")), others.get(field, ("", "")), strict=True)

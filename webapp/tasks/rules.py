@@ -1,4 +1,4 @@
-"""The rules for creating, updating, deleting and restoring tasks; they use neither database nor Flask."""
+"""The rules for writes of tasks, as `build` functions for the change log; uses neither database nor Flask."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -12,7 +12,7 @@ from webapp.core.ids import time_of
 
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
 PRIORITIES = ("low", "medium", "high", "urgent")
-# The fields that only the service sets, each with its name in the API.
+# The fields of a document that only the service sets, each with its name in the API.
 READ_ONLY = {
     "_id": "id",
     "created_at": "created_at",
@@ -24,9 +24,9 @@ UNCHANGED = "This field is read-only; leave it out, or send its current value."
 
 
 def creation(task_id: str, owner_id: str, fields: Mapping[str, Any]) -> Build:
-    """Create a task of the owner from all writable fields.
+    """Return a `build` function that creates a task of the owner from all writable fields.
 
-    Its creation time is the time in its id, so that the order of ids is the order of creation.
+    The creation time of the task is the time in its id, so that tasks sort by id in the order of creation.
     """
 
     def build(current: Document | None, at: datetime) -> Draft:
@@ -37,7 +37,7 @@ def creation(task_id: str, owner_id: str, fields: Mapping[str, Any]) -> Build:
 
 
 def update(owner_id: str, fields: Mapping[str, Any], allowed: Precondition) -> Build:
-    """Set the given fields."""
+    """Return a `build` function that sets the given fields of a task."""
 
     def build(current: Document | None, at: datetime) -> Draft:
         task = _owned(current, owner_id, allowed)
@@ -47,7 +47,10 @@ def update(owner_id: str, fields: Mapping[str, Any], allowed: Precondition) -> B
 
 
 def replacement(owner_id: str, fields: Mapping[str, Any], allowed: Precondition) -> Build:
-    """Set all writable fields; raises Invalid when a read-only field is given with a different value."""
+    """Return a `build` function that sets all writable fields of a task.
+
+    The function raises Invalid when a read-only field is given with a different value.
+    """
     writable = {name: value for name, value in fields.items() if name not in READ_ONLY}
 
     def build(current: Document | None, at: datetime) -> Draft:
@@ -63,7 +66,7 @@ def replacement(owner_id: str, fields: Mapping[str, Any], allowed: Precondition)
 
 
 def deletion(owner_id: str, allowed: Precondition) -> Build:
-    """Delete the task."""
+    """Return a `build` function that deletes a task."""
 
     def build(current: Document | None, at: datetime) -> Draft:
         _owned(current, owner_id, allowed)
@@ -73,9 +76,10 @@ def deletion(owner_id: str, allowed: Precondition) -> Build:
 
 
 def restoration(owner_id: str, newest: Callable[[], Change | None]) -> Build:
-    """Restore a deleted task; `newest` looks up the newest change of the task.
+    """Return a `build` function that restores a deleted task; `newest` reads the task's newest change.
 
-    Raises NotFound when the log holds no task of this owner, and Conflict when it is not deleted.
+    The function raises NotFound when the log contains no task of this owner with this id, and Conflict when
+    the task is not deleted.
     """
 
     def build(current: Document | None, at: datetime) -> Draft:
@@ -110,7 +114,7 @@ def _not_deleted() -> Conflict:
 
 
 def _with_completion(image: Document, before: Document | None, at: datetime) -> Document:
-    """Set `completed_at` when the task becomes completed, and clear it when it is not completed any more."""
+    """Set `completed_at` when the task becomes completed, and clear it when the task is reopened."""
     was_completed = before is not None and before["status"] == "completed"
     if image["status"] != "completed":
         return {**image, "completed_at": None}

@@ -15,7 +15,7 @@ MAX_WORDS = 10
 
 
 class TaskPatchSchema(Schema.from_dict(patch_fields())):  # type: ignore[misc]  # built at run time
-    """Changes to a task (JSON merge patch, RFC 7396): null clears, a missing field stays unchanged."""
+    """Changes to a task (merge patch, RFC 7396): null clears a field, a missing field stays unchanged."""
 
     @ma.post_load
     def remove_duplicate_tags(self, fields: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
@@ -30,15 +30,15 @@ class TaskInputSchema(TaskPatchSchema.from_dict(input_fields())):  # type: ignor
 
 
 class TaskReplacementSchema(TaskInputSchema.from_dict(read_only_fields())):  # type: ignore[misc]  # see TaskPatchSchema
-    """A complete task as a client sends it to replace another; read-only fields may be sent unchanged."""
+    """A complete task that replaces a stored task; read-only fields may be sent with their current values."""
 
 
 class TaskSchema(Schema.from_dict(task_fields())):  # type: ignore[misc]  # see TaskPatchSchema
-    """A task."""
+    """A task, as responses contain it."""
 
 
 class SortKeys(ma.fields.List[str]):
-    """Names of sort keys: a repeated query parameter, or names separated by commas."""
+    """The names of sort keys, as a repeated query parameter or as one list separated by commas."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         names = [name for text in value for name in text.split(",")]
@@ -46,14 +46,14 @@ class SortKeys(ma.fields.List[str]):
 
 
 class TaskQuerySchema(Schema):
-    """Filters, all of which a task must match, and the order of the list."""
+    """The filters and the order of the list; a task must match all filters."""
 
     status = ma.fields.List(
         ma.fields.String(validate=ma.validate.OneOf(STATUSES)),
         validate=ma.validate.Length(max=len(STATUSES)),
         metadata={
             "example": ["pending", "in_progress"],
-            "description": "Only tasks of this status; repeat it for tasks of any of several.",
+            "description": "Only tasks with this status; repeat the parameter to allow several statuses.",
         },
     )
     priority = ma.fields.List(
@@ -61,7 +61,7 @@ class TaskQuerySchema(Schema):
         validate=ma.validate.Length(max=len(PRIORITIES)),
         metadata={
             "example": ["high", "urgent"],
-            "description": "Only tasks of this priority; repeat it for tasks of any of several.",
+            "description": "Only tasks with this priority; repeat the parameter to allow several priorities.",
         },
     )
     category = TrimmedString(
@@ -70,7 +70,7 @@ class TaskQuerySchema(Schema):
     has_category = TrueOrFalse(
         metadata={
             "example": True,
-            "description": "`true`: only tasks with a category; `false`: only without.",
+            "description": "`true`: only tasks with a category; `false`: only tasks without a category.",
         }
     )
     tag = BoundedList(
@@ -78,13 +78,13 @@ class TaskQuerySchema(Schema):
         longest=20,
         metadata={
             "example": ["weekly"],
-            "description": "Only tasks with this tag; repeat it for tasks with any of several tags.",
+            "description": "Only tasks with this tag; repeat the parameter to allow several tags.",
         },
     )
     has_due_date = TrueOrFalse(
         metadata={
             "example": True,
-            "description": "`true`: only tasks with a due date; `false`: only without.",
+            "description": "`true`: only tasks with a due date; `false`: only tasks without a due date.",
         }
     )
     due_before = CalendarDate(
@@ -112,7 +112,7 @@ class TaskQuerySchema(Schema):
     updated_since = Timestamp(
         metadata={
             "example": "2026-11-01T00:00:00.000Z",
-            "description": "Only tasks created or changed at this moment or later.",
+            "description": "Only tasks created or changed at this time or later.",
         }
     )
     sort = SortKeys(
@@ -145,14 +145,14 @@ class TaskQuerySchema(Schema):
 
     @ma.validates("q")
     def check_words(self, value: str, data_key: str) -> None:
-        """Reject a search without words, or with too many."""
+        """Reject a search text without words, or with too many words."""
         words = len(searchable(value).split())
         if not 1 <= words <= MAX_WORDS:
             raise ma.ValidationError(f"Must have 1 to {MAX_WORDS} words.")
 
     @ma.post_load
     def sort_values(self, query: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-        """Sort the values of repeated filters, because their order has no meaning."""
+        """Sort the values of repeated filters: their order has no meaning, and must not change the digest."""
         repeated = {name: tuple(sorted(set(query.get(name, ())))) for name in ("status", "priority", "tag")}
         return {**query, **repeated, "sort": tuple(query["sort"])}
 

@@ -1,6 +1,6 @@
-"""The keys that the list of tasks is sorted and searched by: one unique key for each order.
+"""Computes the keys by which tasks are sorted and searched; each order of the list has its own unique key.
 
-The keys are stored in the projection only, never in the log. Every key ends with the task's id, so keys are
+The keys are stored only in the projection, never in the log. Every key ends with the task's id, so keys are
 unique and a page can end between any two tasks. No key looks like an ISO date, because the embedded database
 compares texts that look like dates as dates (docs/decisions/0004).
 """
@@ -14,15 +14,17 @@ from webapp.core.text import canonical, searchable
 from webapp.tasks.rules import PRIORITIES
 
 NO_DUE_DATE = "99999999"
-# Sorts after the `|` at the end of a prefix, so prefix + AFTER sorts after every key with that prefix.
+# A character that sorts after the `|` at the end of a prefix, so prefix + AFTER sorts after every key with
+# the prefix.
 AFTER = "}"
 
 
 def sort_keys(task: Document) -> Document:
-    """Derive the keys of a task from its fields; searches use `text`.
+    """Derive the keys of a task from its fields; the key `text` is for searches.
 
-    Filters use the keys `category` and `tags`, because the fields of the task may look like dates. A change
-    that was written by hand may lack fields or have an unknown priority; it must not stop a repair.
+    Filters use the keys `category` and `tags`, because the fields themselves may look like dates. A change
+    that an operator wrote by hand may lack fields or have an unknown priority. This function accepts it,
+    because such a change must not stop a repair.
     """
     priority, category, tags = (task.get(name) for name in ("priority", "category", "tags"))
     rank = PRIORITIES.index(priority) if priority in PRIORITIES else len(PRIORITIES)
@@ -37,15 +39,15 @@ def sort_keys(task: Document) -> Document:
 
 
 def updated_prefix(moment: datetime) -> str:
-    """Return the prefix of the key of a task that was updated at this time."""
+    """Return the start of the key `updated` of a task that was updated at this time."""
     return sortable_timestamp(moment)
 
 
 def due_prefix(due_date: str | None) -> str:
-    """Return the prefix of the key of a task with this due date; no due date sorts after every date."""
+    """Return the start of the key `due` for a due date; None sorts after every date."""
     return NO_DUE_DATE if due_date is None else due_date.replace("-", "")
 
 
 def label_key(text: str) -> str:
-    """Return the key of a category or a tag; it begins with `=`, so that it does not look like a date."""
+    """Return the key of a category or a tag; it begins with `=`, so that it never looks like a date."""
     return f"={canonical(text)}"

@@ -1,4 +1,4 @@
-"""The store of tasks. Every method takes the owner, so no user can access a task of another user."""
+"""The store of tasks; every method takes the owner's id, so no user can access a task of another user."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -19,7 +19,7 @@ from webapp.tasks.query import TaskQuery
 
 
 class TaskStore:
-    """Reads and writes tasks; every write is a change in the log."""
+    """Reads and writes tasks; every write commits a change to the log."""
 
     def __init__(self, database: Database, log: ChangeLog, clock: Clock, new_id: IdFactory) -> None:
         self._database = database
@@ -48,9 +48,9 @@ class TaskStore:
         today: Callable[[], date],
         after: tuple[str, ...] = (),
     ) -> TaskPage:
-        """Return up to `limit` tasks of the list, from the start or `after` the position of a page.
+        """Return up to `limit` tasks of the list, from its start or after the position `after`.
 
-        `today` returns the current date of the owner; it is called only for the filter `overdue`.
+        `today` returns the current date of the owner; this method calls it only for the filter `overdue`.
         """
         current_day, keys = task_query.today(today), task_query.keys
         by_id = all(key.field == "_id" for key in keys)
@@ -84,8 +84,8 @@ class TaskStore:
     ) -> CommitResult:
         """Set all writable fields of a task; read-only fields may be given with their current values.
 
-        Raises PreconditionFailed unless `allowed` accepts its version, and Invalid for a changed read-only
-        field.
+        Raises PreconditionFailed unless `allowed` accepts the version of the task, and Invalid for a changed
+        read-only field.
         """
         build = rules.replacement(owner_id, fields, allowed)
         return self._log.commit(Entity.TASK, _require_id(task_id), build, origin)
@@ -102,8 +102,8 @@ class TaskStore:
         return self._log.commit(Entity.TASK, _require_id(task_id), build, origin)
 
     def delete_all(self, origin: Origin) -> None:
-        """Delete every task of the user that `origin` names; a repetition deletes the remaining tasks."""
-        # If a crash interrupted the creation of a task, the task is not in the projection yet.
+        """Delete every task of the user `origin.user_id`; a repeated call deletes the remaining tasks."""
+        # If a crash interrupted the creation of a task, only this repair adds the task to the projection.
         sweep_owner(self._database, self._log, origin.user_id)
         for task in self._tasks.find({"user_id": origin.user_id}, {"_id": 1}):
             with suppress(NotFound):

@@ -1,4 +1,4 @@
-"""Tasks over HTTP."""
+"""The views of tasks."""
 
 from datetime import date
 from functools import partial
@@ -71,9 +71,9 @@ def list_tasks(query: dict[str, Any]) -> Any:
 def write_batch(body: dict[str, Any]) -> ViewResponse:
     """Create, update and delete many tasks at once
 
-    The operations are executed in order, each independently: a failed operation neither stops the next ones
-    nor undoes earlier ones. With an `Idempotency-Key` you can send the whole batch again: executed operations
-    return their results again, the others are retried. Use a new key for each batch.
+    The operations are executed in order and independently: a failed operation neither stops later operations
+    nor undoes earlier operations. With an `Idempotency-Key` you can send the whole batch again: executed
+    operations return their results again, and the other operations are retried. Use a new key for each batch.
     """
     origin = _origin(body, status_code=207)
     results, replayed = execute_batch(origin, body["operations"])
@@ -99,8 +99,8 @@ def get_task(task_id: str) -> Any:
 def replace_task(fields: dict[str, Any], task_id: str) -> ViewResponse:
     """Replace a task
 
-    A field that is left out gets its default. A body that GET returned is accepted as it is: read-only fields
-    may be sent, but not changed.
+    A field that is left out gets its default. You can send a body that GET returned: read-only fields may be
+    sent, but not changed.
     """
     allowed, origin = requested_precondition(), _origin(fields)
     return write_response(
@@ -117,7 +117,7 @@ def replace_task(fields: dict[str, Any], task_id: str) -> ViewResponse:
 def change_task(fields: dict[str, Any], task_id: str) -> ViewResponse:
     """Change some fields of a task
 
-    A field that is left out stays unchanged, null clears it.
+    A field that is left out stays unchanged; null clears a field.
     """
     allowed, origin = requested_precondition(), _origin(fields)
     return write_response(
@@ -165,7 +165,7 @@ def show_history(query: dict[str, Any], task_id: str) -> dict[str, Any]:
 
 
 def _origin(body: dict[str, Any], status_code: int = 200) -> Origin:
-    """Describe the current request to the change log; raises InvalidToken when its user was erased."""
+    """Return the origin of a change by the current request; raises InvalidToken when its user was erased."""
     user_id = current_user_id()
     return idempotency.origin(user_id, service(UserStore).time_zone(user_id), body, status_code)
 

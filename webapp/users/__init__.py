@@ -1,1 +1,1 @@
-"""Users: registration and profiles."""
+"""Users: registration, profiles, e-mail addresses, passwords and erasure."""

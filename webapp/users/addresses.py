@@ -1,9 +1,11 @@
-"""Addresses of users: a claim is valid for ten seconds, then as long as its user's profile has the address.
+"""Assigns e-mail addresses to users: a claim reserves an address before the profile contains it.
 
-An address is claimed before the change that uses it is committed, and released after the change that stops
-using it. A process that dies in between leaves a stale claim, which another request may take over. The time
-limits make this safe: a commit checks that its claim is at most USE_LIMIT old, its insert into the log begins
-within a second and takes at most two (`webapp.changes.log`), and CLAIM_GRACE leaves five seconds more.
+An address is claimed before the change that sets it is committed, and released after a change that removes
+it. A claim is valid for ten seconds, and then as long as the profile of its user contains the address. A
+process that stops between claim and commit leaves a stale claim, which another request may take over. The
+time limits make this safe. A commit checks that its claim is at most USE_LIMIT old. Its insert into the log
+begins within a second and takes at most two seconds (`webapp.changes.log`), and CLAIM_GRACE leaves five
+seconds more.
 """
 
 import time
@@ -19,22 +21,22 @@ from webapp.core.text import address_key
 from webapp.users.emails import Claim, EmailClaims
 from webapp.users.profiles import Profiles
 
-# A claim may be used this long, by the clock of the process that made it; then it has to be renewed.
+# A claim may be used for this time, by the clock of the process that made it; then it has to be renewed.
 USE_LIMIT = timedelta(seconds=2)
-# A claim of this age cannot be used any more, so another request may take it over.
+# A commit can no longer use a claim of this age, so another request may take the claim over.
 CLAIM_GRACE = timedelta(seconds=10)
-# A retry uses the claim of its first attempt if the claim is younger than this, half of USE_LIMIT.
+# A retry uses the claim of its first attempt if the claim is younger than this time: half of USE_LIMIT.
 ADOPTION_GRACE = timedelta(seconds=1)
-# How long a request waits for another request that claimed the same address, and how often it checks whether
-# that request is done, in seconds.
+# The time in seconds that a request waits for another request that claimed the same address, and the time
+# between two checks whether the other request has ended.
 LOCK_TIMEOUT, POLL_SECONDS = 0.5, 0.02
 MAX_ATTEMPTS = 5
-# No user has this id.
+# An id that no user has.
 NO_USER = ""
 
 
 class Addresses:
-    """Assigns addresses to users, each to one user at a time."""
+    """Assigns e-mail addresses to users, each address to one user at a time."""
 
     def __init__(self, database: Database, profiles: Profiles, clock: Clock, new_id: IdFactory) -> None:
         self._claims = EmailClaims(database)
@@ -43,11 +45,11 @@ class Addresses:
         self._new_id = new_id
 
     def owner(self, email: str) -> Document | None:
-        """The profile of the user with this address; None, after the same time, when no user has it."""
+        """Return the profile of the user with this address, or None after the same time."""
         return self._owner(email, self._claims.holder(email))
 
     def refuse_taken(self, email: str, key: str | None) -> None:
-        """Raise Conflict if a registration's address is taken, but not by a request with the same `key`."""
+        """Raise Conflict if an address is taken, unless a request with the same `key` claimed it."""
         holder = self._claims.holder(email)
         if holder is not None and (key is None or key != holder.key) and self._owner(email, holder):
             raise _taken()
@@ -55,8 +57,8 @@ class Addresses:
     def claim_for_registration(self, email: str, key: str | None, lapsed: Claim | None = None) -> Claim:
         """Claim an address for a new user; the claim contains the id of the new user.
 
-        `key` is the request's Idempotency-Key. `lapsed` is an expired claim of this request, which is
-        renewed. Raises Conflict when the address is taken.
+        `key` is the request's Idempotency-Key. `lapsed` is an expired claim of this request, which this
+        method renews. Raises Conflict when the address is taken.
         """
         for _ in range(MAX_ATTEMPTS):
             now = self._clock()
@@ -64,12 +66,12 @@ class Addresses:
             if self._claims.claim(email, mine):
                 return mine
             holder = self._claims.holder(email)
-            if holder is not None and (claim := self._succeed(email, holder, mine, lapsed)):
+            if holder is not None and (claim := self._reuse_or_take_over(email, holder, mine, lapsed)):
                 return claim
         raise _in_progress(timedelta(seconds=1))
 
     def claim_for_user(self, email: str, user_id: str) -> Claim:
-        """Claim an address that a user does not have yet; raises Conflict when it is taken."""
+        """Claim a new address for an existing user; raises Conflict when the address is taken."""
         for _ in range(MAX_ATTEMPTS):
             mine = Claim(user_id, self._clock())
             if self._claims.claim(email, mine):
@@ -79,26 +81,29 @@ class Addresses:
                 continue
             if holder.user_id != user_id:
                 self._refuse_unless_stale(email, holder)
-            # A stale claim of this user is renewed, so that an earlier request does not release it.
+            # A stale claim of the same user is renewed, so that the request that made it no longer releases
+            # it.
             if self._claims.take_over(email, holder, mine):
                 return mine
         raise _in_progress(timedelta(seconds=1))
 
     def is_usable(self, claim: Claim) -> bool:
-        """Return whether a change may be committed under this claim now."""
+        """Return whether a change with this claim may be committed now."""
         return self._clock() - claim.claimed_at <= USE_LIMIT
 
     def claim_of(self, email: str) -> Claim | None:
-        """Return the current claim on an address, for a later `release`."""
+        """Return the current claim on an address, which `release` needs later."""
         return self._claims.holder(email)
 
     def release(self, email: str, known: Claim | None) -> None:
-        """Release an address, unless it was claimed again since `known` was read."""
+        """Release an address, unless it was claimed again since the claim `known` was read."""
         if known is not None:
             self._claims.release(email, known)
 
-    def _succeed(self, email: str, holder: Claim, mine: Claim, lapsed: Claim | None) -> Claim | None:
-        """Use an earlier attempt's claim, or take over a stale one; None if another request was faster."""
+    def _reuse_or_take_over(
+        self, email: str, holder: Claim, mine: Claim, lapsed: Claim | None
+    ) -> Claim | None:
+        """Renew an earlier attempt's claim, or take over a stale claim; None if another request took it."""
         if lapsed is not None and lapsed.claim_id == holder.claim_id:
             mine = replace(mine, user_id=holder.user_id)
         elif mine.key is not None and mine.key == holder.key:
@@ -112,7 +117,8 @@ class Addresses:
     def _refuse_unless_stale(self, email: str, holder: Claim) -> None:
         """Raise Conflict if another user has the address, or is about to get it.
 
-        If the request with the claim still runs, it commits within milliseconds, so a short wait is enough.
+        If the request that has the claim still runs, it commits within milliseconds, so a short wait is
+        enough.
         """
         deadline = time.monotonic() + LOCK_TIMEOUT
         while True:
@@ -135,7 +141,7 @@ def _taken() -> Conflict:
 
 
 def _in_progress(remaining: timedelta) -> Conflict:
-    """Return the error for an address that another request, maybe a killed one, has claimed and may use."""
+    """Return the Busy error for an address that another request, perhaps an interrupted one, has claimed."""
     seconds = max(1, ceil(remaining.total_seconds()))
     return Conflict(
         f"Another request for this e-mail address is in progress; try again in {seconds} s.",

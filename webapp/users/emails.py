@@ -1,4 +1,4 @@
-"""Claims on e-mail addresses: one document per normalised address, unique by its `_id`."""
+"""Stores claims on e-mail addresses: one document for each normalized address, which is its `_id`."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +12,7 @@ from webapp.core.text import address_key
 
 @dataclass(frozen=True)
 class Claim:
-    """A user's claim on an address, its time, and the request's Idempotency-Key (None without one).
+    """A user's claim on an address; `key` is the Idempotency-Key of the request, or None.
 
     Two claims of one user in the same millisecond differ in `claim_id`.
     """
@@ -24,20 +24,20 @@ class Claim:
 
 
 class EmailClaims:
-    """The addresses in use. Addresses that differ only in case are the same address."""
+    """The claims on all addresses; addresses that differ only in case are the same address."""
 
     def __init__(self, database: Database) -> None:
         self._emails = database.emails
 
     def holder(self, email: str) -> Claim | None:
-        """Return the claim on an address; None when it is free."""
+        """Return the claim on an address; None when the address is free."""
         found = self._emails.find_one({"_id": address_key(email)})
         if found is None:
             return None
         return Claim(found["user_id"], found["claimed_at"], found["idempotency_key"], found["claim_id"])
 
     def claim(self, email: str, claim: Claim) -> bool:
-        """Claim a free address; returns False when there is a claim on it."""
+        """Claim an address if it is free; returns False when it has a claim already."""
         try:
             self._emails.insert_one(_document(email, claim))
         except DuplicateKeyError:
@@ -45,11 +45,11 @@ class EmailClaims:
         return True
 
     def take_over(self, email: str, known: Claim, claim: Claim) -> bool:
-        """Replace the claim `known` with `claim`; returns False when `known` is no longer stored."""
+        """Replace the claim `known` with `claim`; returns False when another claim is stored."""
         return self._emails.replace_one(_document(email, known), _document(email, claim)).matched_count == 1
 
     def release(self, email: str, known: Claim) -> None:
-        """Release an address, unless it was claimed again since `known` was read."""
+        """Release an address, unless it was claimed again since the claim `known` was read."""
         self._emails.delete_one(_document(email, known))
 
     def release_all(self, user_id: str) -> None:

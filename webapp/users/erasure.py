@@ -1,7 +1,7 @@
-"""Erases a user, their tasks, and the personal data in their changes, in steps that can be repeated.
+"""Erases a user: the profile, the tasks, and the personal data in the changes; each step can be repeated.
 
-The request is recorded first and its completion last, so an interrupted erasure is found and finished by the
-next process start, by `flask changes repair`, or by a repeated request (docs/decisions/0014).
+The request is recorded first and its completion last. So the next start of a process, `flask changes repair`,
+or a repeated request finds and finishes an interrupted erasure (docs/decisions/0014).
 """
 
 import logging
@@ -27,8 +27,8 @@ from webapp.users.emails import EmailClaims
 
 logger = logging.getLogger(__name__)
 
-# Every process knows of an erasure after FRESH_SECONDS, and a change that it began before is in the log at
-# most SAFETY_LAG later. Then the second pass begins.
+# The second pass of an erasure begins after this time in seconds. Every process knows of an erasure after
+# FRESH_SECONDS, and a change that a process began before is in the log at most SAFETY_LAG later.
 SECOND_PASS_SECONDS = FRESH_SECONDS + SAFETY_LAG.total_seconds()
 # The fields with personal data, each with its value after the erasure.
 PERSONAL_FIELDS: Document = {
@@ -41,20 +41,20 @@ PERSONAL_FIELDS: Document = {
 }
 
 
-# Runs a function once, after a number of seconds.
+# A function that runs another function once, after a number of seconds.
 RunLater = Callable[[float, Callable[[], None]], None]
 
 
 def _never(seconds: float, function: Callable[[], None]) -> None:
-    """The default for `run_later`."""
+    """Do nothing: the default for `run_later`."""
 
 
 class Eraser:
-    """Erases users.
+    """Erases users with their tasks and personal data.
 
-    `log` must not call this eraser after a commit. `delete_tasks` deletes all tasks of the user that an
-    origin names, and can be repeated. `run_later` runs the second pass of an erasure, which removes data that
-    other processes wrote before they knew of the erasure.
+    The callback `after_commit` of `log` must not call this eraser. `delete_tasks` deletes all tasks of the
+    user who is named in an `Origin`, and can be repeated. `run_later` runs the second pass of an erasure,
+    which removes data that other processes wrote before they knew of the erasure.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Eraser:
         self._claims = EmailClaims(database)
 
     def erase(self, user_id: str, request_id: str = "") -> None:
-        """Record the request and erase the user."""
+        """Record the request for the erasure, and erase the user."""
         intent = {"_id": user_id, "requested_at": self._clock(), "finished_at": None}
         with suppress(DuplicateKeyError):
             self._erasures.insert_one(intent)
@@ -85,19 +85,19 @@ class Eraser:
         self._finish_later(user_id)
 
     def finish(self, user_id: str, request_id: str = "") -> None:
-        """Perform the remaining steps of an erasure; a repetition changes nothing."""
+        """Perform the remaining steps of an erasure; a repeated call changes nothing."""
         origin = self._origin(user_id, request_id)
         self._delete_tasks(origin)
         with suppress(NotFound), self._facts.changing(user_id):
             self._log.commit(Entity.USER, user_id, rules.deletion, origin)
-        # Changes that were committed before the deletion of the user are in the log by now; later writers see
-        # the deletion and call `finish_erasure`. From here on, no new task appears.
+        # At this point, the log contains all changes that were committed before the deletion of the user.
+        # Later writers see the deletion and call `finish_erasure`, so no further task is added.
         self._delete_tasks(origin)
         self._claims.release_all(user_id)
         self._database.insights.delete_one({"_id": user_id})
         self._database.idempotency_keys.delete_many({"user_id": user_id})
         stripped = self._remove_personal_data(user_id)
-        # Last, so that the user can repeat the request if it timed out before all steps were done.
+        # The credentials are erased last, so that the user can log in and repeat the request if it timed out.
         self._credentials.erase(user_id)
         self._record_finish(user_id, stripped)
 
@@ -105,7 +105,8 @@ class Eraser:
         """Erase the data of a write that was concurrent with the erasure.
 
         Raises InvalidToken if the user was erased. A process that remembers the user does not read the
-        database: an erasure that it does not know of has just begun, and the second pass will follow.
+        database: if it does not know of an erasure, the erasure has just begun, and its second pass will
+        follow.
         """
         if self._facts.remembers(user_id):
             return
@@ -115,21 +116,21 @@ class Eraser:
             raise InvalidToken(GONE)
 
     def finish_erasure_after(self, change: Change) -> None:
-        """Call `finish_erasure` after a commit, because its user may have been erased concurrently."""
+        """Call `finish_erasure` after a commit, because the user may have been erased at the same time."""
         self.finish_erasure(change.document["user_id"])
 
     def finish_recent(self) -> int:
-        """Finish interrupted erasures, and repeat the erasures that finished in the last hour of the log.
+        """Finish interrupted erasures, and repeat those that finished in the hour before the newest change.
 
-        This is enough at the start of a process. Returns the number of unfinished erasures.
+        A process calls this method when it starts. Returns the number of erasures that were unfinished.
         """
         newest = newest_change_time(self._database)
         return 0 if newest is None else self.finish_all(since=newest - RECENT)
 
     def finish_all(self, since: datetime | None = None) -> int:
-        """Perform every erasure that is unfinished, or that finished at `since` or later (default: any time).
+        """Perform every erasure that is unfinished, or that finished since `since`; by default all.
 
-        Returns the number of unfinished erasures.
+        Returns the number of erasures that were unfinished.
         """
         ended = {} if since is None else {"finished_at": {"$gte": since}}
         rows = list(self._erasures.find({"$or": [{"finished_at": None}, ended]}))
@@ -144,7 +145,7 @@ class Eraser:
             try:
                 self.finish(user_id)
             except InvalidOperation:
-                # The process ends; the next one repeats the erasure.
+                # The process is ending; the next process repeats the erasure when it starts.
                 return
             except (PyMongoError, Busy) as error:
                 logger.warning("the second pass of an erasure failed: %s", type(error).__name__)
@@ -174,7 +175,7 @@ class Eraser:
 
 
 def _without_personal_data(change: Document) -> Document:
-    """Return a change without personal data, and without the fingerprint, which could reveal it."""
+    """Return a change without personal data and without the fingerprint, which could reveal such data."""
     images = {side: _erased_image(change[side]) for side in ("before", "after")}
     return {**change, **images, "fingerprint": "", "erased": True}
 

@@ -9,7 +9,7 @@ MAX_ATTEMPTS = 50
 
 
 class Profiles:
-    """The current profile of each user."""
+    """Reads the current profile of each user."""
 
     def __init__(self, database: Database, log: ChangeLog) -> None:
         self._users = database.users

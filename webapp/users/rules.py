@@ -1,4 +1,4 @@
-"""The rules for registering, changing and erasing users; they use neither the database nor Flask."""
+"""The rules for writes of users, as `build` functions for the change log; uses neither database nor Flask."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from webapp.changes.precondition import Precondition, require_version
 from webapp.core.database import Document
 from webapp.core.errors import Conflict, NotFound
 
-# Returns whether the claim on a new address may be used now.
+# A function that returns whether the claim on a new address may be used now.
 ClaimCheck = Callable[[], bool]
 
 
@@ -25,20 +25,20 @@ class Registration:
 
 
 class AddressChanged(Exception):
-    """A concurrent request changed the address or erased the user since the profile was read."""
+    """Another request has changed the address or erased the user since the profile was read."""
 
 
 class ClaimExpired(Exception):
-    """The claim on the new address is too old to be used; it has to be renewed."""
+    """The claim on the new address is too old; it has to be renewed before the commit."""
 
 
 def no_claim() -> bool:
-    """The claim check for a change that keeps the address, and so needs no claim."""
+    """Return True: a change that keeps the address needs no claim."""
     return True
 
 
 def creation(user_id: str, registration: Registration, is_claimed: ClaimCheck) -> Build:
-    """Create a user; raises ClaimExpired when the claim on the address may not be used any more."""
+    """Return a `build` function that creates a user, and raises ClaimExpired when the claim is too old."""
 
     def build(current: Document | None, at: datetime) -> Draft:
         if current is not None:
@@ -63,10 +63,10 @@ def change(
     allowed: Precondition,
     is_claimed: ClaimCheck = no_claim,
 ) -> Build:
-    """Set the given fields.
+    """Return a `build` function that sets the given fields of a profile.
 
-    Raises AddressChanged when the address has changed since it was read, and ClaimExpired when the claim on a
-    new address may not be used any more.
+    The function raises AddressChanged when the address has changed since it was read, and ClaimExpired when
+    the claim on a new address is too old.
     """
 
     def build(current: Document | None, at: datetime) -> Draft:
@@ -81,7 +81,7 @@ def change(
 
 
 def deletion(current: Document | None, at: datetime) -> Draft:
-    """Delete the user; raises NotFound when the user is already deleted."""
+    """Return a `build` function that deletes a user, and raises NotFound when the user is already deleted."""
     if current is None:
         raise NotFound("This user does not exist.")
     return Draft("deleted", None)

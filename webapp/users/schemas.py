@@ -6,7 +6,7 @@ from webapp.auth.schemas import KnownPassword, NewPassword
 from webapp.rest.fields import EmailAddress, Timestamp, TimeZoneName, TrimmedString
 from webapp.rest.smorest import Schema
 
-EMAIL = {"example": "ada@example.com", "description": "Your e-mail address, which you log in with."}
+EMAIL = {"example": "ada@example.com", "description": "Your e-mail address, with which you log in."}
 NAME = {"example": "Ada", "description": "Your name."}
 TIME_ZONE = {"example": "Europe/Lisbon", "description": "Your time zone, an IANA name."}
 PASSWORD = {"example": "correct horse battery", "description": "10 to 128 characters, not a common password."}
@@ -21,7 +21,7 @@ class UserPatchSchema(Schema):
 
 
 class RegistrationSchema(Schema):
-    """A new user."""
+    """The data of a new user."""
 
     email = EmailAddress(required=True, metadata=EMAIL)
     name = TrimmedString(required=True, shortest=1, longest=100, metadata=NAME)
@@ -39,7 +39,7 @@ class PasswordChangeSchema(Schema):
 
 
 class ErasureSchema(Schema):
-    """The password, which confirms the erasure."""
+    """The user's password, which confirms the erasure."""
 
     password = KnownPassword(
         required=True, metadata={"example": "correct horse battery", "description": "Your password."}

@@ -1,4 +1,4 @@
-"""Users: registration, profiles, passwords and erasure."""
+"""The store of users: registration, profiles, passwords and erasure."""
 
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -26,7 +26,7 @@ MAX_ATTEMPTS = 50
 
 
 class UserStore:
-    """Reads and writes users; every write is a change in the log."""
+    """Reads and writes users; every write commits a change to the log."""
 
     def __init__(
         self,
@@ -59,7 +59,8 @@ class UserStore:
         when the address is taken and Invalid when the key was used with other data.
         """
         self._addresses.refuse_taken(registration.email, origin.key)
-        # Hash before the claim, because other requests for the address wait while it is claimed.
+        # The password is hashed before the claim, because other requests for the address wait while it is
+        # claimed.
         password_hash = self._credentials.hash(registration.password)
         claim = None
         for _ in range(MAX_ATTEMPTS):
@@ -72,11 +73,11 @@ class UserStore:
         raise _contended()
 
     def authenticate(self, email: str, password: str) -> AuthenticatedUser:
-        """Authenticate the user with this address.
+        """Check the address and the password of a login; returns the authenticated user.
 
         Raises Unauthorized for a wrong password or an unknown address, and TooManyRequests after too many
-        failures. A wrong password and an unknown address give the same error after the same time, so that
-        no client can find out which addresses are registered.
+        wrong passwords. A wrong password and an unknown address cause the same error after the same time, so
+        that no client can find out which addresses are registered.
         """
         user = self._addresses.owner(email)
         user_id, account = (NO_USER, address_key(email)) if user is None else (user["_id"], user["_id"])
@@ -93,7 +94,7 @@ class UserStore:
             raise InvalidToken(GONE) from None
 
     def time_zone(self, user_id: str) -> str:
-        """Return the time zone of the signed-in user, which the process remembers.
+        """Return the time zone of the signed-in user; the process remembers it.
 
         Raises InvalidToken when the user was erased.
         """
@@ -108,8 +109,8 @@ class UserStore:
     ) -> CommitResult:
         """Set the given fields of the user's own profile.
 
-        Raises PreconditionFailed unless `allowed` accepts its version, and Conflict when the address is
-        taken.
+        Raises PreconditionFailed unless `allowed` accepts the version of the profile, and Conflict when the
+        address is taken.
         """
         if done := self._log.replay(origin):
             return done
@@ -128,9 +129,9 @@ class UserStore:
         raise _contended()
 
     def change_password(self, owner_id: str, change: PasswordChange) -> bool:
-        """Change the password, which ends every session; returns True if an earlier request already did so.
+        """Change the password and end every session; returns True if an earlier request already changed it.
 
-        Raises Invalid when the old password is wrong, or the key was used for another request.
+        Raises Invalid when the old password is wrong, or the idempotency key was used for another request.
         """
         if change.key is not None:
             self._log.check_keys([f"{owner_id}:{change.key}"], fingerprint="")
@@ -153,10 +154,10 @@ class UserStore:
         request_id: str = "",
         allowed: Precondition = any_version,
     ) -> None:
-        """Erase the user and all their tasks, or resume the erasure.
+        """Erase the user and all tasks of the user, or resume an interrupted erasure.
 
-        Raises Invalid when the password is wrong, and PreconditionFailed unless `allowed` accepts the
-        version.
+        Raises Invalid when the password is wrong, and PreconditionFailed unless `allowed` accepts the version
+        of the profile.
         """
         user = self._profiles.current(owner_id)
         if user is not None:

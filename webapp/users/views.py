@@ -1,4 +1,4 @@
-"""Users over HTTP."""
+"""The views of users."""
 
 from typing import Any
 
@@ -79,8 +79,8 @@ def change_user(fields: dict[str, Any], user_id: str) -> ViewResponse:
 def erase_user(fields: dict[str, str], user_id: str) -> None:
     """Erase your account and all your tasks permanently
 
-    The erasure of thousands of tasks may take more than one request: after a 503 repeat the request, and the
-    erasure resumes. Your tokens become invalid, so a retry after a lost response gets 401.
+    The erasure of thousands of tasks may take more than one request. After status 503, repeat the request to
+    resume the erasure. Your tokens become invalid, so a retry after a lost response gets 401.
     """
     allowed = requested_precondition()
     service(UserStore).erase(_owner_id(user_id), fields["password"], request_id(), allowed)

@@ -1,6 +1,6 @@
-"""The peers: small to-do APIs, each written in the usual way of its framework.
+"""The peers: small to-do APIs, each written as the documentation of its framework recommends.
 
-They run in a separate virtualenv, and read `MONGODB_URI` and `BENCH_SECRET` from the environment.
+The peers run in a separate virtualenv, and read `MONGODB_URI` and `BENCH_SECRET` from the environment.
 """
 
 import os

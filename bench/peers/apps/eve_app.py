@@ -1,4 +1,4 @@
-"""Eve with its default settings: hypermedia, entity tags and the total of a list."""
+"""A peer: Eve with its default settings, so with hypermedia, entity tags and the total size of a list."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from bench.peers.apps import DATABASE, MONGODB_URI, PRIORITIES, SECRET, STATUSES
 
 
 class BearerAuth(TokenAuth):
-    """Accepts a JWT; each user sees their own tasks."""
+    """Authenticates with a JWT, and restricts each user to their own tasks."""
 
     def check_auth(self, token: str, allowed_roles: Any, resource: str, method: str) -> bool:
-        """Return whether the token is valid."""
+        """Return whether the token is valid; if so, restrict the request to the user in the token."""
         try:
             claims = jwt.decode(token, SECRET, algorithms=["HS256"])
         except jwt.PyJWTError:
@@ -59,5 +59,5 @@ app = Eve(
 
 @app.route("/health")
 def health() -> dict[str, str]:
-    """Respond."""
+    """Respond that the process is alive."""
     return {"status": "ok"}

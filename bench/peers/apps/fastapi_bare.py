@@ -1,4 +1,4 @@
-"""FastAPI as its documentation shows it: JWT, validation, and one database command per request."""
+"""A peer: FastAPI as in its documentation, with JWT, validation, and one database command per request."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +20,7 @@ from bench.peers.apps.models import (
     new_document,
     object_id,
     page,
-    shown,
+    task_response,
 )
 
 
@@ -36,7 +36,7 @@ app = FastAPI(lifespan=lifespan)
 
 
 async def signed_in(token: Annotated[HTTPAuthorizationCredentials, Depends(HTTPBearer())]) -> str:
-    """Return the id of the user whose token the request has."""
+    """Return the id of the user from the token of the request."""
     try:
         return str(jwt.decode(token.credentials, SECRET, algorithms=["HS256"])["sub"])
     except jwt.PyJWTError:
@@ -48,7 +48,7 @@ User = Annotated[str, Depends(signed_in)]
 
 @app.get("/health")
 async def health() -> dict[str, str]:
-    """Respond."""
+    """Respond that the process is alive."""
     return {"status": "ok"}
 
 
@@ -57,7 +57,7 @@ async def create_task(task: TaskInput, user_id: User) -> dict[str, Any]:
     """Create a task."""
     document = new_document(task, user_id)
     await app.state.tasks.insert_one(document)
-    return shown(document)
+    return task_response(document)
 
 
 @app.get("/tasks/{task_id}", response_model=Task)
@@ -66,7 +66,7 @@ async def get_task(task_id: str, user_id: User) -> dict[str, Any]:
     found = await app.state.tasks.find_one({"_id": object_id(task_id), "user_id": user_id})
     if found is None:
         raise HTTPException(404, "not found")
-    return shown(found)
+    return task_response(found)
 
 
 @app.get("/tasks", response_model=Page)
@@ -87,4 +87,4 @@ async def change_task(task_id: str, patch: TaskPatch, user_id: User) -> dict[str
     )
     if found is None:
         raise HTTPException(404, "not found")
-    return shown(found)
+    return task_response(found)

@@ -1,4 +1,4 @@
-"""FastAPI with the duties of our API, built from libraries that users of FastAPI often choose.
+"""A peer: FastAPI with the features of our API, built with libraries that users of FastAPI often choose.
 
 slowapi limits the requests of each user, a database query finds revoked sessions, structlog writes one line
 per request, reads and writes have entity tags, and each write adds an audit record. A write with an
@@ -34,7 +34,7 @@ from bench.peers.apps.models import (
     new_document,
     object_id,
     page,
-    shown,
+    task_response,
 )
 
 LIMIT = "100000000/minute"
@@ -70,7 +70,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 async def signed_in(
     request: Request, token: Annotated[HTTPAuthorizationCredentials, Depends(HTTPBearer())]
 ) -> str:
-    """Return the id of the user whose token the request has, unless its session was revoked."""
+    """Return the id of the user from the token of the request, unless its session was revoked."""
     try:
         claims = jwt.decode(token.credentials, SECRET, algorithms=["HS256"])
     except jwt.PyJWTError:
@@ -86,7 +86,7 @@ Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
 def caller(request: Request) -> str:
-    """Return the caller for whom the rate limit counts a request."""
+    """Return the key under which the rate limit counts a request: the user or the address."""
     return request.headers.get("Authorization") or get_remote_address(request)
 
 
@@ -111,7 +111,7 @@ async def log_request(request: Request, call_next: Callable[[Request], Awaitable
 
 @app.get("/health")
 async def health() -> dict[str, str]:
-    """Respond."""
+    """Respond that the process is alive."""
     return {"status": "ok"}
 
 
@@ -123,13 +123,13 @@ async def create_task(
     """Create a task."""
     await _claim(user_id, key, task.model_dump_json())
     document = new_document(task, user_id)
-    # The driver would add the id only when it inserts the document; the audit record needs the id earlier.
+    # The id is set here, because the audit record needs it before the driver inserts the task.
     document["_id"] = object_id(str(uuid.uuid4().hex[:24]))
     await _audit(user_id, "created", None, document)
     await app.state.database.tasks.insert_one(document)
     response.headers["ETag"] = '"1"'
     response.headers["Location"] = f"/tasks/{document['_id']}"
-    return await _recorded(user_id, key, shown(document))
+    return await _recorded(user_id, key, task_response(document))
 
 
 @app.get("/tasks/{task_id}", response_model=Task)
@@ -141,7 +141,7 @@ async def get_task(request: Request, response: Response, task_id: str, user_id: 
     if request.headers.get("If-None-Match") == tag:
         return Response(status_code=304, headers={"ETag": tag})
     response.headers["ETag"] = tag
-    return shown(found)
+    return task_response(found)
 
 
 @app.get("/tasks", response_model=Page)
@@ -174,7 +174,7 @@ async def change_task(
     current = await _find(task_id, user_id)
     wanted = request.headers.get("If-Match")
     if wanted not in (None, f'"{current["version"]}"'):
-        raise HTTPException(412, "the task has another version")
+        raise HTTPException(412, "the task has a different version")
     fields = {**changed_fields(patch), "updated_at": datetime.now(UTC), "version": current["version"] + 1}
     await _audit(user_id, "updated", current, {**current, **fields})
     found = await app.state.database.tasks.find_one_and_update(
@@ -185,7 +185,7 @@ async def change_task(
     if found is None:
         raise HTTPException(409, "the task was changed at the same time")
     response.headers["ETag"] = f'"{found["version"]}"'
-    return await _recorded(user_id, key, shown(found))
+    return await _recorded(user_id, key, task_response(found))
 
 
 async def _find(task_id: str, user_id: str) -> dict[str, Any]:
@@ -209,7 +209,7 @@ async def _claim(user_id: str, key: str | None, body: str) -> None:
     try:
         await app.state.database.idempotency_keys.insert_one(claim)
     except DuplicateKeyError:
-        raise HTTPException(409, "this key was used") from None
+        raise HTTPException(409, "this Idempotency-Key was already used") from None
 
 
 async def _recorded(user_id: str, key: str | None, answer: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The models of the FastAPI peers."""
+"""The Pydantic models of the two FastAPI peers, and conversions from and to documents."""
 
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
@@ -75,8 +75,8 @@ class Page(BaseModel):
     next_cursor: str | None
 
 
-def shown(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the members of a response for a stored task."""
+def task_response(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON object of a response for a stored task."""
     due = document["due_date"]
     names = ("title", "description", "status", "priority", "category", "created_at", "updated_at")
     return {
@@ -89,13 +89,13 @@ def shown(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def page(documents: list[dict[str, Any]], limit: int) -> dict[str, Any]:
-    """Return the members of a response for a list of stored tasks."""
+    """Return the JSON object of a response for a list of stored tasks."""
     following = str(documents[-1]["_id"]) if len(documents) == limit else None
-    return {"items": [shown(each) for each in documents], "next_cursor": following}
+    return {"items": [task_response(each) for each in documents], "next_cursor": following}
 
 
 def new_document(task: TaskInput, user_id: str) -> dict[str, Any]:
-    """Return the document of a new task."""
+    """Return the document to store for a new task."""
     now = datetime.now(UTC)
     fields = task.model_dump()
     times = {"created_at": now, "updated_at": now, "completed_at": None}
@@ -103,7 +103,7 @@ def new_document(task: TaskInput, user_id: str) -> dict[str, Any]:
 
 
 def changed_fields(patch: TaskPatch) -> dict[str, Any]:
-    """Return the fields that a patch sets."""
+    """Return the document fields that a PATCH sets."""
     fields = patch.model_dump(exclude_unset=True)
     if "due_date" in fields:
         fields["due_date"] = midnight(patch.due_date)
@@ -111,7 +111,7 @@ def changed_fields(patch: TaskPatch) -> dict[str, Any]:
 
 
 def object_id(text: str) -> ObjectId:
-    """Return the id of a task; raises HTTPException for any other text."""
+    """Convert a text to the id of a task; raises HTTPException if it is not an id."""
     try:
         return ObjectId(text)
     except InvalidId:
@@ -119,5 +119,5 @@ def object_id(text: str) -> ObjectId:
 
 
 def midnight(day: date | None) -> datetime | None:
-    """Return the start of a day, because BSON has no dates without a time."""
+    """Convert a date to its first moment, because BSON has no dates without a time."""
     return datetime.combine(day, time(), UTC) if day else None

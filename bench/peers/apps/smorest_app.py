@@ -1,4 +1,4 @@
-"""flask-smorest, marshmallow and flask-jwt-extended, used as their documentation shows."""
+"""A peer: flask-smorest, marshmallow and flask-jwt-extended, used as in their documentation."""
 
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -74,7 +74,7 @@ class Page(Schema):
 
 
 def object_id(text: str) -> ObjectId:
-    """Return the id of a task; aborts for any other text."""
+    """Convert a text to the id of a task; aborts the request if it is not an id."""
     try:
         return ObjectId(text)
     except InvalidId:
@@ -82,7 +82,7 @@ def object_id(text: str) -> ObjectId:
 
 
 def midnight(day: date | None) -> datetime | None:
-    """Return the start of a day, because BSON has no dates without a time."""
+    """Convert a date to its first moment, because BSON has no dates without a time."""
     return datetime.combine(day, time(), UTC) if day else None
 
 
@@ -91,7 +91,7 @@ blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 
 @blueprint.route("")
 class Tasks(MethodView):
-    """All tasks."""
+    """The collection of all tasks."""
 
     @jwt_required()
     @blueprint.arguments(TaskInput)
@@ -142,5 +142,5 @@ api.register_blueprint(blueprint)
 
 @app.get("/health")
 def health() -> dict[str, str]:
-    """Respond."""
+    """Respond that the process is alive."""
     return {"status": "ok"}

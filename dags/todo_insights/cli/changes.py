@@ -17,13 +17,14 @@ from ..lake.stores import open_stores
 
 
 def write(after: Hour | None, settings: Settings) -> int:
-    """Write the export of every published hour, or of the hours later than `after`, to standard output.
+    """Write the changes of all published hours, or of those later than `after`, to standard output as BSON.
 
     Raises SettingsError when standard output is a terminal.
     """
     if sys.stdout.isatty():
         raise SettingsError(
-            "this writes BSON; send it to a file, or into `flask changes rebuild --from-file -`"
+            "the output is BSON, not text; redirect it to a file, "
+            "or pipe it into `flask changes rebuild --from-file -`"
         )
     _write(export(open_stores(settings), after), sys.stdout.buffer)
     return 0

@@ -1,4 +1,4 @@
-"""The command `compact`: one line per compacted day."""
+"""The command `compact`: compact days, and print one line per compacted day."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -17,7 +17,7 @@ from .query import console
 
 
 def compact(first: str | None, end: str | None, settings: Settings, now: datetime) -> int:
-    """Compact the days from `first` up to `end`, or every day that is due, and print them."""
+    """Compact the days from `first` until `end` (exclusive), or every day that is due; print the results."""
     days = None if first is None or end is None else _days_between(first, end)
     stores = open_stores(settings)
     record_due_days(stores, now)
@@ -40,7 +40,7 @@ def _print(done: Iterable[CompactedDay]) -> None:
 def _days_between(first: str, end: str) -> list[str]:
     begin, stop = _day(first), _day(end)
     if stop <= begin:
-        raise HourError(f"the range {first} to {end} holds no day; its end must lie after its start")
+        raise HourError(f"the range {first} to {end} contains no day; the end must be later than the start")
     return [str(begin + timedelta(days=number)) for number in range((stop - begin).days)]
 
 

@@ -1,4 +1,4 @@
-"""Hide an optional package from the imports of a command, to start faster."""
+"""Hide an optional package from Python's import system, so that a command starts faster."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,9 +10,9 @@ from types import ModuleType
 
 @contextmanager
 def without(package: str) -> Iterator[None]:
-    """Within the block, imports behave as if this package were not installed.
+    """Within the block, an import of this package fails as if the package were not installed.
 
-    pyarrow.dataset imports pandas if it is installed, and that import takes longer than a query.
+    pyarrow.dataset imports pandas if pandas is installed, and that import takes longer than a query.
     """
     finder = _Missing(package)
     sys.meta_path.insert(0, finder)
@@ -30,5 +30,5 @@ class _Missing(MetaPathFinder):
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         if name == self.package:
-            raise ModuleNotFoundError(f"{name} is left out", name=name)
+            raise ModuleNotFoundError(f"{name} is hidden from imports to start faster", name=name)
         return None

@@ -1,4 +1,4 @@
-"""Make sure that Ctrl-C stops the program."""
+"""Make Ctrl-C stop the program even if a library ignores KeyboardInterrupt."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -11,8 +11,8 @@ from types import FrameType
 def check_for_interrupt() -> Iterator[Callable[[], None]]:
     """Yield a function that raises KeyboardInterrupt if Ctrl-C was pressed within the block.
 
-    Python raises KeyboardInterrupt at once. But if a destructor or a callback of a library is running, Python
-    only prints the exception and continues. Only the main thread may use this function.
+    Usually Python raises KeyboardInterrupt at once. But while a destructor or a callback of a library is
+    running, Python only prints the exception and continues. Only the main thread may use this function.
     """
     pressed = Event()
 

@@ -1,4 +1,4 @@
-"""The command `maintain`: print the numbers of files of each table, the removed files, and the findings."""
+"""The command `maintain`: maintain the lake, and print its tables, the removed files and the findings."""
 
 from datetime import datetime
 
@@ -31,7 +31,7 @@ def maintain(settings: Settings, now: datetime) -> int:
 
 
 def _print_tables(tables: list[TableReport]) -> None:
-    table = Table("table", "partitions", "rows", "published", "removed", "too young to judge", "orphans")
+    table = Table("table", "partitions", "rows", "published", "removed", "waiting", "orphans")
     for each in tables:
         amounts = (each["published"], each["removed"], each["waiting"], each["orphan"])
         table.add_row(each["table"], str(each["partitions"]), str(each["rows"]), *map(_amount_text, amounts))

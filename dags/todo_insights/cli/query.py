@@ -1,4 +1,4 @@
-"""`query` on the command line: tables for people, JSON and CSV for programs."""
+"""The command `query`: print the result as a table for people, or as JSON or CSV for programs."""
 
 import sys
 
@@ -10,7 +10,8 @@ from ..sql.query import query
 from .query_formats import write_csv, write_json
 from .query_table import print_table
 
-# In characters; wide, because a program that reads the table would take a cut value for the whole value.
+# The width of a table in a pipe, in characters: wide enough for complete values, because a program could not
+# notice that a value is cut.
 WIDTH_IN_A_PIPE = 400
 
 

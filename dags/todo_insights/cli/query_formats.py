@@ -47,9 +47,9 @@ def _cell(value: object, kind: Type) -> str:
 
 
 def athena_text(value: object, kind: Type) -> str:
-    """A value as text, as Athena writes it: `[a, b]`, `{k=1}`, `true`, `2026-11-20 12:00:00.000`.
+    """Return a value as Athena writes it: `[a, b]`, `{k=1}`, `true`, `2026-11-20 12:00:00.000`.
 
-    NULL inside another value is `null`.
+    A NULL inside an array, a map or a row is written as `null`.
 
     https://docs.aws.amazon.com/athena/latest/ug/querying-arrays-with-complex-types-and-nested-structures.html
     """
@@ -79,7 +79,7 @@ def _row(value: Mapping[str, Any] | list[Any], kind: Type) -> str:
 
 
 def _double(value: float, kind: Type) -> str:
-    """The shortest decimal that gives the same double, in the format of Java's Double.toString."""
+    """The shortest decimal that is read as the same double, in the format of Java's Double.toString."""
     if not math.isfinite(value):
         return _not_finite(value)
     if value == 0 or _PLAIN_DOUBLES[0] <= abs(value) < _PLAIN_DOUBLES[1]:
@@ -128,10 +128,10 @@ _WRITERS: Mapping[str, Callable[[Any, Type], str]] = {
 
 
 def _json(value: Any, kind: Type) -> object:
-    """A value for JSON: times as RFC 3339 (Z or an offset), and text where JSON has no exact type.
+    """Convert a value for JSON: times become RFC 3339 (Z or an offset).
 
-    Decimals become text with all digits, keys of maps become text, and NaN and Infinity become the texts NaN
-    and Infinity.
+    A type that JSON does not have becomes text: decimals keep all digits, keys of maps become text, and the
+    doubles NaN and Infinity become "NaN" and "Infinity".
     """
     if value is None or isinstance(value, str | bool | int):
         return value

@@ -14,18 +14,19 @@ from ..sql.query import Answer
 from ..sql.translation.types import NUMBERS, Type
 from .query_formats import athena_text
 
-# The maximum number of rows; Athena's console shows as many.
+# The maximum number of rows in a table; the console of Athena has the same limit.
 MOST_ROWS = 1000
-# The digits after the decimal point of a rounded number, and the digits of a number that would be rounded to
-# 0.
+# A number is rounded to the first number of digits after the decimal point. If the result would be 0, the
+# number is rounded to the second number of significant digits instead.
 _DECIMALS, _SMALL_DIGITS = 4, 3
 # Doubles of at least this value are shown without digits after the decimal point.
 _LARGE = 1e15
 _NULL = "dim"
 _DOUBLES = ("double", "real")
-# The maximum length of the line above a block.
+# The maximum length, in characters, of the line above a block.
 _RULE = 60
-# The minimum width of a column of text; if a table needs narrower columns, each row is printed as a block.
+# The minimum width of a text column, in characters. If a table needs narrower columns, each row is printed as
+# a block.
 _NARROWEST = 30
 # Rich draws a border and two spaces for each column.
 _BORDER, _PADDING = 1, 3
@@ -82,8 +83,8 @@ def _columns(result: Answer, widths: list[int], available: int) -> list[Column] 
     columns = [
         Column(
             Text(name, justify="right" if kind.name in NUMBERS else "left"),
-            # Rich removes the spaces after a right-aligned text. So doubles are left-aligned: they already
-            # contain their spaces.
+            # Rich removes the spaces after a right-aligned text. Therefore doubles are left-aligned: spaces
+            # before and after the digits already align their decimal points.
             justify="right" if kind.name in NUMBERS and kind.name not in _DOUBLES else "left",
             min_width=min(width, max(_NARROWEST, cell_len(name))) if kind.name == "varchar" else width,
             overflow="fold",
@@ -102,7 +103,7 @@ def _table(columns: list[Column], cells: list[list[Text]]) -> Table:
 
 
 def _blocks(names: list[str], cells: list[list[Text]], available: int) -> Iterator[RenderableType]:
-    """One block per row, with a line for each column."""
+    """One block of text per row of the result, with a line for each column."""
     width = min(max(map(cell_len, names)), available // 2)
     for number, row in enumerate(cells, 1):
         yield Text(f"─── row {number} ".ljust(min(available, _RULE), "─"), style="dim")
@@ -113,14 +114,14 @@ def _blocks(names: list[str], cells: list[list[Text]], available: int) -> Iterat
 
 
 def _width(name: str, column: list[Text]) -> int:
-    """The width of a column whose values are not wrapped."""
+    """The width in characters that a column needs without wrapping any of its values."""
     return max(
         cell_len(line) for text in (name, *(each.plain for each in column)) for line in text.split("\n")
     )
 
 
 def _shown(value: object, kind: Type) -> Text:
-    """A value for people: numbers are rounded, NULL is the word NULL, and an empty text stays empty."""
+    """Return a value as text for people: numbers are rounded, and NULL is the word NULL."""
     if value is None:
         return Text("NULL", style=_NULL)
     if isinstance(value, float):
@@ -132,7 +133,7 @@ def _shown(value: object, kind: Type) -> Text:
 
 
 def _rounded(value: float, kind: Type) -> str:
-    """At most four digits after the decimal point; a number that would be rounded to 0 keeps three digits."""
+    """Round to four digits after the decimal point, or to three significant digits for tiny numbers."""
     if not abs(value) < _LARGE:
         return athena_text(value, kind)
     if value.is_integer():
@@ -142,7 +143,7 @@ def _rounded(value: float, kind: Type) -> str:
 
 
 def _aligned(result: Answer, cells: list[list[Text]]) -> list[list[Text]]:
-    """The cells; doubles get spaces around them, so that the decimal points of a column are aligned."""
+    """Add spaces to the doubles of each column, so that their decimal points are aligned."""
     rows = [[each.copy() for each in row] for row in cells]
     for index, (name, kind) in enumerate(zip(result.columns, result.types, strict=True)):
         if kind.name not in _DOUBLES:

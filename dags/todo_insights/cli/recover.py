@@ -12,7 +12,7 @@ from ..maintenance.recovery import recover as recover_catalog
 
 
 def recover(settings: Settings, now: datetime) -> int:
-    """Rebuild the catalog; returns 1 when an hour has no complete publication."""
+    """Rebuild the catalog; returns 1 when an hour has no complete set of published files."""
     with open_database(settings) as database:
         result = recover_catalog(open_stores(settings), database, now)
     console = Console(soft_wrap=True, highlight=False)
@@ -22,6 +22,6 @@ def recover(settings: Settings, now: datetime) -> int:
     if result["lost"]:
         console.print(
             f"without a complete publication: {', '.join(result['lost'])}; "
-            "run processes them again if the log holds them"
+            "run processes them again if the log contains them"
         )
     return 1 if result["lost"] else 0

@@ -13,13 +13,13 @@ from ..report.write import report_of, write_daily_report
 
 
 def report(first: str | None, end: str | None, output: Path | None, settings: Settings, now: datetime) -> int:
-    """Write the report of the days from `first` up to `end`, or of the 28 days before today, to a file.
+    """Write the report of the days from `first` up to `end`, which is not included, to the file `output`.
 
-    Without a file, write the report of the 28 days before today to Gold.
+    Without days, the report covers the 28 days before today. Without a file, that report is written to Gold.
     """
     stores = open_stores(settings)
     is_default = first is None or end is None or output is None
-    period = Period.before(now.date()) if is_default else Period.parse(str(first), str(end))
+    period = Period.before(now.date()) if is_default else Period.parse(str(first), str(end), now.date())
     if output is None:
         address = write_daily_report(stores, settings.environment, now)
     else:

@@ -1,4 +1,4 @@
-"""The command `run`: process hours one after the other, with a progress bar and a summary."""
+"""The command `run`: process hours in order, with a progress bar and a summary."""
 
 import time
 from collections import Counter
@@ -33,11 +33,11 @@ _OWN: Reason = "scheduled"
 
 
 def run(chosen: list[Hour], settings: Settings, now: datetime) -> int:
-    """Process the chosen hours, or by default all hours that need it, then write figures back.
+    """Process the chosen hours, or by default all hours that need processing; then write insights back.
 
-    By default, missing and provisional hours and the hours to reprocess are processed, and erasures are
-    finished. Chosen hours before the first change are not published. Returns 1 when an hour failed, or when
-    the search for hours to reprocess failed.
+    By default, these hours are processed: missing hours, provisional hours, and the hours to reprocess. Then
+    erasures are finished. Chosen hours before the first change are not published. Returns 1 when an hour
+    failed, or when the search for hours to reprocess failed.
     """
     stores = open_stores(settings)
     stores.catalog.check()
@@ -50,13 +50,13 @@ def run(chosen: list[Hour], settings: Settings, now: datetime) -> int:
         compact_changed(written, stores, datetime.now(UTC))
         record_hours(written, stores, datetime.now(UTC))
         write_back(written, database, stores, datetime.now(UTC))
-        # If the search failed, erasures cannot be finished either.
+        # Without the result of this search, erasures cannot be finished.
         if not chosen and again is not None:
             receipts = finish_erasures(database, stores, datetime.now(UTC))
             _report_receipts(receipts)
             if receipts:
-                # The erasure has removed all reports, so today's report is written again. It needs DuckDB,
-                # which is slow to import.
+                # The erasure has deleted all reports, so today's report is written again. The import is here
+                # because DuckDB is slow to import.
                 from ..report.write import write_daily_report
 
                 write_daily_report(stores, settings.environment, datetime.now(UTC))
@@ -64,10 +64,10 @@ def run(chosen: list[Hour], settings: Settings, now: datetime) -> int:
 
 
 def _since_first_change(chosen: list[Hour], database: Database, stores: Stores) -> dict[Hour, Reason]:
-    """The chosen hours from the first change on; all chosen hours if there is no change.
+    """The chosen hours without the hours before the first change; all chosen hours if there is no change.
 
-    Logs a warning about the hours that are left out. A published hour is never left out, because it may have
-    to be repaired.
+    Warns about the hours that are left out. A published hour is never left out, because it may have to be
+    repaired.
     """
     partitions = stores.catalog.snapshot([table.physical for table in TABLES])
     first = first_hour(database.changes, partitions)
@@ -85,7 +85,7 @@ def _since_first_change(chosen: list[Hour], database: Database, stores: Stores) 
 
 
 def _unfinished(database: Database, stores: Stores, now: datetime) -> dict[Hour, Reason]:
-    """The missing and the provisional hours."""
+    """The hours up to now that are missing or provisional."""
     states = status(all_hours(database.changes, now), stores.catalog)
     return dict.fromkeys((each.hour for each in states if each.state is not State.PUBLISHED), _OWN)
 
@@ -93,9 +93,9 @@ def _unfinished(database: Database, stores: Stores, now: datetime) -> dict[Hour,
 def _hours_again(
     database: Database, stores: Stores, settings: Settings, now: datetime
 ) -> dict[Hour, Reason] | None:
-    """The hours to process again, or None when the lake cannot be searched for them."""
+    """The hours to reprocess, or None when a file that the search needs cannot be read."""
     try:
-        # Maintenance comes first, because it finds hours to process again.
+        # The check of recent erasures comes first, because it finds hours to reprocess.
         recheck_erasures(database, stores, now)
         return hours_to_reprocess(database, stores, settings, now)
     except StorageError as error:
@@ -166,7 +166,7 @@ def _report(done: list[Published], failed: int, seconds: float) -> None:
 def _warn_of_impossible_times(changes: Changes) -> None:
     if count := changes_without_timestamp(changes):
         Console(stderr=True).print(
-            f"{count} changes have no date in the field `at`, so no hour has them and the figures lack them; "
+            f"{count} changes have no date in the field `at`, so no hour and no figure includes them; "
             "correct the field, then process the hours of these changes",
             style="yellow",
             highlight=False,
@@ -178,6 +178,6 @@ def _report_receipts(receipts: list[Receipt]) -> None:
     if receipts:
         removed = sum(each["files_removed"] for each in receipts)
         Console().print(
-            f"{counted(len(receipts), 'erased user')} left the lake, {counted(removed, 'file')} removed",
+            f"data of {counted(len(receipts), 'erased user')} removed, {counted(removed, 'file')} deleted",
             highlight=False,
         )

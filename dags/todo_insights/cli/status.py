@@ -1,4 +1,4 @@
-"""The command `status`: one line per hour."""
+"""The command `status`: print one line per hour."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -35,7 +35,7 @@ def _compacted_days(catalog: Catalog) -> set[str]:
 
 
 def _print(hours: Sequence[HourStatus], compacted: Collection[str]) -> None:
-    """Print one line per hour; a narrow terminal shows only the columns that fit into 80 characters."""
+    """Print one line per hour; on a narrow terminal, only the columns that fit into 80 characters."""
     target, table = console(), _table(hours, compacted)
     if target.measure(table, options=target.options.update_width(WIDTH_IN_A_PIPE)).maximum > target.width:
         table = _table(hours, compacted, is_narrow=True)
@@ -43,7 +43,7 @@ def _print(hours: Sequence[HourStatus], compacted: Collection[str]) -> None:
 
 
 def _table(hours: Iterable[HourStatus], compacted: Collection[str], is_narrow: bool = False) -> Table:
-    """The table of hours; a narrow one has no columns for the time of reading and the compaction."""
+    """The table of hours; a narrow table has no columns for the time of reading and for the compaction."""
     table = Table(caption='"make status | cat" also shows "as of" and "day"' if is_narrow else None)
     for header in ("hour (UTC)", "state"):
         table.add_column(header, no_wrap=True)

@@ -1,4 +1,4 @@
-"""AWS clients: one session, and endpoints that replace the endpoints of AWS."""
+"""AWS clients: one session, and endpoints that replace the default endpoints of AWS."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """The timeouts of a request, and its attempts if it is throttled, fails with 5xx or loses its connection.
+    """The timeouts of a request to AWS and the maximum number of attempts.
 
-    If the last attempt fails, the error is raised.
+    A request is repeated if it is throttled, fails with 5xx or loses its connection. If the last attempt
+    fails, its error is raised.
     """
 
     attempts: int = 5
@@ -28,7 +29,7 @@ class RetryPolicy:
 
 
 class Aws:
-    """A boto3 session (by default, that of the environment), and replaced endpoints of AWS by service."""
+    """A boto3 session, by default with the identity of the environment, and the endpoint of each service."""
 
     def __init__(
         self,
@@ -41,9 +42,9 @@ class Aws:
         self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
-        """A client of boto3 for a service, such as glue.
+        """The boto3 client of a service, such as glue.
 
-        Raises SettingsError when there is no region or no credentials.
+        Raises SettingsError when the region or the credentials are missing.
         """
         self._credentials()
         if service not in self._clients:
@@ -70,15 +71,16 @@ class Aws:
             try:
                 self._session = Session()
             except BotoCoreError as error:
-                raise SettingsError(f"AWS_PROFILE names no profile here: {error}") from error
+                raise SettingsError(f"AWS_PROFILE names an unknown profile: {error}") from error
         if self._session.region_name is None:
             raise SettingsError("set AWS_DEFAULT_REGION: an s3:// or glue:// address needs a region")
         return self._session
 
     def filesystem(self) -> fs.S3FileSystem:
-        """S3 with the present credentials; call it for each operation, because credentials of a role expire.
+        """The S3 filesystem of pyarrow with the current credentials.
 
-        Raises SettingsError when there are no credentials.
+        Call this method for each operation, because the credentials of a role expire. Raises SettingsError
+        when there are no credentials.
         """
         frozen = self._credentials()
         return _filesystem(
@@ -120,6 +122,6 @@ def _filesystem(
         retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=retry_policy.attempts),
         connect_timeout=retry_policy.connect_seconds,
         request_timeout=retry_policy.read_seconds,
-        # A file smaller than a part is then one PUT instead of three requests.
+        # With this part size, a smaller file is uploaded with one PUT instead of three requests.
         allow_delayed_open=True,
     )

@@ -1,4 +1,4 @@
-"""The document database, which holds the log and the insights."""
+"""The MongoDB or DocumentDB database with the change log and the insights."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +20,9 @@ Database = MongoDatabase[Document]
 def open_database(settings: Settings) -> Iterator[Database]:
     """Open the database; raises SourceError when it is unreachable or refuses the login."""
     if settings.mongodb_uri is None:
-        raise SettingsError("set MONGODB_URI to where the change log is, like mongodb://127.0.0.1:27017")
+        raise SettingsError(
+            "set MONGODB_URI to the address of the database with the change log, like mongodb://127.0.0.1:27017"
+        )
     try:
         with _client(settings.mongodb_uri) as client:
             options = CodecOptions[Document](tz_aware=True)
@@ -30,16 +32,16 @@ def open_database(settings: Settings) -> Iterator[Database]:
 
 
 def _client(uri: str) -> MongoClient[Document]:
-    # A keyword argument would override the same option in the URI, and the operator chooses the URI.
+    # A keyword argument would override the same option in the URI, but the operator's options have priority.
     is_set = "serverselectiontimeoutms" in uri.lower()
     retry_policy: dict[str, Any] = {} if is_set else {"serverSelectionTimeoutMS": 10_000}
     try:
-        # DocumentDB has no retryable writes; the next run repeats a failed write of the pipeline.
+        # DocumentDB does not support retryable writes; the next run repeats a write that failed.
         return MongoClient(uri, retryWrites=False, **retry_policy)
     except ValueError as error:
-        raise SettingsError(f"MONGODB_URI is no MongoDB address: {error}") from error
+        raise SettingsError(f"MONGODB_URI is not a MongoDB address: {error}") from error
     except OSError as error:
         raise SettingsError(
             f"MONGODB_URI names a file that cannot be read, {error.filename}; "
-            "put it there or correct tlsCAFile"
+            "store the file there, or correct the option tlsCAFile"
         ) from error

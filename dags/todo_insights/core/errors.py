@@ -5,7 +5,7 @@ from typing import Any
 
 
 class InsightsError(Exception):
-    """The base of all errors of the pipeline; the message is written for a person."""
+    """The base class of all errors of the pipeline; its message is written for an operator."""
 
 
 class SettingsError(InsightsError):
@@ -13,7 +13,7 @@ class SettingsError(InsightsError):
 
 
 class HourError(InsightsError):
-    """A text is not an hour, or a range contains no hours."""
+    """A text is not an hour or a day, or a range contains no hours or days."""
 
 
 class SchemaError(InsightsError):
@@ -21,7 +21,7 @@ class SchemaError(InsightsError):
 
 
 class SourceError(InsightsError):
-    """The change log cannot be read."""
+    """The change log or another collection of the database cannot be read."""
 
 
 class VerificationError(InsightsError):
@@ -29,13 +29,13 @@ class VerificationError(InsightsError):
 
 
 class ShrunkSourceError(InsightsError):
-    """The log holds fewer changes of an hour than are published, so publishing would lose changes."""
+    """The log contains fewer changes of an hour than are published, so publishing would lose changes."""
 
 
 class PublishError(InsightsError):
-    """Some hours could not be published; readers see their former content.
+    """Some hours could not be published; readers still see the former content of these hours.
 
-    `published` holds the results of the other hours.
+    `published` contains the results of the hours that were published.
     """
 
     def __init__(self, message: str, published: Sequence[Mapping[str, Any]] = ()) -> None:
@@ -44,7 +44,7 @@ class PublishError(InsightsError):
 
 
 class StorageError(InsightsError):
-    """A file of the lake is missing or differs from what was written."""
+    """A file of the lake is missing, cannot be read, or differs from the written content."""
 
 
 class CatalogError(InsightsError):
@@ -60,4 +60,4 @@ class QueryError(InsightsError):
 
 
 class MetricsError(InsightsError):
-    """CloudWatch did not accept the metrics; the hours are published."""
+    """CloudWatch did not accept the metrics; the hours are published nevertheless."""

@@ -1,4 +1,4 @@
-"""Time in UTC: hours of the log, and timestamps as text."""
+"""The hours of the log in UTC, and timestamps as text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _FORMAT = "%Y-%m-%dT%H"
 
 @dataclass(frozen=True, order=True)
 class Hour:
-    """The half-open interval `[start, end)` of one hour in UTC: the unit of processing and publishing."""
+    """One hour in UTC, `start <= time < end`: the unit of processing and publishing."""
 
     start: datetime
 
@@ -23,24 +23,24 @@ class Hour:
             hour = cls(datetime.strptime(text, _FORMAT).replace(tzinfo=UTC))
         except (TypeError, ValueError):
             hour = None
-        # strptime also accepts 2026-1-2T3, so a partition would have two spellings.
+        # strptime also accepts 2026-1-2T3, so the same partition could have two names.
         if hour is None or str(hour) != text:
             raise HourError(f"{text!r} is not an hour; write it like 2026-11-20T00 (UTC)")
         return hour
 
     @classmethod
     def containing(cls, moment: datetime) -> Self:
-        """The hour that contains a moment; the moment must have a time zone."""
+        """The hour that contains this moment; the moment must have a time zone."""
         return cls(moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0))
 
     @property
     def end(self) -> datetime:
-        """The first moment after the hour."""
+        """The end of the hour, which is the start of the next hour."""
         return self.start + timedelta(hours=1)
 
     @property
     def next(self) -> Self:
-        """The hour after this one."""
+        """The next hour, which begins at the end of this hour."""
         return type(self)(self.end)
 
     @property
@@ -50,7 +50,7 @@ class Hour:
 
     @property
     def hour(self) -> str:
-        """The hour of the day, as in the partition column `hour`."""
+        """The number of the hour, as in the partition column `hour`."""
         return f"{self.start:%H}"
 
     def __str__(self) -> str:
@@ -60,17 +60,17 @@ class Hour:
 def hours_between(first: Hour, end: Hour) -> Iterator[Hour]:
     """Every hour from `first` up to `end`, which is not included; raises HourError when there is no hour."""
     if end <= first:
-        raise HourError(f"the range {first} to {end} holds no hour; its end must lie after its start")
+        raise HourError(f"the range {first} to {end} contains no hour; the end must be later than the start")
     while first < end:
         yield first
         first = first.next
 
 
 def to_text(moment: datetime) -> str:
-    """A moment as `2026-11-20T00:00:00.000000Z`; the width is fixed, so that these texts sort by time."""
+    """Write a moment as `2026-11-20T00:00:00.000000Z`; all texts have one width, so they sort by time."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def from_text(text: str) -> datetime:
-    """The moment in UTC that `to_text` wrote."""
+    """Parse a text that `to_text` wrote; the result is in UTC."""
     return datetime.fromisoformat(text)

@@ -1,7 +1,7 @@
-"""Log entries: what a step did, as one JSON object or as text.
+"""Log entries: the result of one step, as one JSON object or as text.
 
-An entry names hours, tables, counts and reasons. It never contains text of a user. It does not contain the
-message of an exception, because the message may quote a document.
+An entry contains hours, tables, counts and reasons. It never contains text of a user. It does not contain the
+message of an exception either, because the message may quote a document of a user.
 """
 
 import json
@@ -24,8 +24,9 @@ _ROOT_PACKAGE = "todo_insights"
 class LogEntry:
     """The message of a log record, with its fields: `logger.info(LogEntry("published", "publish", rows=3))`.
 
-    `window` is an hour or a range of hours, `table` is a physical name, and `metadata` contains all facts
-    without a field. As text, an entry is the message and the facts as JSON, so that any handler shows both.
+    `window` is an hour or a range of hours, and `table` is a physical name. `metadata` contains the facts for
+    which this class has no field. As text, an entry is its message and its facts as JSON, so that every
+    handler shows both.
     """
 
     message: str
@@ -51,7 +52,7 @@ class LogEntry:
 
 
 def fields_of(record: logging.LogRecord) -> dict[str, Any]:
-    """The fields of a record without its message; an exception appears only with its type and stack."""
+    """The fields of a log record without its message; of an exception, only the type and the stack."""
     fields: dict[str, Any] = {"component": COMPONENT}
     if isinstance(record.msg, LogEntry):
         fields |= record.msg.facts()
@@ -63,7 +64,7 @@ def fields_of(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def message_of(record: logging.LogRecord) -> str:
-    """The message of a record, without the fields."""
+    """The message of a log record without its fields."""
     return record.msg.message if isinstance(record.msg, LogEntry) else record.getMessage()
 
 
@@ -71,7 +72,8 @@ class JsonFormatter(structlog.stdlib.ProcessorFormatter):
     """Formats a record as one line of JSON; a record without a LogEntry gets no fields of the pipeline."""
 
     def __init__(self) -> None:
-        # structlog removes the exception from the record after this chain and before its processors.
+        # After the standard formatters and before its processors, structlog removes the exception from the
+        # record.
         super().__init__(
             processors=[structlog.processors.JSONRenderer(json.dumps)], foreign_pre_chain=[_line]
         )
@@ -88,10 +90,10 @@ def _line(logger: Any, method: str, event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def configure(form: str, stream: TextIO) -> None:
-    """With `json`, log lines of JSON to a stream; with `text`, log nothing beside the normal output.
+    """Configure logging: with `json`, write lines of JSON to a stream; with `text`, write no log lines.
 
     The pipeline logs from the level INFO on, libraries from WARNING on. Raises SettingsError for any other
-    form.
+    value of `form`.
     """
     handler = logging.StreamHandler(stream) if form == "json" else logging.NullHandler()
     handler.setFormatter(JsonFormatter())

@@ -36,13 +36,13 @@ class Settings:
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str]) -> Self:
-        """Read the variables of dags/README.md; raises SettingsError that names what to set."""
+        """Read the variables that dags/README.md lists; SettingsError names a missing or invalid variable."""
         zones = _zone_uris(env)
         catalog = env.get("CATALOG_URI") or (
             f"{env['LAKE_URI'].rstrip('/')}/catalog.sqlite" if env.get("LAKE_URI") else None
         )
         if catalog is None:
-            raise SettingsError("set CATALOG_URI: without LAKE_URI there is no default for it")
+            raise SettingsError("set CATALOG_URI or LAKE_URI: CATALOG_URI defaults to a file below LAKE_URI")
         if not _CATALOG_URI.match(catalog):
             raise SettingsError(
                 f"CATALOG_URI is {catalog!r}; set a glue://<database> or a file:// address of an SQLite file"
@@ -91,7 +91,7 @@ def _metrics(text: str) -> Literal["log", "cloudwatch"]:
 
 
 def _endpoints(env: Mapping[str, str]) -> dict[str, str]:
-    """The endpoints from the variables of AWS's own tools: one for all services, or one for each service."""
+    """The endpoints that the variables of the AWS SDK set: one for all services, or one for each service."""
     found = {
         service: uri
         for service in AWS_SERVICES

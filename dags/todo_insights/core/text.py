@@ -1,4 +1,4 @@
-"""Text for people."""
+"""Texts for people: a number with its noun."""
 
 
 def counted(number: int, noun: str) -> str:

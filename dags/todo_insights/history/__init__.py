@@ -1,5 +1,6 @@
-"""History: rebuild Silver and Gold of many days from Bronze on Spark, with the functions of the hourly run.
+"""History: compute Silver and Gold of many days again from Bronze, on Spark.
 
-Spark only distributes the names of files: each Python worker reads one Bronze file with pyarrow and processes
-it as an hourly task processes a slice. The change log and the database are not needed.
+Spark only distributes the names of files. Each Python worker reads one Bronze file with pyarrow and processes
+it with the functions of the hourly run, as an hourly task processes a slice. The rebuild does not need the
+change log or the database.
 """

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 def main(arguments: list[str]) -> int:
-    """Rebuild the days of the arguments; returns 1 with one sentence on stderr if something failed."""
+    """Rebuild the days in the arguments; if the rebuild fails, print one sentence on stderr and return 1."""
     parser = argparse.ArgumentParser(prog="python -m todo_insights.history", description=__doc__)
     parser.add_argument("--from", dest="first", required=True, metavar="DAY", help="first day")
     parser.add_argument("--to", dest="end", required=True, metavar="DAY", help="the day after the last one")
@@ -37,7 +37,7 @@ def _rebuild(days: list[str], rebuild_id: str, settings: Settings) -> int:
     try:
         from pyspark.sql import SparkSession
     except ImportError as error:
-        raise SettingsError("PySpark is not installed here; install it with: make spark") from error
+        raise SettingsError("PySpark is not installed; install it with: make spark") from error
     from todo_insights.history.rebuild import LakeAddress, rebuild
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -45,7 +45,8 @@ def _rebuild(days: list[str], rebuild_id: str, settings: Settings) -> int:
     stores.catalog.check()
     spark = (
         SparkSession.builder.appName("todo_history_rebuild")
-        # The results of hours are small, so adaptive execution would combine all hours into one task.
+        # The results of hours are small, so adaptive query execution would combine all hours into one Spark
+        # task.
         .config("spark.sql.adaptive.coalescePartitions.enabled", "false")
         .config("spark.sql.shuffle.partitions", "24")
         .getOrCreate()

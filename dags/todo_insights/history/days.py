@@ -1,6 +1,6 @@
-"""The days of a rebuild, and a record of each finished day, with which an interrupted rebuild continues.
+"""The days of a rebuild, and a stored record of each finished day; an interrupted rebuild skips these days.
 
-This module must stay importable without Spark and pandas: Airflow's tasks use it.
+The tasks of Airflow import this module, so it must not import Spark or pandas.
 """
 
 import hashlib
@@ -13,14 +13,14 @@ from ..core.errors import HourError, VerificationError
 from ..core.hours import Hour
 from ..lake.storage import Lake
 
-# Ten years; the record of each day is one small file.
+# Ten years, in days; the record of each day is one small file.
 MAX_DAYS = 3660
 _ZONE, _FOLDER, _NAME = "gold", "rebuilds", "day.json"
 
 
 @dataclass(frozen=True)
 class RebuiltDay:
-    """The result of one day: `changed` are its hours whose content in Silver or Gold changed."""
+    """The result of rebuilding one day; `changed` are the hours whose content in Silver or Gold changed."""
 
     dt: str
     hours: int
@@ -38,11 +38,11 @@ def days_between(first: str | None, end: str | None, now: datetime) -> list[str]
     start, stop = _parse(first, "from_day"), _parse(end, "to_day")
     count = (stop - start).days
     if count < 1:
-        raise HourError(f"the range {first} to {end} has no day; to_day must be later than from_day")
+        raise HourError(f"the range {first} to {end} contains no day; to_day must be later than from_day")
     if count > MAX_DAYS:
         raise HourError(f"{count} days are too many for one rebuild; choose at most {MAX_DAYS} days")
     if stop > now.date():
-        raise HourError(f"{end} is later than today; choose {now.date()}, so that all days are over")
+        raise HourError(f"{end} is later than today; choose {now.date()} or an earlier date")
     return [(start + timedelta(days=number)).isoformat() for number in range(count)]
 
 
@@ -51,14 +51,14 @@ def _parse(text: str | None, name: str) -> date:
         day = date.fromisoformat(text or "")
     except ValueError:
         day = None
-    # fromisoformat also accepts 20261120.
+    # fromisoformat also accepts a date without hyphens, like 20261120.
     if day is None or day.isoformat() != text:
         raise HourError(f"{name} is {text!r}; give a date like 2026-11-20")
     return day
 
 
 def rebuild_key(rebuild_id: str) -> str:
-    """The folder for the records of a rebuild; the id may be any text, such as a run id of Airflow."""
+    """The location of the records of a rebuild; the id may be any text, such as a run id of Airflow."""
     return hashlib.sha256(rebuild_id.encode()).hexdigest()[:16]
 
 
@@ -78,7 +78,7 @@ def recorded_days(rebuild_id: str, lake: Lake) -> dict[str, RebuiltDay]:
 
 
 def changed_hours(days: Iterable[RebuiltDay]) -> list[str]:
-    """The hours whose content changed, for compaction and write-back."""
+    """The changed hours of all these days, which must be compacted and written back."""
     return [hour for day in days for hour in day.changed]
 
 

@@ -1,4 +1,4 @@
-"""Publish a rebuilt hour by the rules of the hourly run, with the Bronze from which it was computed."""
+"""Publish a rebuilt hour by the rules of the hourly run, together with its Bronze partitions."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,12 +18,12 @@ from .slices import PublishedHour
 def publish_rebuilt(
     published: PublishedHour, manifest: Manifest, stores: Stores, now: datetime
 ) -> list[Publication]:
-    """Make the manifest's files the content of their hour, unless it already has equal or newer content.
+    """Publish the manifest's files as the content of their hour, unless equal or newer content is published.
 
-    `as_of` stays that of Bronze: an hour that was read from the log again in the meantime keeps its content.
-    The present Bronze partitions are published again unchanged, so that the publication record names all
-    tables of the hour. Raises VerificationError if changes are missing, and StorageError if files are
-    missing; after an error nothing is published.
+    The rebuilt partitions keep the `as_of` of Bronze. So an hour that was read from the log again in the
+    meantime keeps its newer content. The current Bronze partitions are published again unchanged, so that the
+    publication record names all tables of the hour. Raises VerificationError if changes are missing, and
+    StorageError if files are missing; after an error nothing is published.
     """
     bronze = published.partitions[BRONZE_TASKS.physical]
     if manifest["source_count"] != bronze.source_count:

@@ -1,4 +1,4 @@
-"""Rebuild days on Spark: Spark gets one row per slice and groups them by hour; finished days are recorded."""
+"""Rebuild days on Spark: Spark gets one row per slice, and groups the results by hour."""
 
 import json
 import logging
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# The number of slices that Spark computes before the driver publishes them: enough for a hundred cores and
-# ten ordinary days, and few enough that an interrupted rebuild repeats little.
+# The number of slices that Spark computes before the driver publishes the hours: enough for a hundred cores
+# and for ten days of usual size, but few enough that an interrupted rebuild repeats little work.
 _SLICES_AT_ONCE = 240
-# The rows that Spark moves: names of files and counts, never changes.
+# The schemas of the rows that Spark moves; the rows contain names of files and counts, but no changes.
 _RESULT = "hour string, manifest string, error string"
 
 
 @dataclass(frozen=True)
 class LakeAddress:
-    """The addresses with which each Python worker opens the lake; pickle needs the mappings to be dicts."""
+    """The addresses with which each Python worker opens the lake; dicts, because pickle needs them."""
 
     zone_uris: dict[str, str]
     aws_endpoints: dict[str, str]
@@ -74,7 +74,7 @@ def rebuild(
 def _batches(
     days: Iterable[tuple[str, list[PublishedHour]]],
 ) -> Iterator[dict[str, list[PublishedHour]]]:
-    """The days in groups of about _SLICES_AT_ONCE slices; each group has at least one day."""
+    """Group the days into batches of about _SLICES_AT_ONCE slices; each batch has at least one day."""
     batch: dict[str, list[PublishedHour]] = {}
     slices = 0
     for dt, hours in days:
@@ -90,7 +90,7 @@ def _batches(
 def _compute(
     batch: Mapping[str, list[PublishedHour]], address: LakeAddress, spark: "SparkSession"
 ) -> dict[str, Manifest | str]:
-    """The manifest of each hour, or the text of its error."""
+    """Compute these slices on Spark; returns the manifest of each hour, or the text of its error."""
     sources = [source for hours in batch.values() for each in hours for source in each.sources()]
     if not sources:
         return {}

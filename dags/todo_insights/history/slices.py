@@ -1,4 +1,4 @@
-"""Slices of history: the Bronze files of published hours, and Silver and Gold computed from one of them."""
+"""Slices of a rebuild: find the Bronze files of published hours, and compute Silver and Gold of each file."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -32,15 +32,15 @@ from ..transform.bronze import Extracted
 from ..transform.conform import conform
 from ..transform.verify import verify
 
-# The published tables that a rebuild reads, and those that it writes.
+# The tables that a rebuild reads, and the tables that it writes.
 SOURCES = (BRONZE_TASKS, BRONZE_USERS, SILVER_REJECTS)
 REBUILT = (SILVER_TASKS, SILVER_USERS, SILVER_REJECTS, GOLD_USERS, GOLD_CATEGORIES)
 
 
 class SliceSource(TypedDict):
-    """One slice of a published hour: for each source table with a file `name`, the location of the file.
+    """The source files of one slice: for each source table with a file `name`, the location of this file.
 
-    `as_of` is when the log was read for this hour.
+    `as_of` is the time at which the log was read for the hour of the slice.
     """
 
     hour: str
@@ -59,7 +59,7 @@ class PublishedHour:
     partitions: Mapping[str, Partition]
 
     def sources(self) -> list[SliceSource]:
-        """The slices of the hour, in order of files; a slice's files have the same name in each table."""
+        """The slices of the hour, in order of file names; a slice has the same file name in every table."""
         tables = {table.physical: self.partitions[table.physical] for table in SOURCES}
         names = list(dict.fromkeys(file.name for each in tables.values() for file in each.files))
         as_of = to_text(self.partitions[BRONZE_TASKS.physical].as_of)
@@ -81,7 +81,7 @@ class PublishedHour:
 
 
 def published_hours(dt: str, stores: Stores) -> list[PublishedHour]:
-    """The hours of a day, in order, without those of which a table is not published."""
+    """The hours of a day, in order, for which all tables are published."""
     hours: dict[str, dict[str, Partition]] = {}
     for each in stores.catalog.snapshot([table.physical for table in TABLES], since=dt, until=dt):
         hours.setdefault(str(each.hour), {})[each.table] = each
@@ -127,7 +127,7 @@ def rebuild_slice(source: SliceSource, lake: Lake) -> Manifest:
 
 def _read(source: SliceSource, lake: Lake) -> Extracted:
     tasks, users, rejects = (_rows(table, source, lake) for table in SOURCES)
-    # Only the rejects of extract are read, because conform rejects the others again.
+    # Only the rejects of the step extract are read, because conform finds its own rejects again.
     carried = rejects.filter(pc.invert(pc.is_in(rejects["change_id"], value_set=_ids([tasks, users]))))
     return Extracted(tasks, users, carried, tasks.num_rows + users.num_rows + carried.num_rows)
 
@@ -145,7 +145,7 @@ def _ids(tables: Iterable[pa.Table]) -> pa.ChunkedArray:
 
 def _write(lake: Lake, table: LakeTable, rows: pa.Table, source: SliceSource, run_key: str) -> WrittenTable:
     location = location_of(table, Hour.parse(source["hour"]), run_key)
-    # The files of a partition need different names. The files of Silver are named like the files of Bronze.
+    # The files of a partition need different names. Each Silver file has the name of its Bronze file.
     file = lake.write(table.zone, location, source["name"], encode(rows, table))
     at = pc.min_max(rows["at"]).as_py() if "at" in rows.column_names else {"min": None, "max": None}
     return WrittenTable(

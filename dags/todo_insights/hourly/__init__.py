@@ -1,1 +1,1 @@
-"""The hourly pipeline: from an interval of the log to verified files."""
+"""The hourly pipeline: plan slices of the log, process each slice, and publish the files of an hour."""

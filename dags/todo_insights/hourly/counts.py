@@ -18,9 +18,10 @@ def count_changes(changes: Changes, hour: Hour) -> int:
 
 
 def count_by_hour(changes: Changes, hours: Iterable[Hour]) -> dict[Hour, int]:
-    """The number of changes of each of these hours in the log; hours without changes are left out.
+    """The number of changes of each of these hours in the log; an hour without changes has no entry.
 
-    This is one aggregation, because the embedded server reads the whole collection for each query.
+    All hours are counted with one aggregation, because the embedded server reads the whole collection for
+    each query.
     """
     ranges = [{"at": {"$gte": start, "$lt": end}} for start, end in _merge_adjacent(hours)]
     if not ranges:
@@ -28,7 +29,7 @@ def count_by_hour(changes: Changes, hours: Iterable[Hour]) -> dict[Hour, int]:
     # DocumentDB has $dateTrunc only from version 8.0 on.
     hour = {"$dateToString": {"format": "%Y-%m-%dT%H", "date": "$at"}}
     stages: list[dict[str, Any]] = [
-        # Without $or around the range, $group of the embedded server returns nothing.
+        # The range must be inside of $or: otherwise $group of the embedded server returns nothing.
         {"$match": {"$or": ranges}},
         {"$group": {"_id": hour, "count": {"$sum": 1}}},
     ]
@@ -36,7 +37,7 @@ def count_by_hour(changes: Changes, hours: Iterable[Hour]) -> dict[Hour, int]:
 
 
 def _merge_adjacent(hours: Iterable[Hour]) -> list[tuple[datetime, datetime]]:
-    """The intervals that cover exactly these hours; adjacent hours become one interval."""
+    """The intervals that cover exactly these hours; consecutive hours become one interval."""
     merged: list[tuple[datetime, datetime]] = []
     for hour in sorted({*hours}):
         if merged and merged[-1][1] == hour.start:

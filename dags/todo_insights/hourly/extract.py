@@ -15,14 +15,14 @@ from ..transform.bronze import Extracted, bronze_of
 
 Changes = Collection[dict[str, Any]]
 
-# Without a batch size the embedded server sends 101 documents per reply.
+# By default, the embedded server sends only 101 documents per reply.
 _BATCH_SIZE = 5000
-# The maximum size of a part, whose rows are in memory at once; a change can have 40 KB.
+# The maximum size in bytes of a part, whose rows are in memory at once; a change can have 40 KB.
 PART_BYTES = 200 * 2**20
-# This number is enough to show that there is a problem.
+# The maximum number of changes without a timestamp that are counted at each end of the index on `at`.
 _MAX_COUNTED = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Fields that only the API needs, to replay a response.
+# Fields that only the API needs, because it repeats a response to a retried request.
 _NOT_EXTRACTED = {"idempotency_key": 0, "fingerprint": 0, "status_code": 0}
 
 
@@ -34,9 +34,9 @@ def open_changes(settings: Settings) -> Iterator[Changes]:
 
 
 def first_change_at(changes: Changes) -> datetime | None:
-    """The time of the oldest change with a date; None if there is no such change."""
+    """The time of the oldest change whose `at` is a date; None if there is no such change."""
     for oldest in changes.find({"at": {"$gte": _EPOCH}}, {"at": 1}).sort("at", ASCENDING):
-        # The embedded server compares some texts as if they were dates.
+        # The filter is needed because the embedded server compares some texts as if they were dates.
         if isinstance(oldest["at"], datetime):
             return oldest["at"]
     return None
@@ -45,7 +45,7 @@ def first_change_at(changes: Changes) -> datetime | None:
 def extract(changes: Changes, start: datetime, end: datetime) -> Iterator[Extracted]:
     """Read the changes made in `[start, end)`, in parts of at most about 200 MiB of BSON.
 
-    A malformed change becomes a reject, never an error.
+    A malformed change becomes a reject; it never raises an error.
     """
     query = {"at": {"$gte": start, "$lt": end}}
     batches: Any = changes.find_raw_batches(
@@ -55,12 +55,11 @@ def extract(changes: Changes, start: datetime, end: datetime) -> Iterator[Extrac
 
 
 def changes_without_timestamp(changes: Changes) -> int:
-    """The number of changes without a date in `at`: no time range finds them, so no hour reads them.
+    """The number of changes that belong to no hour, because their `at` is not a date.
 
-    At most 1,000 such changes are counted at each end of the log.
-
-    Dates sort after some types and before others, so such changes are at the two ends of the index on `at`.
-    Without such changes, the count costs two index look-ups.
+    At most 1,000 such changes are counted at each end of the index on `at`. In this index, some BSON types
+    sort before dates and the others after dates, so such changes are at the two ends. If there are none, the
+    count costs two index look-ups.
     """
     return len(
         {

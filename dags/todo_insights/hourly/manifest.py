@@ -1,4 +1,4 @@
-"""Manifests: the files and counts that one attempt wrote. A manifest is small enough for an XCom."""
+"""Manifests: the files and counts that one attempt wrote; a manifest is small enough for an XCom."""
 
 import hashlib
 from collections.abc import Sequence
@@ -7,12 +7,16 @@ from typing import Literal, TypedDict
 from ..core.hours import Hour
 from ..lake.files import WrittenFile
 
-# Why an hour is processed: the schedule, late changes in the log, a damaged file, or the erasure of a user.
+# The reasons for processing an hour: the schedule, late changes in the log, a damaged file, or the erasure of
+# a user.
 Reason = Literal["scheduled", "late", "damaged", "erased"]
 
 
 class Slice(TypedDict):
-    """A part of one hour that one task processes: number `slice` of `slices`, from `start` up to `end`."""
+    """A part of one hour, which one task processes; `slice` is its number (from 0) of `slices`.
+
+    The slice contains the changes from `start` up to `end`, which is not included.
+    """
 
     hour: str
     slice: int
@@ -23,7 +27,7 @@ class Slice(TypedDict):
 
 
 class FileEntry(TypedDict):
-    """One file: its name in the location, its size in bytes, its content's SHA-256."""
+    """One file: its name in its folder, its size in bytes, and the SHA-256 of its content."""
 
     name: str
     size: int
@@ -31,7 +35,7 @@ class FileEntry(TypedDict):
 
 
 class WrittenTable(TypedDict):
-    """The files of one table in a slice or an hour; `checksum` is that of all files together."""
+    """The files of one table in a slice or an hour; `checksum` is the checksum of all files together."""
 
     location: str
     files: list[FileEntry]
@@ -42,9 +46,9 @@ class WrittenTable(TypedDict):
 
 
 class Manifest(TypedDict):
-    """The result of processing a slice, or a whole hour; `tables` is by the name in the catalog.
+    """The result of processing a slice or a whole hour; `tables` maps the name in the catalog to the files.
 
-    `seconds` is the duration of processing, and `peak_mb` the highest memory use of the process.
+    `seconds` is the duration of processing, and `peak_mb` is the highest memory use of the process in MiB.
     """
 
     hour: str
@@ -61,7 +65,7 @@ class Manifest(TypedDict):
 
 
 class Published(TypedDict):
-    """The result of publishing an hour; `outcomes` is by the table's name in the catalog."""
+    """The result of publishing an hour; `outcomes` maps each table's name in the catalog to the outcome."""
 
     hour: str
     reason: Reason
@@ -78,17 +82,17 @@ def hour_of(entry: Slice | Manifest) -> Hour:
 
 
 def files_of(written: WrittenTable) -> tuple[WrittenFile, ...]:
-    """The files of one table."""
+    """The files of one table in a manifest, in the form that the catalog stores."""
     return tuple(WrittenFile(**file) for file in written["files"])
 
 
 def entry_of(file: WrittenFile) -> FileEntry:
-    """Return the entry of a file in a manifest."""
+    """Convert a file of the catalog to its entry in a manifest."""
     return FileEntry(name=file.name, size=file.size, checksum=file.checksum)
 
 
 def joined(location: str, parts: Sequence[WrittenTable]) -> WrittenTable:
-    """The files of several parts of one table, at one location."""
+    """Join the files of several parts of one table, which are in one folder."""
     files = [file for part in parts for file in part["files"]]
     return WrittenTable(
         location=location,
@@ -101,7 +105,7 @@ def joined(location: str, parts: Sequence[WrittenTable]) -> WrittenTable:
 
 
 def checksum_of(files: Sequence[FileEntry]) -> str:
-    """The checksum of one file, or the SHA-256 of the checksums of several files."""
+    """The checksum of a single file; of several files, the SHA-256 of their checksums."""
     if len(files) == 1:
         return files[0]["checksum"]
     return hashlib.sha256("".join(file["checksum"] for file in files).encode()).hexdigest()

@@ -1,8 +1,8 @@
 """Merge the slices of an hour into one manifest with a run folder of its own.
 
-A partition names one folder, and a published folder never changes. But each slice is in its own folder, and
-the task of a slice may be retried at any time. So the files of all slices are copied to a folder that only
-this attempt writes.
+A partition names one folder, and a published folder never changes. But each slice has a separate folder, and
+Airflow may retry the task of a slice at any time. Therefore the files of all slices are copied to a new
+folder, to which only this attempt writes.
 """
 
 import logging
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 def merge_slices(manifests: Sequence[Manifest], lake: Lake) -> Manifest:
-    """One manifest for all slices of an hour: files of Bronze and Silver are kept, Gold is added up.
+    """Merge the manifests of all slices of an hour: Bronze and Silver files are copied, Gold is added up.
 
     If an hour has a single slice, its manifest is returned unchanged. Raises VerificationError when slices
     are missing or a sum is wrong.
@@ -37,7 +37,8 @@ def merge_slices(manifests: Sequence[Manifest], lake: Lake) -> Manifest:
         )
     if len(slices) == 1:
         return first
-    # The earliest reading counts: every change that was committed before it is in one of the slices.
+    # `as_of` is the time of the earliest reading: every change that was committed before this time is in one
+    # of the slices.
     as_of = min(each["as_of"] for each in slices)
     run_key = new_run_key(from_text(as_of))
     logger.info("%s: merging %d slices", first["hour"], len(slices))

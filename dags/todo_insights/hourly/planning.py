@@ -32,7 +32,7 @@ def hours_of_run(
     interval_end: datetime | None,
     now: datetime,
 ) -> list[Hour]:
-    """The hours of the params, or else of the data interval, or else the last closed hour before `now`.
+    """The hours of the params; without params, of the data interval; else the last closed hour before `now`.
 
     `to_hour` and `interval_end` are not included. Raises HourError if only one end of a range is given, and
     for an empty range.
@@ -53,10 +53,10 @@ def is_live(hours: Sequence[Hour], look_back: timedelta, now: datetime) -> bool:
 
 
 def plan_run(own: Sequence[Hour], again: Mapping[Hour, Reason], changes: Changes, limit: int) -> list[Slice]:
-    """The slices of a run's own hours, and of as many hours to reprocess as fit, newest hours first.
+    """The slices of a run's own hours, then of as many hours to reprocess as fit, the newest hours first.
 
-    The next run finds the remaining hours. Each slice has at most `limit` changes. Raises HourError when the
-    run's own hours have too many slices.
+    The next run finds the hours that do not fit. Each slice has at most `limit` changes, unless it lasts one
+    second. Raises HourError when the run's own hours have too many slices.
     """
     _check_slice_count(len(own))
     counts = _counts([*own, *again], changes, limit)
@@ -73,12 +73,12 @@ def plan_run(own: Sequence[Hour], again: Mapping[Hour, Reason], changes: Changes
 
 
 def plan(hours: Mapping[Hour, Reason], changes: Changes, limit: int) -> list[Slice]:
-    """The slices of these hours; each has at most `limit` of the changes that the log contains now.
+    """The slices of these hours; each contains at most `limit` changes now, unless it lasts one second.
 
-    Together the slices of an hour cover the whole hour, including changes that arrive later. Raises HourError
-    when there are more slices than one run can hold.
+    Together, the slices of an hour cover the whole hour, including changes that arrive later. Raises
+    HourError when there are more slices than one run can process.
     """
-    # An hour has at least one slice, so a range of years is refused before changes are counted.
+    # An hour has at least one slice, so too many hours are refused before changes are counted.
     _check_slice_count(len(hours))
     slices = _slices_of(hours, _counts(hours, changes, limit), changes, limit)
     _check_slice_count(len(slices))
@@ -86,7 +86,7 @@ def plan(hours: Mapping[Hour, Reason], changes: Changes, limit: int) -> list[Sli
 
 
 def _counts(hours: Iterable[Hour], changes: Changes, limit: int) -> Mapping[Hour, int]:
-    """The number of changes of each hour; empty without counting if the whole log fits into one slice."""
+    """The number of changes of each hour; nothing is counted if the whole log fits into one slice."""
     if changes.estimated_document_count() <= limit:
         return {}
     return count_by_hour(changes, hours)
@@ -95,8 +95,8 @@ def _counts(hours: Iterable[Hour], changes: Changes, limit: int) -> Mapping[Hour
 def _check_slice_count(slices: int) -> None:
     if slices > MAX_SLICES:
         raise HourError(
-            f"{slices} slices or more are too many for one run, which holds {MAX_SLICES}; "
-            "process fewer hours at once, or let a backfill make a run of each hour"
+            f"{slices} slices or more are too many for one run, which can process {MAX_SLICES}; "
+            "process fewer hours at once, or start a backfill, which has one run per hour"
         )
 
 
@@ -125,7 +125,7 @@ def _slices_of(
 def _split(
     start: datetime, end: datetime, changes: Changes, limit: int
 ) -> Iterator[tuple[datetime, datetime]]:
-    """Halve an interval until each part has at most `limit` changes or lasts one second."""
+    """Halve an interval until each part has at most `limit` changes or lasts one second; yields the parts."""
     # With this limit, DocumentDB stops counting as soon as there are too many changes.
     count = changes.count_documents({"at": {"$gte": start, "$lt": end}}, limit=limit + 1)
     if count <= limit or end - start <= _SECOND:

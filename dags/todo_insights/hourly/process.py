@@ -1,4 +1,4 @@
-"""Process: turn one slice of an hour from its source into files of every lake table."""
+"""Process: read the changes of one slice of an hour, and write its files of every lake table."""
 
 import logging
 import time
@@ -40,15 +40,16 @@ from .reread import partitions_to_reread, reread
 
 logger = logging.getLogger(__name__)
 
-# A function of start and end that yields the changes between them, in parts of bounded size.
+# A function that yields the changes from a start up to an end, in parts of bounded size.
 Source = Callable[[datetime, datetime], Iterable[Extracted]]
 
 
 @dataclass(frozen=True)
 class _Part:
-    """The results of a part of a slice that stay in memory after its Bronze and Silver rows are written.
+    """The results of one part that stay in memory after its Bronze and Silver rows are written.
 
-    `written` is keyed by physical table name; `golds` are user_activity and category_activity.
+    `written` maps physical table names to the written files. `golds` are the rows of user_activity and of
+    category_activity.
     """
 
     source_count: int
@@ -60,9 +61,9 @@ class _Part:
 def process(slice_: Slice, database: Database, stores: Stores, now: datetime) -> Manifest:
     """Read, conform, aggregate, verify and write one slice to a run folder of its own.
 
-    The source is the log. For an erased or damaged hour whose changes have expired in the log, the source is
-    the Bronze of the hour. `now` is taken before the source is read: every change that was committed before
-    `now` is in the result.
+    The changes are read from the log. If the changes of an erased or damaged hour have expired in the log,
+    they are read from the Bronze of the hour. `now` must be a time before this call: every change that was
+    committed before `now` is in the result.
     """
     source: Source = partial(extract, database.changes)
     if slice_["reason"] in ("erased", "damaged") and (
@@ -73,12 +74,12 @@ def process(slice_: Slice, database: Database, stores: Stores, now: datetime) ->
 
 
 def process_from(slice_: Slice, source: Source, lake: Lake, now: datetime) -> Manifest:
-    """Process one slice; `source` yields the changes of an interval in parts."""
+    """Process one slice; `source` yields the changes between two times, in parts of bounded size."""
     began = time.monotonic()
     run_key = new_run_key(now)
     write = partial(_write, lake, slice_, run_key)
     extracted = source(from_text(slice_["start"]), from_text(slice_["end"]))
-    # `map` keeps no reference to a part, so that one part at a time is in memory.
+    # `map` keeps no reference to a part that it has processed, so only one part at a time is in memory.
     parts = list(map(partial(_process_part, write), count(), extracted))
     rejects = pa.concat_tables([part.rejects for part in parts])
     tables = {

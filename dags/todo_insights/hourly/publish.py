@@ -1,4 +1,4 @@
-"""Publish: a catalog call makes the files of one attempt the content of an hour."""
+"""Publish: one catalog call per table makes the files of an attempt the content of an hour."""
 
 import logging
 import time
@@ -27,7 +27,7 @@ _SECONDS_BETWEEN_ATTEMPTS = 1.0
 def publish_hours(
     manifests: Iterable[Manifest], stores: Stores, settle: timedelta, now: datetime
 ) -> list[Published]:
-    """Publish each hour of these manifests, from the newest manifest of each slice.
+    """Publish each hour of these manifests; if a slice has several manifests, the newest one is used.
 
     A failed hour does not stop the others; PublishError is raised at the end. A second call with the same
     manifests publishes the hours that failed.
@@ -59,14 +59,15 @@ def _by_hour(manifests: Iterable[Manifest]) -> dict[str, list[Manifest]]:
 
 
 def publish(manifest: Manifest, stores: Stores, now: datetime, settle: timedelta) -> Published:
-    """Make the manifest's files the content of its hour, unless it already has newer or equal content.
+    """Make the files of this manifest the content of its hour, unless newer or equal content is published.
 
-    Publishing the same manifest twice is harmless. Raises StorageError when its files are missing.
+    Publishing the same manifest twice is harmless. Raises StorageError when files of the manifest are
+    missing.
     """
 
     def confirm(partition: Partition) -> None:
-        # For new files it is enough that they exist. Published files may have been damaged since, so they are
-        # read.
+        # New files only have to exist. Published files may have been damaged since they were written, so
+        # their content is checked.
         check = stores.lake.require if partition.published_at is None else stores.lake.verify
         for file in partition.files:
             check(BY_NAME[partition.table].zone, partition.location, file)
@@ -93,9 +94,9 @@ def publish(manifest: Manifest, stores: Stores, now: datetime, settle: timedelta
 
 
 def _publish(attempt: Callable[[], list[Publication]]) -> list[Publication]:
-    """Publish; try again when a publication record of the hour is newer than the catalog.
+    """Publish; try again while a publication record of the hour is newer than the catalog.
 
-    With Glue, another publisher may have written its record but not yet changed the catalog.
+    With Glue, another process may have written its record but not yet changed the catalog.
     """
     for _ in range(_ATTEMPTS - 1):
         try:

@@ -1,4 +1,4 @@
-"""Reread: read the changes of an hour from its Bronze, if they have expired in the log.
+"""Reread: read the changes of an hour from its Bronze if the changes have expired in the log.
 
 An erasure removes the same fields from the log and from Bronze, so both sources give the same tables.
 """
@@ -23,9 +23,9 @@ _SOURCES = (BRONZE_TASKS, BRONZE_USERS, SILVER_REJECTS)
 
 
 def partitions_to_reread(hour: Hour, database: Database, stores: Stores) -> list[Partition]:
-    """Return the published Bronze and rejects of an hour if the log has fewer changes than were published.
+    """The published Bronze and rejects of an hour, if the log has fewer changes than were published.
 
-    Returns an empty list if the log still has all of them.
+    Returns an empty list if the log still contains all published changes.
     """
     found = stores.catalog.snapshot([table.physical for table in _SOURCES], since=hour.dt)
     published = [each for each in found if (each.dt, each.hour) == (hour.dt, hour.hour)]
@@ -37,10 +37,10 @@ def partitions_to_reread(hour: Hour, database: Database, stores: Stores) -> list
 def reread(
     published: Sequence[Partition], database: Database, lake: Lake, start: datetime, end: datetime
 ) -> Iterator[Extracted]:
-    """Yield the result of `extract` for `[start, end)`, without the personal data of erased users.
+    """Yield the published changes of `[start, end)` as `extract` does, without personal data of erased users.
 
     Raises VerificationError if the published files have fewer changes than `extract` read when the hour was
-    published, and LostCatalogError if the catalog does not name all of them.
+    published. Raises LostCatalogError if the catalog does not name all tables of the hour.
     """
     if missing := {table.physical for table in _SOURCES} - {each.table for each in published}:
         raise LostCatalogError(
@@ -69,7 +69,7 @@ def _read(partition: Partition, lake: Lake) -> pa.Table:
 
 
 def _rejected_by_extract(rows: dict[LakeTable, pa.Table], published: Partition) -> pa.Table:
-    """Return the rejects that have no row in Bronze; conform rejects the others again."""
+    """The rejects without a row in Bronze; conform finds the other rejects again."""
     in_bronze = pa.chunked_array(
         [chunk for table in (BRONZE_TASKS, BRONZE_USERS) for chunk in rows[table]["change_id"].chunks],
         pa.string(),
@@ -80,7 +80,7 @@ def _rejected_by_extract(rows: dict[LakeTable, pa.Table], published: Partition) 
         raise VerificationError(
             f"{published.dt} {published.hour}: Bronze and rejects have {len(in_bronze) + len(carried)} "
             f"changes, but {published.source_count} were read; nothing was written; keep the files and find "
-            "out which are missing"
+            "out which changes are missing"
         )
     return carried
 
@@ -109,7 +109,8 @@ def _without_personal_fields(
     for field in kind:
         values = pc.struct_field(image, field.name)
         if field.name in ERASED_FIELDS:
-            # The same values that the API writes into the log: null text, and an empty list of tags.
+            # An erasure in the API also writes these values into the log: null text, and an empty list of
+            # tags.
             empty = pa.scalar([] if pa.types.is_list(field.type) else None, field.type)
             values = pc.if_else(is_erased, empty, values)
         fields.append(values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values)
@@ -118,5 +119,5 @@ def _without_personal_fields(
 
 
 def _erased_users(database: Database) -> list[str]:
-    """The ids of all users who asked for erasure; their personal data must not be written again."""
+    """The ids of all users with a requested erasure; their personal data must not be written again."""
     return [each["_id"] for each in database.erasures.find({}, {"_id": 1})]

@@ -1,4 +1,4 @@
-"""The summary of a run: the published hours, and the hours and tasks that failed."""
+"""The summary of a run: the published hours, the hours that are not published, and the failed tasks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, TypedDict
@@ -10,10 +10,10 @@ _COUNTS: tuple[Literal["hours", "changes", "rejects"], ...] = ("hours", "changes
 
 
 class RunSummary(TypedDict):
-    """The result of a run; `late`, `damaged` and `erased` are the hours processed again for this reason.
+    """The result of a run; `late`, `damaged` and `erased` are numbers of hours reprocessed for this reason.
 
-    `missing` are the hours of the run that are not published, `failed` the tasks that failed, and `trouble`
-    describes problems that did not fail a task.
+    `missing` are the run's own hours that are not published, `failed` are the tasks that failed, and
+    `trouble` describes problems that did not fail a task.
     """
 
     hours: int
@@ -28,10 +28,9 @@ class RunSummary(TypedDict):
 
 
 def whole_hours(planned: Iterable[Slice], manifests: Iterable[Manifest]) -> list[Manifest]:
-    """The manifests of the hours whose planned slices are complete.
+    """The manifests of the hours for which every planned slice was processed.
 
-    An hour with a failed slice is left out. Manifests are ignored if they belong to an earlier plan of the
-    hour.
+    An hour with a failed slice is left out. Manifests of an earlier plan of the hour are ignored.
     """
     made = {(each["hour"], each["slice"], each["slices"]): each for each in manifests}
     hours: dict[str, list[Manifest | None]] = {}
@@ -70,12 +69,12 @@ def summarize_run(
 
 
 def has_failures(summary: RunSummary) -> bool:
-    """Return whether an hour is not published, a task has failed, or there was another problem."""
+    """Return whether an hour of the run is not published, a task has failed, or there was another problem."""
     return bool(summary["missing"] or summary["failed"] or summary["trouble"])
 
 
 def summary_text(summary: RunSummary) -> str:
-    """The summary as one sentence, problems first."""
+    """The summary as one sentence that names problems first."""
     parts = [*summary["trouble"]]
     parts += [f"not published: {', '.join(summary['missing'])}"] if summary["missing"] else []
     parts += [f"failed: {', '.join(summary['failed'])}"] if summary["failed"] else []

@@ -1,4 +1,4 @@
-"""The state of each hour: published, provisional (read before it had settled) or missing."""
+"""The state of each hour: published, provisional (read before the hour had settled) or missing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class HourStatus:
-    """One hour: `rows` by physical table name, and the counts recorded when it was published."""
+    """The state of one hour, with the counts from its publication.
+
+    `rows` maps physical table names to numbers of rows.
+    """
 
     hour: Hour
     state: State
@@ -40,7 +43,7 @@ def status(hours: Iterable[Hour], catalog: Catalog) -> list[HourStatus]:
 
 
 def all_hours(changes: Changes, now: datetime) -> list[Hour]:
-    """Every hour from the first change to the present hour; no hours for an empty log."""
+    """Every hour from the first change to the present hour; an empty list for an empty log."""
     first = first_change_at(changes)
     if first is None or first > now:
         return []
@@ -48,7 +51,7 @@ def all_hours(changes: Changes, now: datetime) -> list[Hour]:
 
 
 def since_first_change(partitions: Iterable[Partition]) -> list[Partition]:
-    """The partitions without those of hours before the first hour with changes.
+    """Leave out the partitions of hours before the first hour with changes.
 
     Before the first change there is nothing to publish, so an unpublished hour before it is not missing.
     """
@@ -58,7 +61,7 @@ def since_first_change(partitions: Iterable[Partition]) -> list[Partition]:
 
 
 def known_hours(changes: Changes, catalog: Catalog, now: datetime) -> list[Hour]:
-    """Every published hour, and every hour between the first change, in the log or the lake, and now.
+    """Every published hour, and every hour from the first change (in the log or in the lake) until now.
 
     An hour before the first change is in the list only if it is published.
     """

@@ -1,1 +1,1 @@
-"""The lake: tables, files, catalog, and how a partition becomes visible."""
+"""The lake: its tables and files, and the catalog, through which readers find the files of each partition."""

@@ -1,4 +1,4 @@
-"""The catalog: which files are the published content of each partition. Readers use nothing else."""
+"""The catalog: the published files of each partition. Readers find files only through the catalog."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -23,12 +23,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Partition:
-    """One hour of an hourly table, or one day of a daily table; `hour` is None for a day.
+    """One hour of an hourly table, or one day of a daily table; `hour` is None for a daily table.
 
-    `location` is relative to the zone, `table` is the physical name. `as_of` is the time of the pipeline's
-    clock before the log was read; `provisional` is true if the hour had not settled then. `source_count` and
-    `rejects` count the whole hour and are the same in each of its tables. `published_at` is the time at which
-    the files were published, and None before.
+    `location` is the folder relative to the zone, and `table` is the physical name. `as_of` is the pipeline's
+    time before the log was read; `provisional` is true if the hour had not settled at this time.
+    `source_count` and `rejects` count changes of the whole hour, so they are the same in each of its tables.
+    `published_at` is the time of publication; it is None for files that are not yet published.
     """
 
     table: str
@@ -52,9 +52,9 @@ class Partition:
 
 @dataclass(frozen=True)
 class Publication:
-    """The outcome for one partition; `current` is the partition that was published before, or None.
+    """The result of publishing one partition; `current` is the partition published before, or None.
 
-    If `unneeded`, the new files were never published and may be deleted at once.
+    If `unneeded` is true, the new files were never published and may be deleted at once.
     """
 
     partition: Partition
@@ -63,22 +63,23 @@ class Publication:
     current: Partition | None = None
 
     def result(self, now: datetime) -> Partition:
-        """The partition that the catalog contains after this publication."""
+        """The partition in the catalog after this publication: the new one or the one that was kept."""
         if self.outcome is Outcome.PUBLISHED or self.current is None:
             return replace(self.partition, published_at=now)
         return self.current if self.outcome is Outcome.SUPERSEDED else refreshed(self.current, self.partition)
 
 
-# A function that is called with the outcomes right before the catalog changes; if it raises, nothing changes.
+# A function that gets the publications right before the catalog changes; if the function raises an error, the
+# catalog does not change.
 Record = Callable[[Sequence[Publication]], None]
 
 
 def no_record(publications: Sequence[Publication]) -> None:
-    """Write no record: a compacted day can be computed again from its hours."""
+    """Do not write a publication record: a lost day can be computed again from its hours."""
 
 
 class Catalog(Protocol):
-    """The published partitions; SqliteCatalog stores them in a file, GlueCatalog in AWS."""
+    """The interface of the catalog; SqliteCatalog stores it in a file, and GlueCatalog stores it in AWS."""
 
     def publish(
         self,
@@ -87,44 +88,46 @@ class Catalog(Protocol):
         confirm: Callable[[Partition], None],
         record: Record = no_record,
     ) -> list[Publication]:
-        """Set the locations of partitions: in SQLite in one transaction, in Glue by one call each, in order.
+        """Set the locations of partitions: in SQLite in one transaction, in Glue one after the other.
 
         If `confirm` raises an error for a partition, no location is set. Raises ShrunkSourceError, and sets
-        no location, when fewer changes were read than are published.
+        no location, when the new partition was computed from fewer changes than the published one.
         """
 
     def withdraw(self, table: str, dt: str) -> None:
         """Remove the partition of a day from the catalog; the day must be later than the cutoff."""
 
     def cutoff(self) -> str:
-        """The date up to which the day views read the daily tables; NO_CUTOFF when they read only hours.
+        """The last day that the day views read from the daily tables; NO_CUTOFF if they read only hours.
 
-        If the views have different cutoffs, the latest one. Read the cutoff before a snapshot: a day gets its
-        daily partition before the cutoff is moved to this day.
+        If the views have different cutoffs, this is the latest one. Read the cutoff before a snapshot,
+        because the daily partition of a day is published before the cutoff moves to this day.
         """
 
     def move_cutoff(self, dt: str) -> None:
-        """Set this cutoff in the day views: in SQLite in one transaction, in Glue by one call per view."""
+        """Set this cutoff in the day views: in one transaction in SQLite, one view at a time in Glue."""
 
     def snapshot(
         self, tables: Sequence[str] | None = None, since: str = "", until: str = LAST_DAY
     ) -> list[Partition]:
-        """The published partitions, in order: of these tables or of all, from `since` to `until`.
+        """The published partitions of these tables, or of all tables, in order.
 
-        `since` and `until` are dates, and both are included. With these dates, the cost does not grow with
-        the age of the lake. SQLite returns one state of all tables; Glue returns one state per table.
+        `since` and `until` are dates, and both are included; they limit the cost, which otherwise grows with
+        the age of the lake. All tables are read at one moment in SQLite, and each table at a different moment
+        in Glue.
         """
 
     def is_missing(self) -> bool:
-        """Return whether the catalog is lost, or nothing was ever published to it."""
+        """Return whether the catalog has no published partition: it is lost, or nothing was published yet."""
 
 
 def outcome_of(current: Partition | None, new: Partition, confirm: Callable[[Partition], None]) -> Outcome:
-    """The result of publishing `new`: neither equal nor older content replaces the present content.
+    """Decide whether `new` replaces `current`: only newer and different content does.
 
-    `confirm` raises StorageError for a partition with missing files. If the present partition has lost files,
-    even equal content replaces it. Raises ShrunkSourceError if a later reading found fewer changes, including
-    rejects: changes only leave the log when they expire, so the log has expired, or it is the wrong log.
+    `confirm` raises StorageError for a partition with missing files. If files of `current` are missing, even
+    equal content replaces it. Raises ShrunkSourceError if a later reading found fewer changes, including
+    rejects. Changes leave the log only when they expire, so either changes have expired or the log is the
+    wrong one.
     """
     if current is None:
         return Outcome.PUBLISHED
@@ -133,8 +136,8 @@ def outcome_of(current: Partition | None, new: Partition, confirm: Callable[[Par
     if new.source_count < current.source_count:
         raise ShrunkSourceError(
             f"{new.table} {new.dt} {new.hour or ''}: {new.source_count} changes were read, but "
-            f"{current.source_count} are published, and stay; point MONGODB_URI and MONGODB_DATABASE at the "
-            "right log, and leave hours alone that it has already let go"
+            f"{current.source_count} are published and are kept; correct MONGODB_URI and MONGODB_DATABASE, "
+            "or leave the hour as it is if its changes have expired in the log"
         )
     if new.checksum != current.checksum:
         return Outcome.PUBLISHED
@@ -146,17 +149,17 @@ def outcome_of(current: Partition | None, new: Partition, confirm: Callable[[Par
 
 
 def is_unneeded(current: Partition | None, new: Partition, outcome: Outcome) -> bool:
-    """Return whether no reader can have read the files of `new`.
+    """Return whether the files of `new` were never published, so that they can be deleted at once.
 
     If `new` has equal content at another location, its files were never published: a publication that
     replaced them would have a later `as_of`. If `new` is superseded, its files may have been published
-    before, so maintenance removes them later.
+    before, so maintenance deletes them later.
     """
     return outcome is Outcome.UNCHANGED and current is not None and current.location != new.location
 
 
 def refreshed(current: Partition, new: Partition) -> Partition:
-    """The present partition with `as_of`, counts and other facts of a newer reading with equal content."""
+    """Return `current` with the `as_of` and the counts of `new`, whose content is equal."""
     return replace(
         current,
         as_of=new.as_of,

@@ -15,25 +15,25 @@ from .schema import BY_NAME, DAILY_OF, HOURLY_OF, LakeTable
 # A date before any day of a lake. A newly deployed view has this cutoff, so it reads all days from their
 # hours.
 NO_CUTOFF = "1970-01-01"
-# The views that contain the cutoff; each has the name of its hourly table without the zone.
+# The day views, which contain the cutoff. Each has the name of its hourly table without the zone.
 DAY_VIEWS = tuple(table.name for table in DAILY_OF)
-# Matches the conditions on dt in the definition of a view, as Athena and as DuckDB write them.
+# Matches a condition on dt in the definition of a view, in the notation of Athena or of DuckDB.
 _CUTOFF = re.compile(r"""(dt["`]?\s*(?:<=|>)\s*')(\d{4}-\d{2}-\d{2})(')""")
 
 
 def cutoff_in(sql: str) -> str | None:
-    """The cutoff in the definition of a day view; None if it has no cutoff or several different ones."""
+    """Return the cutoff in a day view's definition; None if there is none, or if there are several."""
     found = {match[2] for match in _CUTOFF.finditer(sql)}
     return found.pop() if len(found) == 1 else None
 
 
 def with_cutoff(sql: str, cutoff: str) -> str:
-    """The definition of a day view with another cutoff."""
+    """Return the definition of a day view with this cutoff instead of its own."""
     return _CUTOFF.sub(rf"\g<1>{cutoff}\g<3>", sql)
 
 
 def read_by_views(partitions: Sequence[Partition], cutoff: str) -> list[Partition]:
-    """The partitions that day views with this cutoff read, and all partitions of other tables."""
+    """The partitions that queries read: daily up to this cutoff, hourly after it, and all of other tables."""
     return [
         each
         for each in partitions
@@ -43,16 +43,16 @@ def read_by_views(partitions: Sequence[Partition], cutoff: str) -> list[Partitio
 
 
 def hours_key(hours: Iterable[Partition]) -> str:
-    """A digest (12 hex digits) of these hours' locations; the run id of their day's partition ends with it.
+    """A digest of the locations of a day's hours (12 hex digits), with which the run key of the day ends.
 
     An hour whose content changes gets another location. So if the keys are equal, the day is the sum of its
-    present hours.
+    current hours.
     """
     return hashlib.sha256("\n".join(sorted(each.location for each in hours)).encode()).hexdigest()[:12]
 
 
 def outdated_days(partitions: Sequence[Partition]) -> list[Partition]:
-    """The daily partitions that are not the sum of the hourly partitions in this list."""
+    """The daily partitions in this list that are not the sum of the hourly partitions in this list."""
     hours: dict[tuple[str, str], list[Partition]] = {}
     for each in partitions:
         hours.setdefault((each.table, each.dt), []).append(each)
@@ -67,7 +67,7 @@ def outdated_days(partitions: Sequence[Partition]) -> list[Partition]:
 
 
 def without_outdated_days(partitions: Sequence[Partition]) -> list[Partition]:
-    """The partitions without outdated days; the next compaction replaces these days."""
+    """The partitions without the outdated daily partitions, which the next compaction replaces."""
     late = outdated_days(partitions)
     return [each for each in partitions if each not in late]
 

@@ -1,4 +1,4 @@
-"""Rows as Parquet: sorted and compressed; equal rows give equal bytes."""
+"""Encode rows as Parquet, sorted and compressed, so that equal rows give equal bytes."""
 
 from collections.abc import Iterable, Iterator
 from io import BytesIO
@@ -13,8 +13,8 @@ from .schema import LakeTable
 
 # Rows are sorted into one row group at a time, so that memory never holds a second copy of all rows.
 _ROW_GROUP = 32_768
-# Columns whose values hardly repeat: a dictionary would contain every value, and the writer would abandon it
-# after a megabyte.
+# Columns in which values are hardly ever repeated. A dictionary would contain every value, and the writer
+# would discard the dictionary after a megabyte.
 _DISTINCT = frozenset(
     {
         *("change_id", "task_id", "_id", "request_id", "title", "description", "email", "name", "raw"),
@@ -24,8 +24,8 @@ _DISTINCT = frozenset(
 
 
 def encode(rows: pa.Table, table: LakeTable) -> bytes:
-    """The rows as Parquet, in the sort order of the table; equal rows in any order give equal bytes."""
-    # Without this call, Arrow keeps the memory that earlier steps have freed.
+    """Encode the rows as Parquet in the sort order of the table; the order of `rows` does not matter."""
+    # Without this call, Arrow does not return the memory that earlier steps have freed to the system.
     pa.default_memory_pool().release_unused()
     order = _order(rows, table.sorted_by)
     sink = BytesIO()
@@ -37,7 +37,7 @@ def encode(rows: pa.Table, table: LakeTable) -> bytes:
         compression="zstd",
         version="2.6",
         use_dictionary=[path for path in columns if path.rpartition(".")[2] not in _DISTINCT],
-        # Readers skip row groups by these columns.
+        # Statistics of these columns let readers skip row groups.
         write_statistics=[path for path in columns if path in (*table.sorted_by, "at")],
     ) as writer:
         for start in range(0, max(len(order), 1), _ROW_GROUP):
@@ -47,10 +47,10 @@ def encode(rows: pa.Table, table: LakeTable) -> bytes:
 
 
 def _order(rows: pa.Table, names: Iterable[str]) -> npt.NDArray[np.int64]:
-    """The positions of the rows in ascending order of these columns, compared as whole numbers.
+    """The positions of the rows after sorting by these columns.
 
-    The last column decides only between rows that are equal in the others, so that most of its texts are
-    never compared.
+    Columns are converted to whole numbers before sorting. Values of the last column are compared only for
+    rows that are equal in the other columns, so that most of its texts are never compared.
     """
     *first, last = names
     numbers = [_numbers(rows[name]) for name in first]

@@ -1,7 +1,8 @@
-"""Export: the changes of all published hours as in the log, so that a lost database can be rebuilt.
+"""Export the changes of all published hours as in the log, so that a lost database can be rebuilt.
 
-The stream is a head document, then the hours, oldest first. An hour consists of its changes and then a mark:
-a document with their count and digest. A stream is complete if it has as many marks as its head says.
+The stream starts with a head document. The hours follow, oldest first: the changes of an hour, and then its
+mark, a document with the count and digest of these changes. A stream is complete if the number of marks
+equals the number of hours in the head.
 """
 
 import hashlib
@@ -24,10 +25,10 @@ Document = dict[str, Any]
 
 FORMAT = 1
 HEAD = "lake"
-# The table of each entity, and its column with the entity's id.
+# For each entity, the Bronze table and the column with the entity's id.
 _ENTITIES = {"user": (BRONZE_USERS, "user_id"), "task": (BRONZE_TASKS, "task_id")}
-# The maximum number of rows that are Python objects at once. Besides them, memory holds the columns of one
-# file.
+# The maximum number of rows that are converted to Python objects at once. Besides these objects, memory
+# contains the columns of one file.
 _ROWS_AT_ONCE = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ERASED_FIELDS: Document = {name: [] if name == "tags" else None for name in ERASED_FIELDS}
@@ -35,26 +36,26 @@ _ERASED_FIELDS: Document = {name: [] if name == "tags" else None for name in ERA
 
 @dataclass
 class ChangesDigest:
-    """The number of documents, and the sum of their digests, which does not depend on their order."""
+    """The number of documents, and the sum of the digests of the documents; their order does not matter."""
 
     count: int = 0
     total: int = 0
 
     def add(self, document: Mapping[str, Any]) -> None:
-        """Add a document to the count and the sum."""
+        """Add a document to the count, and its digest to the sum."""
         text = json.dumps(document, sort_keys=True, ensure_ascii=False, default=_milliseconds)
         digest = hashlib.sha256(text.encode()).digest()
         self.total = (self.total + int.from_bytes(digest, "big")) % 2**256
         self.count += 1
 
     def summary(self) -> Document:
-        """The count, and the sum as 64 hexadecimal digits."""
+        """The count, and the sum of the digests as 64 hexadecimal digits."""
         return {"count": self.count, "digest": f"{self.total:064x}"}
 
 
 @dataclass(frozen=True)
 class _Published:
-    """An hour with both Bronze tables published: its Bronze partition of each entity."""
+    """One published hour: its partition of each Bronze table, by entity."""
 
     hour: Hour
     partitions: dict[str, Partition] = field(default_factory=dict)
@@ -69,15 +70,15 @@ class _Published:
 
     @property
     def until(self) -> datetime:
-        """The time up to which the hour contains the log: its end, or the time of an earlier reading."""
+        """The time up to which the hour is complete: its end, or an earlier time of reading."""
         return min(self.hour.end, *(each.as_of for each in self.partitions.values()))
 
 
 def export(stores: Stores, after: Hour | None = None) -> Iterator[Document]:
-    """The stream of head, changes and marks; with `after`, it contains only later hours.
+    """Yield the head, the changes and the marks; with `after`, only of the hours later than `after`.
 
     Changes of a deleted user have no personal data. Raises StorageError when a published file is missing or
-    damaged: process its hour again, if the log still contains this hour.
+    damaged. Then process the hour of this file again, if the log still contains the hour.
     """
     published = _published(stores)
     chosen = [each for each in published if after is None or each.hour > after]
@@ -95,7 +96,10 @@ def export(stores: Stores, after: Hour | None = None) -> Iterator[Document]:
 
 
 def _published(stores: Stores) -> list[_Published]:
-    """The hours with both Bronze tables, in order; in Glue an hour may have only one for a moment."""
+    """The hours with both Bronze tables, in order; hours that are being published to Glue are left out.
+
+    Glue publishes the two tables one after the other.
+    """
     found: dict[Hour, _Published] = {}
     entities = {table.physical: entity for entity, (table, _) in _ENTITIES.items()}
     for partition in stores.catalog.snapshot(list(entities)):
@@ -105,7 +109,7 @@ def _published(stores: Stores) -> list[_Published]:
 
 
 def _head(published: Sequence[_Published], chosen: Sequence[_Published]) -> Document:
-    """The head: what the whole lake contains, and how many hours follow."""
+    """The head document: the period of the whole lake, and the number of hours and changes that follow."""
     span = (published[-1].hour.end - published[0].hour.start) // timedelta(hours=1) if published else 0
     return {
         "_id": HEAD,
@@ -113,7 +117,7 @@ def _head(published: Sequence[_Published], chosen: Sequence[_Published]) -> Docu
         "covers_from": published[0].hour.start if published else None,
         "covers_until": published[-1].until if published else None,
         "missing_hours": span - len(published),
-        # A change that does not fit the schema has no row in Bronze.
+        # A change that does not fit the schema is a reject without a row in Bronze.
         "rejected": sum(each.source_count - each.rows for each in published),
         "hours": len(chosen),
         "changes": sum(each.rows for each in chosen),
@@ -121,7 +125,7 @@ def _head(published: Sequence[_Published], chosen: Sequence[_Published]) -> Docu
 
 
 def _deleted_users(published: Sequence[_Published], lake: Lake) -> frozenset[str]:
-    """The deleted users; until their erasures are finished, Bronze may contain their personal data."""
+    """The ids of deleted users; until their erasures are finished, Bronze may contain their personal data."""
     partitions = [each.partitions["user"] for each in published]
     files = [(each.location, file.name) for each in partitions if each.row_count for file in each.files]
     rows = lake.read(BRONZE_USERS, files, ["user_id"], only=("op", ["deleted"]))
@@ -157,7 +161,7 @@ def _rows(table: LakeTable, partition: Partition, lake: Lake) -> Iterator[Docume
     if not partition.row_count:
         return
     dataset = lake.dataset(table, [(partition.location, file.name) for file in partition.files])
-    # No batches are read ahead: this would hardly be faster, and would hold several files in memory.
+    # Reading ahead is switched off: it would hardly save time, and would keep several files in memory.
     batches = dataset.to_batches(
         columns=table.columns.names, batch_size=_ROWS_AT_ONCE, batch_readahead=1, fragment_readahead=1
     )
@@ -170,5 +174,5 @@ def _rows(table: LakeTable, partition: Partition, lake: Lake) -> Iterator[Docume
 
 def _milliseconds(value: object) -> int:
     if not isinstance(value, datetime):
-        raise TypeError(f"a change holds no {type(value).__name__}")
+        raise TypeError(f"a change cannot contain a {type(value).__name__}")
     return (value - _EPOCH) // timedelta(milliseconds=1)

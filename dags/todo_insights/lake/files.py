@@ -1,4 +1,4 @@
-"""Files of the lake and the names of their folders."""
+"""The descriptions of files in the lake, and the names of their folders."""
 
 import re
 import secrets
@@ -13,14 +13,14 @@ from .schema import LakeTable
 RUN_TIME = "%Y%m%dT%H%M%S"
 _RUN_FOLDER = re.compile(
     r"(?P<table>[^/]+)/dt=(?P<dt>\d{4}-\d{2}-\d{2})(?:/hour=(?P<hour>\d{2}))?"
-    # The run key of a day ends with the key of its hours.
+    # The run key of a daily partition ends with the digest of its hours (days.hours_key).
     r"/run=(?P<time>\d{8}T\d{6})-[0-9a-f]+(?:-[0-9a-f]+)?"
 )
 
 
 @dataclass(frozen=True)
 class WrittenFile:
-    """One Parquet file: its name in its folder, its size in bytes, and the SHA-256 of its content."""
+    """One Parquet file: its name without the folder, its size in bytes, and the SHA-256 of its content."""
 
     name: str
     size: int
@@ -29,7 +29,7 @@ class WrittenFile:
 
 @dataclass(frozen=True)
 class FoundFile:
-    """One file in a zone, whether a partition names it or not; `location` is its folder."""
+    """One file that was found in a zone, whether or not a partition names it; `location` is its folder."""
 
     location: str
     name: str
@@ -39,7 +39,7 @@ class FoundFile:
 
 @dataclass(frozen=True)
 class RunFolder:
-    """The name of a run folder: the partition that the attempt wrote, and the time when it read the log.
+    """The parts of a run folder's name: day and hour of the partition, and the time of reading the log.
 
     `hour` is None for a daily table; `read_at` is a whole second in UTC.
     """
@@ -50,7 +50,7 @@ class RunFolder:
 
     @classmethod
     def parse(cls, location: str, table: LakeTable) -> Self | None:
-        """Parse a location as a run folder of this table; returns None if it is not one."""
+        """Parse the location of a run folder of this table; returns None for any other location."""
         match = _RUN_FOLDER.fullmatch(location)
         if match is None or match["table"] != table.name:
             return None
@@ -75,9 +75,9 @@ def daily_location_of(table: LakeTable, dt: str, run_key: str) -> str:
 
 
 def new_run_key(now: datetime) -> str:
-    """A unique run key; `now` must not be later than the time at which the attempt starts to read the log.
+    """A unique run key; `now` must be a time before the attempt starts to read the log.
 
-    From this time maintenance computes the age of files, and an erasure decides whether files may contain
+    From this time, maintenance computes the age of files, and an erasure decides whether files may contain
     data of the user.
     """
     return f"{now:{RUN_TIME}}-{secrets.token_hex(6)}"

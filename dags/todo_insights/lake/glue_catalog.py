@@ -1,6 +1,6 @@
 """The catalog in AWS: the Glue Data Catalog, which Athena reads.
 
-CloudFormation creates the database and the tables, the pipeline creates the partitions:
+CloudFormation creates the database and the tables; the pipeline creates the partitions:
 https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-catalog-partitions.html
 """
 
@@ -32,12 +32,13 @@ from .schema import ALL_TABLES
 from .storage import Lake
 
 _NOT_FOUND = "EntityNotFoundException"
-# The number of attempts when another writer was faster; each attempt reads the catalog again.
+# The maximum number of attempts to change a partition if other processes change it at the same time; each
+# attempt reads the partition again.
 _ATTEMPTS = 10
 
 
 class GlueCatalog:
-    """The catalog in the Glue database `name`; `lake` gives the addresses of the zones."""
+    """The catalog in the Glue database `name`; `lake` knows the addresses of the zones."""
 
     def __init__(self, name: str, lake: Lake, aws: Aws) -> None:
         self._name, self._lake, self._aws = name, lake, aws
@@ -51,8 +52,8 @@ class GlueCatalog:
     ) -> list[Publication]:
         """Set the location of each partition by one call; if `confirm` or `record` raises, nothing changes.
 
-        Glue has no compare-and-set: if two writers read a partition and then both update it, the later update
-        wins. So only one task at a time publishes hours.
+        Glue has no compare-and-set: if two processes read a partition and then both update it, the later
+        update is kept and the earlier one is lost. So only one task at a time publishes hours.
         """
         with self._errors():
             looks = [self._look(each, confirm) for each in partitions]
@@ -69,14 +70,14 @@ class GlueCatalog:
     def snapshot(
         self, tables: Sequence[str] | None = None, since: str = "", until: str = LAST_DAY
     ) -> list[Partition]:
-        """The published partitions in order of table and hour, each table as of the moment it is listed."""
+        """The published partitions in order of table and hour; each table is read at a different moment."""
         names = sorted(tables if tables is not None else (table.physical for table in ALL_TABLES))
         with self._errors():
             found = [from_glue(each) for name in names for each in self._list(name, since, until)]
         return sorted(found, key=lambda each: (each.table, each.dt, each.hour or ""))
 
     def is_missing(self) -> bool:
-        """Return whether the first table, which every publication begins with, has no partition."""
+        """Return whether the first table has no partition; every publication begins with this table."""
         with self._errors():
             answer = self._glue.get_partitions(
                 DatabaseName=self._name, TableName=ALL_TABLES[0].physical, MaxResults=1
@@ -89,7 +90,7 @@ class GlueCatalog:
             return max((view_cutoff(view) or NO_CUTOFF for view in self._views()), default=NO_CUTOFF)
 
     def move_cutoff(self, dt: str) -> None:
-        """Set the cutoff of each day view that has one; a view that is not deployed is skipped."""
+        """Replace the cutoff in each day view that contains a cutoff; skip views that are not deployed."""
         with self._errors():
             for view in self._views():
                 if view_cutoff(view) not in (None, dt):
@@ -107,7 +108,7 @@ class GlueCatalog:
     def _look(
         self, partition: Partition, confirm: Callable[[Partition], None]
     ) -> tuple[Partition | None, Outcome]:
-        """The present partition, and the outcome of publishing; raises the error of `confirm`."""
+        """Return the current partition, and the outcome of publishing; raises the error of `confirm`."""
         current = self._find(partition)
         outcome = outcome_of(current, partition, confirm)
         if outcome is Outcome.PUBLISHED:
@@ -123,12 +124,12 @@ class GlueCatalog:
     ) -> Publication:
         for _ in range(_ATTEMPTS):
             current, outcome = look
-            # Reading files takes time, so the partition is read once more right before the call that updates
-            # it.
+            # Checking files takes time, so the partition is read once more directly before the call that
+            # updates it.
             if self._find(partition) == current and self._point(current, partition, outcome, now):
                 return _publication(partition, current, outcome)
             look = self._look(partition, confirm)
-        raise CatalogError(f"other writers won {partition.table} {keys_of(partition)} every time; try again")
+        raise CatalogError(f"other processes changed {partition.table} {keys_of(partition)}; try again")
 
     def _point(self, current: Partition | None, new: Partition, outcome: Outcome, now: datetime) -> bool:
         if outcome is Outcome.SUPERSEDED:
@@ -182,13 +183,14 @@ class GlueCatalog:
         try:
             yield
         except (BotoCoreError, ClientError) as error:
-            # A missing partition is handled before, so "entity not found" means a table or the database.
+            # The code handles a missing partition before this point. So "entity not found" means that a table
+            # or the database is missing.
             hint = "deploy the lake stack, which owns its tables" if _is(error, _NOT_FOUND) else "try again"
             raise CatalogError(f"the Glue database {self._name} cannot be used, {hint}: {error}") from error
 
     @contextmanager
     def _unless(self, code: str) -> Iterator[None]:
-        """Ignore an error of Glue with this code."""
+        """Within the block, ignore an error of Glue with this code."""
         try:
             yield
         except ClientError as error:

@@ -20,7 +20,7 @@ from .schema import ARROW_TYPES, BY_NAME, LakeTable
 from .storage import Lake
 
 _HIVE = "org.apache.hadoop.hive.ql.io.parquet"
-# The fields of a partition's storage descriptor besides columns and location.
+# The fields of a partition's storage descriptor, except the columns and the location.
 _FORMAT: dict[str, Any] = {
     "InputFormat": f"{_HIVE}.MapredParquetInputFormat",
     "OutputFormat": f"{_HIVE}.MapredParquetOutputFormat",
@@ -29,12 +29,12 @@ _FORMAT: dict[str, Any] = {
 _GLUE_TYPES = {kind: name for name, kind in ARROW_TYPES.items()}
 _MOMENTS = ("min_at", "max_at", "as_of", "published_at")
 _NUMBERS = ("row_count", "source_count", "rejects", "schema_version")
-# Fields that a Glue partition stores outside of its parameters.
+# Facts about a partition that Glue stores in fields of its own, not in the parameters.
 _PLACED = ("table", "dt", "hour")
 
 
 def to_glue(partition: Partition, lake: Lake) -> dict[str, Any]:
-    """The partition as Glue's `PartitionInput`; its location is an absolute URI in the zone of its table."""
+    """Convert a partition to Glue's `PartitionInput`, with its location as an absolute URI."""
     table = BY_NAME[partition.table]
     facts = {
         name: to_text(value) if isinstance(value, datetime) else str(value)
@@ -53,11 +53,11 @@ def to_glue(partition: Partition, lake: Lake) -> dict[str, Any]:
 
 
 def from_glue(found: Mapping[str, Any]) -> Partition:
-    """The partition that Glue returned; raises CatalogError if another program created it."""
+    """Convert a partition of Glue; raises CatalogError if another program created the partition."""
     facts, keys = found.get("Parameters", {}), found["Values"]
     if "run_id" not in facts:
         raise CatalogError(
-            f"{found['TableName']} {keys} was not published by this pipeline; delete that partition"
+            f"{found['TableName']} {keys} was not published by this pipeline; delete the partition in Glue"
         )
     values: dict[str, Any] = {field.name: facts.get(field.name) for field in fields(Partition)}
     values |= {name: values[name] and from_text(values[name]) for name in _MOMENTS}
@@ -69,12 +69,12 @@ def from_glue(found: Mapping[str, Any]) -> Partition:
 
 
 def keys_of(partition: Partition) -> list[str]:
-    """The values of the partition columns: the day, and the hour unless the table is by day."""
+    """The values of the partition columns as texts: the day and, for an hourly table, the hour."""
     return [each for each in (partition.dt, partition.hour) if each is not None]
 
 
 def glue_type(kind: pa.DataType) -> str:
-    """The Glue type of a column: https://docs.aws.amazon.com/athena/latest/ug/data-types.html."""
+    """The Glue type of an Arrow type: https://docs.aws.amazon.com/athena/latest/ug/data-types.html."""
     if pa.types.is_struct(kind):
         return f"struct<{','.join(f'{field.name}:{glue_type(field.type)}' for field in kind)}>"
     return _GLUE_TYPES[kind]

@@ -1,6 +1,6 @@
-"""Day views in Glue: a view is a table whose text contains the statement, as Athena writes it.
+"""Day views in Glue: Athena stores a view as a table whose text contains the SQL statement.
 
-The text is a comment with Base64-encoded JSON, and the field `originalSql` of the JSON is the statement:
+The text is a comment with JSON in Base64. The field `originalSql` of this JSON is the statement:
 https://trino.io/docs/current/object-storage/metastores.html
 """
 
@@ -13,7 +13,8 @@ from typing import Any
 from .days import cutoff_in, with_cutoff
 
 _TEXT = re.compile(r"/\* Presto View: (?P<data>[A-Za-z0-9+/=]+) \*/")
-# Fields of a table that UpdateTable accepts: https://docs.aws.amazon.com/glue/latest/webapi/API_TableInput.html
+# The fields of a table that UpdateTable accepts:
+# https://docs.aws.amazon.com/glue/latest/webapi/API_TableInput.html
 _INPUT = (
     "Name",
     "Description",
@@ -29,13 +30,13 @@ _INPUT = (
 
 
 def view_cutoff(table: Mapping[str, Any]) -> str | None:
-    """The cutoff of a day view; None for a view without a cutoff, such as a view of an earlier release."""
+    """The cutoff of a day view; None if the view contains no cutoff, such as a view of an earlier release."""
     definition = _definition(table)
     return None if definition is None else cutoff_in(definition["originalSql"])
 
 
 def view_with_cutoff(table: Mapping[str, Any], cutoff: str) -> dict[str, Any]:
-    """The input for UpdateTable that changes only the cutoff of a day view."""
+    """The input for UpdateTable that changes the cutoff of a day view and nothing else."""
     definition = _definition(table)
     if definition is None:
         raise ValueError(f"{table['Name']} is not a view")
@@ -45,7 +46,7 @@ def view_with_cutoff(table: Mapping[str, Any], cutoff: str) -> dict[str, Any]:
 
 
 def view_text(definition: Mapping[str, Any]) -> str:
-    """The text of a view with this definition."""
+    """The text that Glue stores for a view with this definition."""
     data = base64.b64encode(json.dumps(definition).encode()).decode()
     return f"/* Presto View: {data} */"
 

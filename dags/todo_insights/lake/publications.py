@@ -1,8 +1,9 @@
 """Publication records: a copy of each published hour's catalog entries, stored with the files.
 
-`hourly.publish` writes the record of an hour after every check has passed and right before the catalog
-changes. So a lost catalog can be rebuilt from the records, and an hour that the catalog has lost is never
-replaced by an hour with fewer changes. A record has no personal data. An incomplete record counts as missing.
+`hourly.publish` writes the record of an hour after every check has passed, directly before the catalog
+changes. So a lost catalog can be rebuilt from the records. The records also prevent that an hour that the
+catalog has lost is replaced by a version with fewer changes. A record has no personal data. An incomplete
+record is ignored.
 """
 
 import json
@@ -19,7 +20,7 @@ from .files import RUN_TIME, WrittenFile
 from .schema import BY_NAME
 from .storage import Lake
 
-# The records are in Bronze, because the other zones can be rebuilt from this zone.
+# The records are in Bronze, because Silver and Gold can be rebuilt from Bronze.
 ZONE = "bronze"
 FOLDER = "publications"
 _NAME = "publication.json"
@@ -33,29 +34,29 @@ _MOMENTS = ("min_at", "max_at", "as_of", "published_at")
 
 @dataclass(frozen=True)
 class PublicationRecord:
-    """The partitions of one hour after one publication, and the folder of the record."""
+    """The partitions of one hour as they were published, and the folder of this record."""
 
     location: str
     partitions: tuple[Partition, ...]
 
     @property
     def as_of(self) -> datetime:
-        """The earliest `as_of` of the tables."""
+        """The earliest `as_of` among the tables of the hour."""
         return min(each.as_of for each in self.partitions)
 
     @property
     def source_count(self) -> int:
-        """The number of changes of the hour."""
+        """The number of changes of the hour, including rejects."""
         return max(each.source_count for each in self.partitions)
 
     @property
     def age_key(self) -> tuple[datetime, datetime]:
-        """The key that sorts the records of an hour, the newest last."""
+        """The sort key that puts the newest record of an hour last."""
         return self.as_of, max(each.published_at or each.as_of for each in self.partitions)
 
 
 def write_record(partitions: Sequence[Partition], run_key: str, lake: Lake) -> None:
-    """Write the record of all partitions of one hour."""
+    """Write the record of one hour; `partitions` are the partitions of all its tables."""
     first = partitions[0]
     content = json.dumps([_to_document(each) for each in partitions], indent=1).encode()
     lake.write(ZONE, f"{FOLDER}/dt={first.dt}/hour={first.hour}/run={run_key}", _NAME, content)
@@ -73,21 +74,21 @@ def record_locations(lake: Lake, hour: Hour | None = None) -> dict[Hour, list[st
 
 
 def recorded_at(location: str) -> datetime:
-    """Return the time at which the log was read for the publication with this record."""
+    """The time at which the log was read for the publication with this record."""
     match = _LOCATION.fullmatch(location)
     if match is None:
-        raise ValueError(f"{location!r} is no folder of a record")
+        raise ValueError(f"{location!r} is not the folder of a publication record")
     return datetime.strptime(match["time"], RUN_TIME).replace(tzinfo=UTC)
 
 
 def read_records(locations: Iterable[str], lake: Lake) -> list[PublicationRecord]:
-    """Return the complete records in these folders, the newest first."""
+    """The complete records in these folders, the newest first."""
     records = [record for each in locations if (record := _read(each, lake))]
     return sorted(records, key=lambda each: each.age_key, reverse=True)
 
 
 def check_against_records(new: Sequence[Partition], lake: Lake) -> None:
-    """Check an hour that the catalog does not name against the records of the hour.
+    """Compare a new reading of an hour, which the catalog does not name, with the records of the hour.
 
     Raises LostCatalogError when a record with complete files has more changes or a later `as_of`.
     """
@@ -97,7 +98,7 @@ def check_against_records(new: Sequence[Partition], lake: Lake) -> None:
             continue
         if record.source_count > new[0].source_count:
             raise LostCatalogError(
-                f"{hour}: {new[0].source_count} changes were read, but files in the lake hold "
+                f"{hour}: {new[0].source_count} changes were read, but files in the lake have "
                 f"{record.source_count}, although the catalog does not name them; "
                 "rebuild the catalog with recover (make recover)"
             )
@@ -109,26 +110,27 @@ def check_against_records(new: Sequence[Partition], lake: Lake) -> None:
 
 
 def note_catalog_in_use(lake: Lake) -> None:
-    """Note that the catalog contains a publication, so an empty catalog from now on is a lost catalog.
+    """Record that something was published to this catalog, so that an empty catalog is recognized as lost.
 
-    The records cannot show this: the first record is written before the catalog names anything.
+    The publication records do not show this: the first record is written before the catalog contains a
+    partition.
     """
     if not is_catalog_in_use(lake):
         lake.write(ZONE, _CATALOG, "in_use", b"")
 
 
 def is_catalog_in_use(lake: Lake) -> bool:
-    """Return whether the catalog ever contained a publication."""
+    """Return whether anything was ever published to the catalog."""
     return lake.exists(ZONE, _CATALOG, "in_use")
 
 
 def start_recovery(lake: Lake, now: datetime) -> None:
-    """Note that the catalog is being rebuilt: until `finish_recovery`, it may be incomplete."""
+    """Record that a recovery has started: until `finish_recovery`, the catalog may be incomplete."""
     lake.write(ZONE, _RECOVERY, "started", to_text(now).encode())
 
 
 def finish_recovery(lake: Lake) -> None:
-    """Note that the catalog is complete."""
+    """Record that the recovery has finished, so that the catalog is complete."""
     lake.remove(ZONE, _RECOVERY)
 
 

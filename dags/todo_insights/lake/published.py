@@ -1,4 +1,4 @@
-"""The published hours of some days, from the catalog; each hour has its partitions and a version."""
+"""The published hours of a range of days, from the catalog, and a version for each hour."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
@@ -7,23 +7,23 @@ from .catalog import Catalog, Partition
 from .days import hours_key
 from .schema import BY_NAME, GOLD_CATEGORIES, GOLD_USERS, SILVER_TASKS, SILVER_USERS, LakeTable
 
-# The tables that figures are computed from.
+# The tables from which figures are computed.
 _READ = (GOLD_USERS, GOLD_CATEGORIES, SILVER_TASKS, SILVER_USERS)
 _DAY = timedelta(days=1)
 
-# The partitions of an hour in which all of these tables are published.
+# The partition of each of these tables for one hour in which all of them are published.
 PublishedHour = Mapping[LakeTable, Partition]
-# By dt, then by hour.
+# Published hours by the day (like 2026-11-20), then by the number of the hour.
 PublishedDays = dict[str, dict[str, PublishedHour]]
 
 
 def version_of(hour: PublishedHour) -> str:
-    """Return a text that differs whenever the published content of the hour differs."""
+    """A text that identifies the published content of the hour: other content has another text."""
     return hours_key(hour.values())
 
 
 def published_days(catalog: Catalog, ranges: Iterable[tuple[str, str]]) -> PublishedDays:
-    """Return the published hours of these ranges of days; both ends of a range are included."""
+    """The published hours in these ranges of days; both ends of a range are included."""
     found: dict[str, dict[str, dict[LakeTable, Partition]]] = {}
     for first, last in ranges:
         for each in catalog.snapshot([table.physical for table in _READ], first, last):
@@ -31,14 +31,15 @@ def published_days(catalog: Catalog, ranges: Iterable[tuple[str, str]]) -> Publi
     days: PublishedDays = {}
     for dt, of_day in sorted(found.items()):
         for hour, tables in sorted(of_day.items()):
-            # Glue publishes the tables of an hour one after the other, so some may be missing for a moment.
+            # Glue publishes the tables of an hour one after the other, so a table may be missing for a
+            # moment.
             if len(tables) == len(_READ):
                 days.setdefault(dt, {})[hour] = tables
     return days
 
 
 def day_ranges(days: Collection[str]) -> list[tuple[str, str]]:
-    """The ranges of consecutive days that these days form."""
+    """Join consecutive days to ranges, each from its first to its last day."""
     ranges: list[tuple[str, str]] = []
     for dt in sorted(days):
         if ranges and date.fromisoformat(dt) - date.fromisoformat(ranges[-1][1]) == _DAY:
@@ -49,7 +50,7 @@ def day_ranges(days: Collection[str]) -> list[tuple[str, str]]:
 
 
 def files_of(hours: Iterable[PublishedHour], table: LakeTable) -> list[tuple[str, str]]:
-    """The files of a table in these hours; empty partitions are skipped."""
+    """The location and name of each file of a table in these hours; partitions without rows are skipped."""
     return [
         (hour[table].location, file.name)
         for hour in hours

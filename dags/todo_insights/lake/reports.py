@@ -9,23 +9,23 @@ from .storage import Lake
 ZONE = "gold"
 FOLDER = "reports"
 NAME = "report.html"
-# Maintenance removes reports that are older than this.
+# The age in days after which maintenance deletes a report.
 KEEP = timedelta(days=30)
 _LOCATION = re.compile(FOLDER + r"/dt=(\d{4}-\d{2}-\d{2})")
 
 
 def location_of(day: date) -> str:
-    """The folder of the report that was written on this day (UTC)."""
+    """The folder of the report that is written on this day (UTC)."""
     return f"{FOLDER}/dt={day}"
 
 
 def report_days(lake: Lake) -> list[date]:
-    """The days of the existing reports, the oldest first."""
+    """The days with a report in Gold, the oldest first."""
     return sorted(_days(lake))
 
 
 def remove_reports(lake: Lake, before: date | None = None) -> int:
-    """Permanently delete all reports, or those of days earlier than `before`; returns how many."""
+    """Permanently delete all reports, or the reports of days before `before`; returns their number."""
     removed = [day for day in report_days(lake) if before is None or day < before]
     for day in removed:
         lake.remove(ZONE, location_of(day))
@@ -33,7 +33,7 @@ def remove_reports(lake: Lake, before: date | None = None) -> int:
 
 
 def remove_old_reports(lake: Lake, now: datetime) -> int:
-    """Delete the reports that are older than 30 days; returns how many."""
+    """Delete the reports that are older than 30 days; returns their number."""
     return remove_reports(lake, (now - KEEP).date())
 
 

@@ -19,7 +19,7 @@ PRIORITIES = ("low", "medium", "high", "urgent")
 NO_CATEGORY = "(none)"
 DELTAS = tuple(f"{status}_delta" for status in STATUSES)
 
-# The Athena types of tables.toml, and the types of the Parquet files.
+# The Arrow type, which the Parquet files have, for each Athena type in tables.toml.
 ARROW_TYPES: Mapping[str, pa.DataType] = MappingProxyType(
     {
         "string": pa.string(),
@@ -52,7 +52,7 @@ class LakeTable:
 
     @property
     def physical(self) -> str:
-        """The name in SQL, with the zone: one Glue database cannot hold two tables called task_changes."""
+        """The name in SQL, with the zone, because one Glue database has the tables of all zones."""
         return f"{self.zone}_{self.name}"
 
     @property
@@ -105,14 +105,13 @@ def _fields_marked(mark: str, records: Iterable[Mapping[str, Any]]) -> frozenset
 
 # Silver and Gold never contain these fields.
 PERSONAL_FIELDS = _fields_marked("personal", _DEFINITIONS["records"].values())
-# An erasure removes these fields; the raw text of a reject never contains them.
+# An erasure removes these fields. The raw text of a reject never contains them.
 ERASED_FIELDS = PERSONAL_FIELDS | _fields_marked("erased", _DEFINITIONS["records"].values())
 
 TASK_IMAGE, USER_IMAGE = _record("task"), _record("user")
 _ANY_IMAGE = pa.struct({field.name: field.type for image in (TASK_IMAGE, USER_IMAGE) for field in image})
 _TEXT, _NUMBER, _TIME = (ARROW_TYPES[name] for name in ("string", "bigint", "timestamp"))
-# Both entities are read in one pass over the log, so an image in this schema has the fields of tasks and of
-# users.
+# The log is read once for both entities, so an image in this schema has the fields of tasks and of users.
 SOURCE = pa.schema(
     {
         "_id": _TEXT,
@@ -138,7 +137,7 @@ SILVER_REJECTS = _table("silver_rejects")
 GOLD_USERS = _table("gold_user_activity")
 GOLD_CATEGORIES = _table("gold_category_activity")
 
-# These tables have one partition per hour, and are published together.
+# The hourly tables, which have one partition per hour; all partitions of an hour are published together.
 TABLES = (
     BRONZE_TASKS,
     BRONZE_USERS,
@@ -148,7 +147,8 @@ TABLES = (
     GOLD_USERS,
     GOLD_CATEGORIES,
 )
-# A partition of a daily table is the sum of the 24 hours of its day. The partitions of the hours stay.
+# The daily table of each hourly Gold table. A daily partition is the sum of the 24 hours of its day; the
+# hourly partitions are kept.
 DAILY_OF = {
     table: _table(f"{table.physical}_daily")
     for table in TABLES
@@ -156,7 +156,8 @@ DAILY_OF = {
 }
 # The hourly table of each daily table, by the physical name of the daily table.
 HOURLY_OF = {daily.physical: hourly for hourly, daily in DAILY_OF.items()}
-# One partition per day with a row for each of its published hours; it is derived from the catalog.
+# A table with one partition per day and one row for each published hour; its rows are computed from the
+# catalog.
 GOLD_HOURS = _table("gold_hours")
 ALL_TABLES = (*TABLES, *DAILY_OF.values(), GOLD_HOURS)
 BY_NAME = {table.physical: table for table in ALL_TABLES}

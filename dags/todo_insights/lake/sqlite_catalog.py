@@ -1,4 +1,4 @@
-"""The embedded catalog: one SQLite file in WAL mode, which many processes may publish to at once."""
+"""The embedded catalog: one SQLite file in WAL mode, to which several processes may publish at once."""
 
 import json
 import secrets
@@ -28,7 +28,7 @@ from .files import WrittenFile
 from .zones import sync_folder
 
 _BUSY_SECONDS = 60
-# The hour of a daily partition is an empty text, because in a primary key SQLite treats two NULLs as
+# For a daily partition, the column hour is an empty text: in a primary key, SQLite treats two NULLs as
 # different.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS partitions (
@@ -38,10 +38,10 @@ CREATE TABLE IF NOT EXISTS partitions (
     provisional INTEGER NOT NULL, published_at TEXT NOT NULL, PRIMARY KEY ("table", dt, hour)
 );
 """
-# The table has one row; a catalog of an earlier release does not have this table.
+# The table has at most one row; the catalog of an earlier release does not have this table.
 _VIEWS = "CREATE TABLE IF NOT EXISTS day_views (id INTEGER PRIMARY KEY CHECK (id = 1), cutoff TEXT NOT NULL)"
 _HAS_VIEWS = "SELECT 1 FROM sqlite_master WHERE name = 'day_views'"
-# These errors mean that the file is not an SQLite database, is damaged, or lacks the table.
+# The SQLite errors for a file that is not an SQLite database, is damaged, or has no such table.
 _UNREADABLE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR}
 _COLUMNS = tuple(field.name for field in fields(Partition))
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
@@ -53,7 +53,7 @@ _WITHDRAW = "DELETE FROM partitions WHERE \"table\" = ? AND dt = ? AND hour = ''
 
 
 class SqliteCatalog:
-    """A catalog in the SQLite file at `path`; the first publication creates the file."""
+    """The catalog in the SQLite file at `path`; the first publication creates the file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -93,7 +93,7 @@ class SqliteCatalog:
             return [_from_row(row) for row in rows]
 
     def is_missing(self) -> bool:
-        """Return whether there is no file."""
+        """Return whether the file of the catalog does not exist."""
         return not self._path.exists()
 
     def cutoff(self) -> str:
@@ -115,7 +115,7 @@ class SqliteCatalog:
 
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
-        # mode=rw: a catalog that was deleted must not be created again as an empty one.
+        # With mode=rw, opening a catalog that was deleted fails instead of creating an empty one.
         uri = f"{self._path.absolute().as_uri()}?mode=rw"
         try:
             with closing(
@@ -131,18 +131,22 @@ class SqliteCatalog:
 
 
 def _remedy(error: sqlite3.Error) -> str:
-    # Errors that Python's sqlite3 module raises itself have no code. The higher bytes of SQLite's codes
-    # contain details.
+    # An error that Python's sqlite3 module itself raises has no code. In a code of SQLite, the lowest byte is
+    # the kind of error; the other bytes are details.
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE:
         return (
-            "bring back a copy of that file, or move it away and rebuild the catalog with recover "
-            "(make recover); the files of the lake stay where they are"
+            "restore a copy of that file, or move it away and rebuild the catalog with recover "
+            "(make recover); recover does not move the files of the lake"
         )
-    return "see that it can be written to and that its disk has room, and try again"
+    return "check that the file is writable and that its disk is not full, and try again"
 
 
 def _create(path: Path) -> None:
-    """Create the file under another name: SQLite does not wait for locks when it changes to WAL mode."""
+    """Create the file under a temporary name, then link it to its own name.
+
+    SQLite does not wait for locks when it changes a file to WAL mode, so no other process may open the file
+    before.
+    """
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -150,7 +154,7 @@ def _create(path: Path) -> None:
     with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(_SCHEMA)
-    # Linking never replaces a file: if another process was first, its catalog is kept.
+    # Linking never replaces a file: if another process has already created the catalog, that file is kept.
     with suppress(FileExistsError):
         path.hardlink_to(draft)
     draft.unlink()

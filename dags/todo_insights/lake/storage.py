@@ -15,13 +15,13 @@ from .zones import open_zone
 
 
 class Lake:
-    """The three zones; `zone_uris` maps each to a file:// or s3:// address."""
+    """The three zones of the lake; `zone_uris` maps each zone to a file:// or s3:// address."""
 
     def __init__(self, zone_uris: Mapping[str, str], aws: Aws | None = None) -> None:
         self._zones = {zone: open_zone(uri, aws or Aws()) for zone, uri in zone_uris.items()}
 
     def uri(self, zone: str, location: str) -> str:
-        """The address of a folder, as in a Glue partition."""
+        """The address of a folder in a zone, as a partition in Glue stores it."""
         return f"{self._zones[zone].uri}/{location}"
 
     def path(self, zone: str, location: str, name: str) -> str:
@@ -29,7 +29,7 @@ class Lake:
         return f"{self._zones[zone].root}/{location}/{name}"
 
     def write(self, zone: str, location: str, name: str, content: bytes) -> WrittenFile:
-        """Store a file; after the return the file is complete and survives a power cut."""
+        """Store a file; when the method returns, the file is complete and survives a power failure."""
         try:
             self._zones[zone].write(location, name, content)
         except OSError as error:
@@ -37,10 +37,11 @@ class Lake:
         return WrittenFile(name, len(content), hashlib.sha256(content).hexdigest())
 
     def dataset(self, table: LakeTable, files: Sequence[tuple[str, str]]) -> ds.Dataset:
-        """Files of a table, given by location and name, as one dataset with the partition columns.
+        """Open files of a table, given by location and name, as one dataset with the partition columns.
 
-        If a file lacks a column of the table, the column is null; a column that the table no longer has is
-        not read. At least one file must be given. Raises StorageError for a file that is missing or damaged.
+        If a file does not have a column of the table, the values of the column are null. Columns that the
+        table no longer has are not read. At least one file must be given. Raises StorageError for a file that
+        is missing or damaged.
         """
         zone = self._zones[table.zone]
         keys = [pa.field(key, pa.string()) for key in table.partitioned_by]
@@ -63,10 +64,10 @@ class Lake:
         columns: Sequence[str],
         only: tuple[str, Sequence[str]] | None = None,
     ) -> pa.Table:
-        """These columns of a table's files, dt and hour included, in no particular order of rows.
+        """Read columns of files of a table, with dt and hour; the order of rows is not defined.
 
-        `only` is a column and values: only rows with one of these values are returned. Raises StorageError
-        for a file that is missing or damaged.
+        `only` is a column and a list of values: only rows with one of these values are returned. Raises
+        StorageError for a file that is missing or damaged.
         """
         if not files:
             keys = [pa.field(key, pa.string()) for key in table.partitioned_by]
@@ -92,14 +93,15 @@ class Lake:
         for file in self.list(table.zone, table.name):
             found = True
             yield file
-        # A missing folder means a table without files, but a missing bucket gives the same listing.
+        # A table without files has no folder. But a missing bucket gives the same empty listing, so the
+        # bucket is checked.
         if not found and (absent := self._absent_bucket(table.zone)):
             raise StorageError(
                 f"the bucket {absent} does not exist; correct {table.zone.upper()}_URI, or create the bucket"
             )
 
     def list(self, zone: str, folder: str) -> Iterator[FoundFile]:
-        """Every file below a folder, or none if it does not exist; raises StorageError if listing fails."""
+        """Every file below a folder, or none if the folder does not exist. Raises StorageError on failure."""
         root = self._zones[zone].root
         selector = fs.FileSelector(f"{root}/{folder}", allow_not_found=True, recursive=True)
         try:
@@ -126,12 +128,12 @@ class Lake:
         try:
             return bool(self._zones[zone].filesystem.get_file_info(path).is_file)
         except OSError as error:
-            raise StorageError(f"cannot look at {path}: {error}") from error
+            raise StorageError(f"cannot check {path}: {error}") from error
 
     def copy(self, zone: str, source: tuple[str, str], location: str, name: str) -> None:
-        """Copy a file, given by location and name, to a second location.
+        """Copy a file, given by location and name, to another location and name.
 
-        S3 copies the file itself; it is not downloaded.
+        S3 copies the object itself; nothing is downloaded.
         """
         try:
             self._zones[zone].copy(*source, location, name)
@@ -139,18 +141,18 @@ class Lake:
             raise StorageError(f"cannot copy {self.path(zone, *source)}: {error}") from error
 
     def require(self, zone: str, location: str, file: WrittenFile) -> None:
-        """Raise StorageError if the file is missing or its size differs from the written size."""
+        """Raise StorageError if the file is missing, or if it does not have the size that was written."""
         path = self.path(zone, location, file.name)
         try:
             info = self._zones[zone].filesystem.get_file_info(path)
         except OSError as error:
-            raise StorageError(f"cannot look at {path}: {error}") from error
+            raise StorageError(f"cannot check {path}: {error}") from error
         if not info.is_file or info.size != file.size:
             again = "process the hour again" if "/hour=" in location else "compact the day again"
-            raise StorageError(f"{zone}/{location}/{file.name} is gone or incomplete; {again}")
+            raise StorageError(f"{zone}/{location}/{file.name} is missing or incomplete; {again}")
 
     def verify(self, zone: str, location: str, file: WrittenFile) -> None:
-        """Raise StorageError if the file differs from the written content; reads the whole file."""
+        """Read the whole file, and raise StorageError if its content differs from the written content."""
         self.require(zone, location, file)
         path = self.path(zone, location, file.name)
         try:
@@ -162,14 +164,14 @@ class Lake:
             raise StorageError(f"{zone}/{location}/{file.name} is damaged; process the hour again")
 
     def verify_stored(self, zone: str, location: str, file: WrittenFile) -> int:
-        """Like `verify`, but compare the checksum that S3 stores with the object, if there is one.
+        """Verify a file by the checksum that S3 stores with the object; without one, read the whole file.
 
-        Returns the number of bytes that were read.
+        Returns the number of bytes that were read. Raises StorageError if the checksums differ.
         """
         try:
             stored = self._zones[zone].stored_checksum(location, file.name)
         except OSError as error:
-            raise StorageError(f"cannot look at {self.path(zone, location, file.name)}: {error}") from error
+            raise StorageError(f"cannot check {self.path(zone, location, file.name)}: {error}") from error
         if stored is None:
             self.verify(zone, location, file)
             return file.size
@@ -185,4 +187,4 @@ class Lake:
         try:
             return self._zones[zone].absent_bucket()
         except OSError as error:
-            raise StorageError(f"cannot look for the bucket of {zone}: {error}") from error
+            raise StorageError(f"cannot check the bucket of {zone}: {error}") from error

@@ -1,4 +1,4 @@
-"""The lake and its catalog, opened as the settings define them."""
+"""The lake and its catalog, opened from the settings."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from .storage import Lake
 
 
 class CheckedCatalog:
-    """A catalog that raises LostCatalogError when it is empty or incomplete although files are published."""
+    """A catalog that raises LostCatalogError when partitions of the lake's published files may be missing."""
 
     def __init__(self, catalog: Catalog, lake: Lake) -> None:
         self._catalog, self._lake = catalog, lake
@@ -29,7 +29,7 @@ class CheckedCatalog:
         confirm: Callable[[Partition], None],
         record: Record = no_record,
     ) -> list[Publication]:
-        """Publish; this does not check for a lost catalog, because recovery publishes to one."""
+        """Publish partitions, even to a lost catalog, because recovery rebuilds a lost catalog this way."""
         return self._catalog.publish(partitions, now, confirm, record)
 
     def withdraw(self, table: str, dt: str) -> None:
@@ -57,18 +57,18 @@ class CheckedCatalog:
         return self._catalog.is_missing()
 
     def check(self) -> None:
-        """Raise LostCatalogError when the catalog is lost or a recovery was interrupted."""
+        """Raise LostCatalogError when the catalog is lost, or while a recovery is unfinished."""
         self._check(is_empty=True)
 
     def _check(self, is_empty: bool) -> None:
         if is_recovery_unfinished(self._lake):
             raise LostCatalogError(
-                "the catalog is incomplete, because its recovery is under way or was interrupted; "
+                "the catalog is incomplete, because a recovery is running or was interrupted; "
                 "wait for it, or run recover again (make recover)"
             )
         if is_empty and self._catalog.is_missing() and is_catalog_in_use(self._lake):
             raise LostCatalogError(
-                "the catalog is lost: it names nothing although the lake has published files; "
+                "the catalog is lost: it has no partitions although the lake has published files; "
                 "correct CATALOG_URI, or rebuild the catalog from the files with recover (make recover)"
             )
 
@@ -82,10 +82,9 @@ class Stores:
 
 
 def open_stores(settings: Settings, aws: Aws | None = None) -> Stores:
-    """The lake and catalog of these settings; `aws` defaults to the identity of the environment.
+    """Open the lake and the catalog of these settings; `aws` defaults to the identity of the environment.
 
-    Raises CatalogError or StorageError for an address of an unknown kind. This function reads and writes
-    nothing.
+    Raises CatalogError or StorageError for an unknown kind of address. Opening them reads and writes nothing.
     """
     aws = aws or Aws(settings.aws_endpoints)
     lake = Lake(settings.zone_uris, aws)
@@ -93,7 +92,7 @@ def open_stores(settings: Settings, aws: Aws | None = None) -> Stores:
 
 
 def open_catalog(settings: Settings) -> CheckedCatalog:
-    """The catalog, without the lake."""
+    """Open the catalog without a check against the files of the lake."""
     return open_stores(settings).catalog
 
 
@@ -105,4 +104,4 @@ def _catalog(uri: str, lake: Lake, aws: Aws) -> Catalog:
         return GlueCatalog(uri.removeprefix("glue://").rstrip("/"), lake, aws)
     if uri.startswith("file://"):
         return SqliteCatalog(Path(fs.FileSystem.from_uri(uri)[1]))
-    raise CatalogError(f"no catalog for {uri!r}; set CATALOG_URI to a glue://<database> or a file:// address")
+    raise CatalogError(f"{uri!r} is no address of a catalog; set CATALOG_URI to glue://<database> or file://")

@@ -1,4 +1,4 @@
-"""Zones: where files are stored, in a local folder or under a prefix of a bucket."""
+"""Zones: the storage of files, in a local folder or under a prefix of an S3 bucket."""
 
 import base64
 import os
@@ -15,11 +15,11 @@ from ..core.errors import StorageError
 
 
 class Zone(Protocol):
-    """A place for files; names are relative to its root, written with slashes."""
+    """The storage of one zone; names of files are relative to the root of the zone, with slashes."""
 
     @property
     def filesystem(self) -> fs.FileSystem:
-        """The filesystem with which the files are opened; call this for each operation."""
+        """The pyarrow filesystem that opens the files; get it again for each operation."""
 
     @property
     def root(self) -> str:
@@ -27,16 +27,16 @@ class Zone(Protocol):
 
     @property
     def uri(self) -> str:
-        """The address of the root, such as s3://bucket/prefix, for other programs."""
+        """The address of the root for other programs, such as s3://bucket/prefix."""
 
     def absent_bucket(self) -> str | None:
         """Return the name of the zone's bucket if the bucket does not exist, else None. Raises OSError."""
 
     def write(self, location: str, name: str, content: bytes) -> None:
-        """Store a file; it appears under its name only when its content is complete. Raises OSError."""
+        """Store a file under its name only when the content is complete. Raises OSError."""
 
     def stored_checksum(self, location: str, name: str) -> str | None:
-        """The SHA-256 checksum that is stored with a file, in hex, or None. Raises OSError."""
+        """The SHA-256 in hex that is stored with a file, or None if none is stored. Raises OSError."""
 
     def copy(self, source: str, source_name: str, location: str, name: str) -> None:
         """Copy a file; the copy is as durable as a file that `write` stored. Raises OSError."""
@@ -46,16 +46,16 @@ class Zone(Protocol):
 
 
 class LocalZone:
-    """A folder; a file survives a power cut once `write` has returned."""
+    """A zone in a local folder; a file survives a power failure once `write` has returned."""
 
     def __init__(self, root: str) -> None:
         self.filesystem, self.root, self.uri = fs.LocalFileSystem(), root, Path(root).as_uri()
 
     def absent_bucket(self) -> None:
-        """Return None: a local folder is not in a bucket, and the first write creates it."""
+        """Return None: a local folder needs no bucket, and the first write creates the folder."""
 
     def write(self, location: str, name: str, content: bytes) -> None:
-        """Store a file under another name, and rename it when it is on disk."""
+        """Store a file under a temporary name, and rename the file when it is on disk."""
         folder = Path(self.root) / location
         folder.mkdir(parents=True, exist_ok=True)
         partial = folder / f".{name}.partial"
@@ -70,14 +70,14 @@ class LocalZone:
         """Return None: a local folder stores no checksums."""
 
     def copy(self, source: str, source_name: str, location: str, name: str) -> None:
-        """Create a hard link with the second name; the content of a file never changes."""
+        """Create a hard link with the new name, because the content of a file never changes."""
         folder = Path(self.root) / location
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).hardlink_to(Path(self.root) / source / source_name)
         self._sync(location)
 
     def remove(self, location: str) -> None:
-        """Delete a folder and its content."""
+        """Delete a folder and all files in it."""
         folder = f"{self.root}/{location}"
         try:
             if self.filesystem.get_file_info(folder).type != fs.FileType.NotFound:
@@ -87,25 +87,25 @@ class LocalZone:
 
     def _sync(self, location: str) -> None:
         folder = Path(self.root) / location
-        # Another process may have created a folder and not synced it yet, so every parent is synced each
-        # time.
+        # Another process may have created a parent folder and not synced it to disk yet, so every parent is
+        # synced each time.
         for each in (folder, *folder.parents[: len(Path(location).parts) + 1]):
             sync_folder(each)
 
 
 class S3Zone:
-    """A prefix of a bucket; an object becomes visible only when its upload is complete."""
+    """A zone under a prefix of an S3 bucket; an object becomes visible only when its upload is complete."""
 
     def __init__(self, root: str, aws: Aws) -> None:
         self.root, self.uri, self._aws = root, f"s3://{root}", aws
 
     @property
     def filesystem(self) -> fs.FileSystem:
-        """S3 with the present credentials."""
+        """The S3 filesystem with the current credentials."""
         return self._aws.filesystem()
 
     def absent_bucket(self) -> str | None:
-        """Ask S3 whether the bucket exists; this needs only the permission to list it."""
+        """Ask S3 whether the bucket exists; this needs only the permission to list the bucket."""
         bucket = self.root.partition("/")[0]
         missing = self.filesystem.get_file_info(bucket).type == fs.FileType.NotFound
         return bucket if missing else None
@@ -118,17 +118,18 @@ class S3Zone:
             )
 
     def stored_checksum(self, location: str, name: str) -> str | None:
-        """Ask S3 for the checksum, without the content."""
+        """Ask S3 for the checksum of an object without downloading the content."""
         with _as_os_error():
             answer = self._aws.client("s3").head_object(
                 **self._object(location, name), ChecksumMode="ENABLED"
             )
         stored = answer.get("ChecksumSHA256")
-        # The checksum of a multipart upload is not that of the content, but of the checksums of its parts.
+        # S3 gives a multipart upload a checksum of the checksums of its parts, which is not the checksum of
+        # the content.
         return None if stored is None or "-" in stored else base64.b64decode(stored).hex()
 
     def copy(self, source: str, source_name: str, location: str, name: str) -> None:
-        """Have S3 copy the object."""
+        """Copy the object inside S3."""
         with _as_os_error():
             self._aws.client("s3").copy_object(
                 **self._object(location, name),
@@ -143,7 +144,8 @@ class S3Zone:
     def remove(self, location: str) -> None:
         """Delete every version of every object below a prefix, and the markers of earlier deletes.
 
-        A plain delete in a versioned bucket only hides an object, which is not enough for an erasure.
+        In a versioned bucket, a plain delete hides an object without removing it, which is not enough for an
+        erasure.
         """
         from botocore.exceptions import BotoCoreError, ClientError
 
@@ -177,7 +179,7 @@ def open_zone(uri: str, aws: Aws) -> Zone:
 
 
 def sync_folder(folder: Path) -> None:
-    """Sync a local folder to disk, so that the names in it survive a power cut."""
+    """Sync a local folder to disk, so that the names of its files survive a power failure."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -198,6 +200,6 @@ def _as_os_error() -> Iterator[None]:
 
 
 def _raise_first(answer: dict[str, Any]) -> None:
-    """Raise StorageError for an object that S3 did not delete; S3 answers 200 in this case, too."""
+    """Raise StorageError for the first object that S3 did not delete; S3 answers 200 even in this case."""
     for error in answer.get("Errors", ()):
         raise StorageError(f"cannot remove {error['Key']}: {error['Code']}, {error['Message']}")

@@ -1,1 +1,1 @@
-"""The published lake: late hours, erasure, compaction, and maintenance of files."""
+"""Work on published hours: late hours, erasures, compaction, and removal and checks of files."""

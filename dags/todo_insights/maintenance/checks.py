@@ -1,4 +1,4 @@
-"""Checks: find contradictions between the catalog and the files, and say what to do about each."""
+"""Checks: find contradictions between the catalog and the files, and the remedy for each."""
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date, timedelta
@@ -23,7 +23,7 @@ _HOURLY = {table.physical for table in TABLES}
 
 
 class Finding(TypedDict):
-    """A problem that an operator must solve: where it is, what it is, and what to do."""
+    """A problem that an operator must solve: its place, a description, and the remedy."""
 
     where: str
     what: str
@@ -33,9 +33,9 @@ class Finding(TypedDict):
 def damaged_partitions(
     partitions: Iterable[Partition], found: Iterable[FoundFile], lake: Lake
 ) -> dict[Key, Finding]:
-    """The partitions of a table with a file that is missing or has a wrong size, each with its finding.
+    """The partitions with a file that is missing or has a wrong size, each with its finding.
 
-    `found` are the files in the table's folder.
+    `found` are the files in the folder of the partitions' table.
     """
     sizes = {(each.location, each.name): each.size for each in found}
     findings: dict[Key, Finding] = {}
@@ -43,28 +43,28 @@ def damaged_partitions(
         for file in each.files:
             if sizes.get((each.location, file.name)) != file.size:
                 try:
-                    # The file may have been published after the listing.
+                    # The file may have been published after the files were listed, so it is looked up again.
                     lake.require(BY_NAME[each.table].zone, each.location, file)
                 except StorageError as error:
                     findings[key_of(each)] = finding_of(
-                        each, str(error), f"bring back the version its bucket keeps, or {remedy_of(each)}"
+                        each, str(error), f"restore the former version in the bucket, or {remedy_of(each)}"
                     )
     return findings
 
 
 def lost_catalog(partitions: Sequence[Partition], found: Iterable[FoundFile]) -> Iterator[Finding]:
-    """A finding if the catalog is empty although files exist: it is lost, or belongs to another lake."""
+    """A finding if files exist, but the catalog is empty: it is lost, or belongs to another lake."""
     if not partitions and (count := sum(1 for _ in found)):
         yield Finding(
             where="the catalog",
-            what=f"the catalog names nothing, though {count} files lie here; readers see an empty lake",
-            advice="bring the catalog back or correct CATALOG_URI; else run (without a range) processes "
-            "all hours again that the log has. While the first run of a lake is under way, wait for it",
+            what=f"the catalog has no partitions, but the lake has {count} files; readers see an empty lake",
+            advice="restore the catalog or correct CATALOG_URI; otherwise run (without a range) processes "
+            "all hours of the log again. If the first run of a lake has not ended yet, wait for its end",
         )
 
 
 def unexpected_files(partitions: Iterable[Partition], found: Iterable[FoundFile]) -> Iterator[Finding]:
-    """Findings on files in a published folder that its partition does not name; Athena reads them, too."""
+    """Findings on files in published folders that no partition names; Athena reads these files, too."""
     named = {each.location: each for each in partitions}
     for file in found:
         partition = named.get(file.location)
@@ -72,12 +72,12 @@ def unexpected_files(partitions: Iterable[Partition], found: Iterable[FoundFile]
             yield finding_of(
                 partition,
                 f"{file.name} is in its folder, but the catalog does not name it",
-                "move that file away",
+                "move the file to another folder",
             )
 
 
 def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[Finding]:
-    """Findings on missing hours, hours without all tables, and hours whose tables have different counts."""
+    """Findings on gaps of missing hours, on hours without all tables, and on hours with unequal counts."""
     hourly = [each for each in partitions if each.table in _HOURLY]
     hours: dict[Hour, list[Partition]] = {}
     for each in hourly:
@@ -88,7 +88,7 @@ def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[Finding]:
             yield Finding(where=str(hour), what=f"not in {', '.join(lacking)}", advice=_run(hour, hour.next))
         counts = sorted({each.source_count for each in tables})
         if len(counts) > 1:
-            what = f"its tables come from readings of {' and '.join(map(str, counts))} changes"
+            what = f"its tables were computed from {' and '.join(map(str, counts))} changes"
             yield Finding(where=str(hour), what=what, advice=_run(hour, hour.next))
     for earlier, later in pairwise(sorted({_hour(each) for each in since_first_change(hourly)})):
         if (missing := (later.start - earlier.end) // (earlier.end - earlier.start)) > 0:
@@ -97,7 +97,7 @@ def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[Finding]:
 
 
 def inconsistent_days(partitions: Sequence[Partition]) -> Iterator[Finding]:
-    """A finding for each compacted day with an hour that has changed since the compaction."""
+    """A finding for each compacted day of which an hour has changed since the compaction."""
     for day in outdated_days(partitions):
         yield finding_of(day, "one of its hours has changed since it was compacted", remedy_of(day))
 
@@ -105,7 +105,7 @@ def inconsistent_days(partitions: Sequence[Partition]) -> Iterator[Finding]:
 def days_with_wrong_totals(
     days: Iterable[Partition], partitions: Sequence[Partition], broken: Set[Key], lake: Lake
 ) -> Iterator[Finding]:
-    """Findings on days with a counter that differs from the sum of their hours; reads the days' files."""
+    """A finding for each day with a counter that is not the sum of its hours; reads the files of the days."""
     for day in days:
         hourly = HOURLY_OF[day.table]
         hours = [each for each in partitions if (each.table, each.dt) == (hourly.physical, day.dt)]
@@ -122,13 +122,13 @@ def _read(partitions: Iterable[Partition], lake: Lake, table: LakeTable) -> pa.T
 
 
 def finding_of(partition: Partition, what: str, advice: str) -> Finding:
-    """A finding about one partition."""
+    """A finding about one partition, with its table, day and hour as the place."""
     place = partition.dt if partition.hour is None else str(_hour(partition))
     return Finding(where=f"{partition.table} {place}", what=what, advice=advice)
 
 
 def remedy_of(partition: Partition) -> str:
-    """The command that creates a partition again."""
+    """The commands that create a partition again."""
     if partition.table == GOLD_HOURS.physical:
         return "compact (make compact)"
     if partition.hour is None:
@@ -146,5 +146,5 @@ def _hour(partition: Partition) -> Hour:
 
 
 def key_of(partition: Partition) -> Key:
-    """The table, day and hour of a partition."""
+    """The key of a partition in a dictionary: its table, day and hour."""
     return partition.table, partition.dt, partition.hour

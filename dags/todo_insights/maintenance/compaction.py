@@ -1,8 +1,8 @@
 """Compaction: add up the Gold hours of a day into one partition of a daily table. The hours are kept.
 
-The day views read the daily tables up to their cutoff date and the hours after it. So compaction changes no
-result of a query, only the number of files that it reads. Then it moves the cutoff. When an hour of a day up
-to the cutoff changes, the partition of its day is replaced; then readers see the change.
+The day views read the daily tables up to their cutoff, and the hours after it. Compaction publishes days,
+then moves the cutoff. It does not change the results of queries, only the number of files that they read.
+When an hour up to the cutoff changes, readers see the change after its day is compacted again.
 """
 
 import logging
@@ -29,17 +29,17 @@ from .day_hours import Hours, broken_days, complete_days, hours_by_day, is_compa
 logger = logging.getLogger(__name__)
 
 _GOLD = [name for table in DAILY_OF for name in physical_names(table)]
-# The number of attempts to move the cutoff while hours change.
+# The maximum number of attempts to move the cutoff if hours change at the same time.
 _ATTEMPTS = 5
 
 
 class CompactedDay(TypedDict):
-    """The result of compacting a day.
+    """The result of compacting one day.
 
     `hours` is the number of hours that were added up. `rows` and `outcomes` have one entry per daily table.
     `totals` is the number of counters whose sum over the hours equals their sum in the day. `active_users` is
     the number of users who changed a task on that day. An outcome is superseded if an hour changed during the
-    compaction; the run that changed the hour or the next compaction then compacts the day.
+    compaction; then the run that changed the hour, or the next compaction, compacts the day.
     """
 
     dt: str
@@ -51,7 +51,7 @@ class CompactedDay(TypedDict):
 
 
 class _HourChanged(InsightsError):
-    """An hour changed while its day was compacted."""
+    """An hour changed while its day was being compacted."""
 
 
 def compact(days: Sequence[str] | None, stores: Stores, now: datetime) -> list[CompactedDay]:
@@ -59,8 +59,8 @@ def compact(days: Sequence[str] | None, stores: Stores, now: datetime) -> list[C
 
     A day is complete if all its hours are published and none is provisional. A complete day is due if it is
     not compacted. A compacted day, or a day up to the cutoff, is due if its partition is not the sum of its
-    hours or has lost a file. Raises HourError before any work if a chosen day is not complete. A failed day
-    does not stop the others; PublishError is raised at the end.
+    hours, or if a file of the partition is missing. If a chosen day is not complete, HourError is raised
+    before any work. A failed day does not stop the others; PublishError is raised at the end.
     """
     cutoff, broken = stores.catalog.cutoff(), broken_days(stores)
     partitions = stores.catalog.snapshot(_GOLD)
@@ -81,11 +81,11 @@ def compact(days: Sequence[str] | None, stores: Stores, now: datetime) -> list[C
 
 
 def compact_changed(hours: Collection[str], stores: Stores, now: datetime) -> list[CompactedDay]:
-    """Compact the days of these published hours again, if the day views read them from the daily tables.
+    """After publishing these hours, compact their days again if day views read these days from daily tables.
 
-    Call it after publishing. Raises PublishError if days failed; the next compaction compacts them.
+    Raises PublishError if days failed; the next compaction compacts them.
     """
-    # The cutoff is read after the hours are published. A compaction that moves it later sees these hours.
+    # The hours are published before this reading, so a compaction that moves the cutoff later finds them.
     cutoff = stores.catalog.cutoff()
     done: list[CompactedDay] = []
     failed: list[str] = []
@@ -104,7 +104,7 @@ def compact_changed(hours: Collection[str], stores: Stores, now: datetime) -> li
 def _compact_days(
     days: Mapping[str, Hours], stores: Stores, now: datetime
 ) -> tuple[list[CompactedDay], list[str]]:
-    """Compact these days; returns the results, and the reasons of the days that failed."""
+    """Compact these days; returns the results of the compacted days, and the errors of the failed days."""
     done: list[CompactedDay] = []
     failed: list[str] = []
     for dt, hours in days.items():
@@ -119,9 +119,9 @@ def _compact_days(
 
 
 def _move_cutoff(broken: Collection[tuple[str, str]], stores: Stores, now: datetime) -> list[CompactedDay]:
-    """Move the cutoff to the last day up to which every day is compacted; returns days compacted again.
+    """Move the cutoff to the last day up to which every day is compacted; returns the days compacted again.
 
-    `broken` are the daily tables and days with files that are missing or have a wrong size.
+    `broken` are the pairs of daily table and day with a file that is missing or has a wrong size.
     """
     done: list[CompactedDay] = []
     for _ in range(_ATTEMPTS):
@@ -135,7 +135,7 @@ def _move_cutoff(broken: Collection[tuple[str, str]], stores: Stores, now: datet
         for table, dt in broken:
             logger.warning("%s: %s has lost a file and cannot be compacted; withdrawn", dt, table)
             stores.catalog.withdraw(table, dt)
-        # An hour may have been published before the cutoff moved, by a run that read the former cutoff.
+        # A run that read the former cutoff may have published an hour without compacting its day.
         partitions = stores.catalog.snapshot(_GOLD, until=cutoff)
         days = hours_by_day(partitions)
         stale = stale_days(days, partitions, cutoff)
@@ -177,7 +177,7 @@ def _added_up(table: LakeTable, hours: Sequence[Partition], lake: Lake) -> pa.Ta
     expected = sum(each.row_count for each in hours)
     if parts.num_rows != expected:
         raise VerificationError(
-            f"{table.physical} has {parts.num_rows} rows where its partitions say {expected}; "
+            f"{table.physical} has {parts.num_rows} rows, but its partitions have {expected} in the catalog; "
             "process the hours of this day again"
         )
     rows = add_up([parts], table)
@@ -212,22 +212,22 @@ def _write(
 
 
 def _publish(partitions: list[Partition], stores: Stores, now: datetime) -> dict[str, str]:
-    """Publish a day in its daily tables, unless one of its hours has changed, and check again afterwards.
+    """Publish a day in its daily tables, unless one of its hours has changed; then check the hours again.
 
-    SQLite locks out other publishers during `confirm`. In Glue an hour may change after `confirm`, and its
-    publisher may have read the old partition of the day: so the hours are checked again.
+    SQLite locks out other publishers while it calls `confirm`. In Glue, an hour may change after `confirm`,
+    and the publisher of that hour may have read the old partition of the day. So the hours are checked again.
     """
     dt, hourly = partitions[0].dt, [table.physical for table in DAILY_OF]
 
     def confirm(partition: Partition) -> None:
-        # A published day may have been damaged since, so its file is read.
+        # The file of a published day may have been damaged since it was written, so the content is checked.
         check = stores.lake.require if partition.published_at is None else stores.lake.verify
         for file in partition.files:
             check(BY_NAME[partition.table].zone, partition.location, file)
         if outdated_days([partition, *stores.catalog.snapshot(hourly, dt, dt)]):
             if partition.published_at is not None:
-                # Even if the sums are equal, the partition is replaced, to record the present hours.
-                raise StorageError(f"{partition.table} {dt} adds up other hours")
+                # Equal sums are replaced, too, because the location contains the digest of the hours.
+                raise StorageError(f"{partition.table} {dt} is not the sum of its current hours")
             raise _HourChanged(f"an hour of {dt} changed while the day was added up")
 
     try:

@@ -1,4 +1,4 @@
-"""The hours of each day of Gold, and the days that are complete, compacted or stale."""
+"""The Gold hours of each day, and the days that are complete, are compacted or must be compacted again."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -10,7 +10,7 @@ from .checks import damaged_partitions
 
 _HOURS_OF_A_DAY = 24
 
-# The hours of one day, by hourly table.
+# The published hours of one day, by hourly table.
 Hours = Mapping[LakeTable, Sequence[Partition]]
 
 
@@ -24,7 +24,10 @@ def hours_by_day(partitions: Sequence[Partition]) -> dict[str, Hours]:
 
 
 def complete_days(days: Mapping[str, Hours]) -> dict[str, Hours]:
-    """The days whose hours are all published and not provisional; the lake's first day may start later."""
+    """The days whose hours are all published and not provisional; the first day may start after 00:00.
+
+    On the first day of the lake, only the hours from its first published hour on are needed.
+    """
     complete: dict[str, Hours] = {}
     for dt, hours in days.items():
         first = min(str(each.hour) for of_table in hours.values() for each in of_table)
@@ -44,17 +47,17 @@ def is_compacted(dt: str, partitions: Sequence[Partition]) -> bool:
 
 
 def stale_days(days: Collection[str], partitions: Sequence[Partition], cutoff: str) -> set[str]:
-    """The compacted days that are not the sum of their hours, and uncompacted days up to the cutoff."""
+    """Compacted days that are not the sum of their current hours; uncompacted days up to the cutoff."""
     missing = {dt for dt in days if dt <= cutoff and not is_compacted(dt, partitions)}
     return missing | {each.dt for each in outdated_days(partitions)}
 
 
 def broken_days(stores: Stores) -> set[tuple[str, str]]:
-    """The daily tables and days with a file that is missing or has a wrong size."""
+    """The pairs of daily table and day with a file that is missing or has a wrong size."""
     broken = set()
     for daily in DAILY_OF.values():
-        folded = stores.catalog.snapshot([daily.physical])
-        # The table is listed once, which needs fewer requests than one check per file.
-        found = damaged_partitions(folded, stores.lake.files(daily), stores.lake)
+        compacted = stores.catalog.snapshot([daily.physical])
+        # One listing of the table needs fewer requests than one check per file.
+        found = damaged_partitions(compacted, stores.lake.files(daily), stores.lake)
         broken |= {(table, dt) for table, dt, _ in found}
     return broken

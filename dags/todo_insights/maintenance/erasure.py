@@ -1,9 +1,9 @@
 """Erasure: remove the personal data of deleted users from every file of the lake, and write a receipt.
 
-When the API has finished an erasure, the log contains no personal data of the user, so an hour that is
-processed again has none. When this hour is published, no earlier reading of it can be published any more, and
-the files of earlier readings are permanently deleted. Each step may be repeated. An attempt that read the log
-before the erasure may write files after the receipt; `recheck_erasures` finds them.
+When the API has finished an erasure, the log contains no personal data of the user. So an hour that is
+processed again from the log contains no such data either. After this hour is published, files of earlier
+readings cannot be published any more, and they are permanently deleted. Each step may be repeated. An attempt
+that read the log before the erasure may write files after the receipt; `recheck_erasures` finds these files.
 """
 
 import logging
@@ -20,16 +20,16 @@ from .erasure_receipts import Erasure, Receipt, due_erasures, receipts_since, wi
 
 logger = logging.getLogger(__name__)
 
-# After this time, every attempt that read the log before the erasure has ended.
+# After this time, no attempt that read the log before the erasure can still be running.
 RECHECK_PERIOD = timedelta(days=8)
-# The time between `published_at` and the change of the catalog is shorter than this.
+# The time from `published_at` to the change of the catalog is shorter than this.
 _PUBLICATION_DELAY = timedelta(hours=1)
 
 
 def hours_with_erased_data(database: Database, stores: Stores, now: datetime) -> list[Hour]:
     """The hours to process again because they have data of erased users who have no receipt yet.
 
-    The files of the lake are searched, because the changes may have expired in the log.
+    The search uses the files of the lake, because the changes may have expired in the log.
     """
     erasures = due_erasures(database, now)
     if not erasures:
@@ -39,11 +39,11 @@ def hours_with_erased_data(database: Database, stores: Stores, now: datetime) ->
 
 
 def finish_erasures(database: Database, stores: Stores, now: datetime) -> list[Receipt]:
-    """Remove unpublished files with data of erased users, and write the receipts of these users.
+    """Delete unpublished files with data of erased users, and write the receipts of these users.
 
-    Call this after publishing: a user with an hour to reprocess gets no receipt yet, and no file of this user
-    is removed yet. All team reports are removed before the first receipt is written; write today's again with
-    `report.write.write_daily_report`. `now` is the moment before this call.
+    Call this after publishing: a user with an hour to reprocess gets no receipt yet, and the files of this
+    user are kept. All team reports are deleted before the first receipt is written; then
+    `report.write.write_daily_report` writes today's report again. `now` is a time before this call.
     """
     erasures = due_erasures(database, now)
     if not erasures:
@@ -54,7 +54,7 @@ def finish_erasures(database: Database, stores: Stores, now: datetime) -> list[R
         if due := index.hours_to_reprocess(erasure):
             logger.info("erasure of %s waits for %d hours", erasure.user_id, len(due))
             continue
-        # Reports may show a category of the user.
+        # A report may show a category that an erased user has entered.
         remove_reports(stores.lake)
         receipt = Receipt(
             _id=erasure.user_id,
@@ -66,7 +66,7 @@ def finish_erasures(database: Database, stores: Stores, now: datetime) -> list[R
         )
         write_receipt(receipt, database)
         logger.info(
-            "user %s is out of the lake: %d hours, %d files removed",
+            "data of user %s is removed from the lake: %d hours, %d files removed",
             erasure.user_id,
             len(receipt["hours"]),
             receipt["files_removed"],
@@ -76,10 +76,10 @@ def finish_erasures(database: Database, stores: Stores, now: datetime) -> list[R
 
 
 def recheck_erasures(database: Database, stores: Stores, now: datetime) -> list[Receipt]:
-    """Check the users of recent receipts again, and remove files that were written after the receipt.
+    """Check the users of recent receipts again, and delete files that were written after a receipt.
 
     Returns the receipts that were no longer true. If an hour with data of the user was published after the
-    receipt, the receipt is withdrawn: the next run processes the hour again and writes another receipt.
+    receipt, the receipt is withdrawn. Then the next run processes the hour again and writes another receipt.
     """
     receipts = receipts_since(now - RECHECK_PERIOD, database)
     if not receipts:
@@ -103,7 +103,7 @@ def _with_known_hours(index: ErasureIndex, receipts: Sequence[Receipt]) -> Erasu
 def _erase_again(
     receipt: Receipt, erasure: Erasure, index: ErasureIndex, database: Database, stores: Stores, now: datetime
 ) -> bool:
-    """Return whether data of the user was found. It is removed, or the receipt is withdrawn."""
+    """Return whether the lake has data of the user; if so, delete the files or withdraw the receipt."""
     if due := index.hours_to_reprocess(erasure):
         logger.warning("user %s has data in %d published hours again", receipt["_id"], len(due))
         withdraw_receipt(receipt, database)
@@ -118,7 +118,7 @@ def _erase_again(
 
 
 def _remove(unpublished_folders: Sequence[AttemptFolder], stores: Stores) -> int:
-    """Permanently delete folders, Bronze last: after a crash, Bronze still shows which hours remain."""
+    """Permanently delete folders, those in Bronze last, so that after a crash Bronze shows what remains."""
     for each in sorted(unpublished_folders, key=lambda one: TABLES.index(one.table), reverse=True):
         stores.lake.remove(each.table.zone, each.location)
     return sum(len(each.names) for each in unpublished_folders)

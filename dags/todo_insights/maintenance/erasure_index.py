@@ -1,4 +1,4 @@
-"""The erasure index: the hours with data of a user, in published and in unpublished files."""
+"""The erasure index: the hours with data of each erased user, in published and in unpublished files."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -14,14 +14,14 @@ from ..lake.storage import Lake
 from ..lake.stores import Stores
 from .erasure_receipts import Erasure
 
-# Data of a user enters the lake through these tables: if their files have no data of a user, no other file
-# has.
+# Data of a user enters the lake through these tables: if none of their files has data of a user, no other
+# file has.
 _BRONZE = (BRONZE_TASKS, BRONZE_USERS)
 
 
 @dataclass(frozen=True)
 class AttemptFolder:
-    """A folder of an hourly table that no partition names; its attempt read the log at `read_at`."""
+    """An unpublished folder of an hourly table; the attempt that wrote it read the log at `read_at`."""
 
     table: LakeTable
     location: str
@@ -32,9 +32,9 @@ class AttemptFolder:
 
 @dataclass(frozen=True)
 class ErasureIndex:
-    """The `hours` with data of each user, the `unpublished` folders, and the time when each hour was read.
+    """The `hours` with data of each user, and all `unpublished` folders.
 
-    `as_of` maps each hour with all tables published to the earliest reading of these tables.
+    `as_of` maps each hour with all tables published to the earliest `as_of` of these tables.
     """
 
     hours: Mapping[str, Collection[Hour]]
@@ -42,9 +42,10 @@ class ErasureIndex:
     as_of: Mapping[Hour, datetime]
 
     def hours_to_reprocess(self, erasure: Erasure) -> list[Hour]:
-        """Return the hours of the user that have to be processed again.
+        """The hours of the user that have to be processed again.
 
-        In such an hour, a table was read before the end of the erasure, or a table is not published.
+        In each of these hours, a table was read from the log before the end of the erasure or is not
+        published.
         """
         return sorted(
             hour
@@ -55,8 +56,8 @@ class ErasureIndex:
     def deletable(self, erasure: Erasure) -> list[AttemptFolder]:
         """The unpublished folders of the user's hours that were read before the end of the erasure.
 
-        After every hour is processed again, these folders cannot be published, because newer content is
-        published.
+        When every hour has been processed again, these folders cannot be published any more, because newer
+        content is published.
         """
         hours = self.hours[erasure.user_id]
         return [each for each in self.unpublished if each.hour in hours and each.read_at < erasure.clean_from]
@@ -65,13 +66,13 @@ class ErasureIndex:
 def build_erasure_index(
     erasures: Collection[Erasure], stores: Stores, published_since: datetime | None = None
 ) -> ErasureIndex:
-    """Search all Bronze files for these users.
+    """Search all Bronze files for data of these users.
 
-    With `published_since`, published files are opened only if they are newer and may contain personal data.
-    Raises StorageError when a published file is missing.
+    With `published_since`, only those published files are opened that are newer and may contain personal
+    data. Raises StorageError when a published file is missing.
     """
-    # Folders are listed before the catalog is read, so that a folder published in between counts as
-    # published.
+    # The folders are listed before the catalog is read. So a folder that is published between the two steps
+    # counts as published.
     found = list(_attempt_folders(stores.lake))
     partitions = stores.catalog.snapshot([table.physical for table in TABLES])
     named = {(each.table, each.location) for each in partitions}
@@ -94,7 +95,7 @@ def build_erasure_index(
 
 
 def _attempt_folders(lake: Lake) -> Iterator[AttemptFolder]:
-    """Every run folder of an hourly table; folders with other names are ignored."""
+    """Every run folder of an hourly table among the folders of these files; other folders are ignored."""
     for table in TABLES:
         folders: dict[str, list[str]] = defaultdict(list)
         for file in lake.files(table):
@@ -125,7 +126,8 @@ def _users_in_folder(suspects: Sequence[str], folder: AttemptFolder, lake: Lake)
     try:
         rows = lake.read(folder.table, names, ["user_id"], only=("user_id", suspects))
     except StorageError:
-        # The attempt stopped while it wrote the file, so the file may contain data of any of these users.
+        # The attempt stopped while it wrote the file, so it is treated as if it had data of each of these
+        # users.
         return suspects
     return {*rows["user_id"].to_pylist()}
 

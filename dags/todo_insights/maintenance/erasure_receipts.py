@@ -1,6 +1,6 @@
-"""Erasures as the API records them, and the receipts that confirm them for the lake.
+"""The erasures that the API records, and the receipts with which the pipeline confirms them for the lake.
 
-The API writes `erasures` and removes personal data from the log (docs/decisions/0014); the pipeline reads
+The API writes `erasures` and removes personal data from the log (docs/decisions/0014). The pipeline reads
 `erasures` and writes `erasure_receipts`, one document for each user.
 """
 
@@ -10,25 +10,25 @@ from typing import TypedDict
 
 from ..core.database import Database
 
-# The largest difference between the clocks of the API and of the pipeline.
+# The maximum difference between the clocks of the API and of the pipeline.
 _CLOCK_DIFFERENCE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
 class Erasure:
-    """A user whose personal data was removed from the log by `finished_at`."""
+    """The erasure of a user: the log contains no personal data of the user from `finished_at` on."""
 
     user_id: str
     finished_at: datetime
 
     @property
     def clean_from(self) -> datetime:
-        """The time (a whole second) from which on a reading of the log has no personal data of the user."""
+        """The first whole second at which a reading of the log has no personal data of the user."""
         return self.finished_at.replace(microsecond=0) + timedelta(seconds=1) + _CLOCK_DIFFERENCE
 
 
 class Receipt(TypedDict):
-    """The proof that the lake contains no personal data of a user.
+    """The confirmation that the lake contains no personal data of a user.
 
     `_id` is the id of the user. Every partition of these `hours` was read after `finished_at`, and
     `files_removed` unpublished files were deleted. The receipt was written at the time `at` and last checked
@@ -44,7 +44,7 @@ class Receipt(TypedDict):
 
 
 def due_erasures(database: Database, now: datetime) -> list[Erasure]:
-    """The finished erasures without a receipt; an erasure that was finished again needs a new receipt."""
+    """The finished erasures without a receipt; an erasure that was repeated needs a new receipt."""
     receipts = database.erasure_receipts.find({}, {"finished_at": 1})
     done = {each["_id"]: each["finished_at"] for each in receipts}
     found = [
@@ -73,10 +73,10 @@ def receipts_since(moment: datetime, database: Database) -> list[Receipt]:
 
 
 def write_receipt(receipt: Receipt, database: Database) -> None:
-    """Write a receipt; an existing one is replaced."""
+    """Write a receipt; an earlier receipt of the same user is replaced."""
     database.erasure_receipts.replace_one({"_id": receipt["_id"]}, dict(receipt), upsert=True)
 
 
 def withdraw_receipt(receipt: Receipt, database: Database) -> None:
-    """Delete a receipt that is no longer true; the erasure is due again."""
+    """Delete a receipt that is no longer true, so that the erasure is due again."""
     database.erasure_receipts.delete_one({"_id": receipt["_id"]})

@@ -1,8 +1,8 @@
 """The table gold.hours: the quality of each published hour, in one small file for each day.
 
 The rows are computed from the catalog, so they can be written again at any time. Only the number of late
-changes depends on the past: it is copied from the previous file, and increases when a published hour that is
-not provisional gets more changes.
+changes depends on earlier runs: it is copied from the previous file, and it increases when a published hour
+that is not provisional gets more changes.
 """
 
 import hashlib
@@ -26,34 +26,35 @@ from .checks import damaged_partitions
 
 logger = logging.getLogger(__name__)
 
-# The tables of an hour are published in order, so the partition of the last one stands for the hour.
+# The tables of an hour are published in order, so the partition of the last table shows that the whole hour
+# is published.
 _LAST = TABLES[-1].physical
 _READ = [_LAST, GOLD_HOURS.physical]
 _NAME = "part-00000.parquet"
-# The number of attempts to write a day while its hours are being published.
+# The maximum number of attempts to write the rows of a day if its hours are published at the same time.
 _ATTEMPTS = 5
 
-# The columns of one row by name, and the rows of a day by the start of the hour.
+# The columns of one row by name, and the rows of one day by the start of the hour.
 Row = Mapping[str, Any]
 Rows = Mapping[datetime, Row]
 
 
 class _DayChanged(InsightsError):
-    """An hour of the day was published while the day was written."""
+    """An hour of the day was published while the rows of the day were being written."""
 
 
 def record_hours(hours: Collection[str], stores: Stores, now: datetime) -> None:
-    """Write the rows of the days of these published hours; call it after publishing.
+    """Write the rows of all days with one of these published hours; call this after publishing.
 
     The cost depends on the number of these days, not on the age of the lake. Raises PublishError if other
-    runs changed a day during every attempt; the next compaction writes the day.
+    runs published hours of a day during every attempt; the next compaction writes the rows of this day.
     """
     for dt in sorted({Hour.parse(hour).dt for hour in hours}):
         _record_day(dt, stores, now)
 
 
 def record_due_days(stores: Stores, now: datetime) -> list[str]:
-    """Write each day whose rows are missing, are damaged or differ from the catalog; returns these days."""
+    """Write the rows of days where they are missing, damaged or outdated; returns these days."""
     partitions = stores.catalog.snapshot(_READ)
     recorded = {each.dt: each for each in partitions if each.table == GOLD_HOURS.physical}
     damaged = damaged_partitions(recorded.values(), stores.lake.files(GOLD_HOURS), stores.lake)
@@ -79,7 +80,7 @@ def _record_day(dt: str, stores: Stores, now: datetime) -> None:
             return _publish_day(dt, stores, now)
         except _DayChanged as error:
             logger.info("%s; the day is written again", error)
-    raise PublishError(f"other runs published hours of {dt} every time; compact later (make compact)")
+    raise PublishError(f"other runs published hours of {dt} at the same time; compact later (make compact)")
 
 
 def _publish_day(dt: str, stores: Stores, now: datetime) -> None:
@@ -125,7 +126,7 @@ def _publish_day(dt: str, stores: Stores, now: datetime) -> None:
 
 
 def _look(dt: str, stores: Stores) -> tuple[list[Partition], Partition | None]:
-    """The published hours of a day, and the published partition with their rows."""
+    """Read the published hours of a day, and the partition of gold.hours for the day, from the catalog."""
     found = stores.catalog.snapshot(_READ, dt, dt)
     days = [each for each in found if each.table == GOLD_HOURS.physical]
     return [each for each in found if each.table == _LAST], days[0] if days else None
@@ -141,7 +142,7 @@ def _rows(hours: Iterable[Partition], before: Rows) -> pa.Table:
 
 
 def _late(facts: Row, before: Row | None) -> int:
-    """The late changes of an hour: the earlier number, plus the changes added since the hour was final."""
+    """The late changes of an hour: the previous number, plus the changes added since the hour is final."""
     if before is None:
         return 0
     growth = 0 if before["provisional"] else facts["source_count"] - before["source_count"]
@@ -163,13 +164,13 @@ def _milliseconds(moment: datetime) -> datetime:
 
 
 def _key(hours: Sequence[Partition]) -> str:
-    """The last part of the run id of a day with these hours: 12 hexadecimal digits."""
+    """The digest (12 hexadecimal digits) of these hours, with which the run key of the day's file ends."""
     facts = sorted((each.hour, *map(str, _facts(each).values())) for each in hours)
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
 
 
 def _rows_before(dt: str, before: Partition | None, lake: Lake) -> Rows:
-    """The previous rows: the published rows, or after the loss of the catalog, the newest written rows."""
+    """The rows from the published file or, after a loss of the catalog, from the newest file of the day."""
     locations = [before.location] if before else sorted(_folders(dt, lake), reverse=True)
     for location in locations:
         try:

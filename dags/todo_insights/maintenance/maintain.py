@@ -33,9 +33,11 @@ from .verification import repairable_hours, verify_files
 
 logger = logging.getLogger(__name__)
 
-# Replaced files are kept this long: a query may run for hours, and an operator may want to inspect them.
+# Superseded files are kept this long, because a query may run for hours, and an operator may want to inspect
+# the files.
 KEEP = timedelta(days=7)
-# The maximum number of findings in a report: a lost catalog has a finding for each hour of several years.
+# The maximum number of findings in a report: after the loss of a catalog, each hour of several years could
+# have a finding.
 _SHOWN = 100
 
 _LATE: Reason = "late"
@@ -46,18 +48,18 @@ _Dispositions = Mapping[Disposition, Sequence[UnpublishedFolder]]
 
 
 class Amount(TypedDict):
-    """The number of files, and the sum of their sizes in bytes."""
+    """A number of files, and the sum of their sizes in bytes."""
 
     files: int
     bytes: int
 
 
 class TableReport(TypedDict):
-    """One table: its published files and its other files.
+    """The files of one table: published files, and three kinds of unpublished files.
 
-    `removed` files were deleted by this run, and an operator must handle `orphan` files. `waiting` files are
-    too young. When they are old enough, they are removed if their partition is published by then; otherwise
-    they become orphans.
+    `removed` files were deleted by this run. An operator must handle `orphan` files. `waiting` files are too
+    new to be judged: later, they are removed if their partition is published by then; otherwise they become
+    orphans.
     """
 
     table: str
@@ -70,10 +72,10 @@ class TableReport(TypedDict):
 
 
 class Report(TypedDict):
-    """The state of the lake; `lag_minutes` is the time since the end of the newest hour in all tables.
+    """The state of the lake; `lag_minutes` is the time since the end of the newest hour with all tables.
 
-    `findings` has the first hundred of all `findings_count` findings. `reprocessed` are hours that differ
-    from the log or have a damaged file, and that the next run processes again.
+    `findings` has the first hundred of the `findings_count` findings. `reprocessed` are hours that differ
+    from the log or have a damaged file; the next run processes them again.
     """
 
     as_of: str
@@ -88,16 +90,18 @@ class Report(TypedDict):
 def maintain(stores: Stores, database: Database, now: datetime, keep: timedelta = KEEP) -> Report:
     """Remove superseded files older than `keep`, check all other files, and return a report.
 
-    Compares published hours with the log, and files with their checksums; the date decides which ones. Hours
-    that differ or have a damaged file are processed again by the next live run. Team reports are removed
-    after 30 days.
+    Published hours are compared with the log, and files with their checksums; the date decides which hours
+    and files are due. The next live run processes the hours again that differ from the log or have a damaged
+    file. Team reports are removed after 30 days.
 
-    Files that a partition names, or whose folder does not follow the naming scheme, are never removed. May be
-    repeated and interrupted at any time. Raises CatalogError or StorageError when the lake cannot be read.
+    A file is never removed if a partition names it, or if the name of its folder is not that of a run folder.
+    Maintenance may be repeated, and interrupted at any time. Raises CatalogError or StorageError when the
+    lake cannot be read.
     """
     earlier = stores.catalog.snapshot()
     found = {table: list(stores.lake.files(table)) for table in ALL_TABLES}
-    # The snapshot is taken after the listing, so that it names every file published before.
+    # The snapshot is taken after the listing, so that it contains every file that was published before the
+    # listing.
     partitions = stores.catalog.snapshot()
     broken = {
         key: finding
@@ -117,11 +121,11 @@ def maintain(stores: Stores, database: Database, now: datetime, keep: timedelta 
         *(each for table in ALL_TABLES for each in unexpected_files(_of(table, partitions), found[table])),
         *lost_changes,
         *lost_hours,
-        # Only problems that exist both before and after the listing count: others are publications in
-        # progress.
+        # Only problems that exist both before and after the listing count: any other problem was caused by a
+        # publication during the check.
         *_in_both(inconsistent_hours(earlier), inconsistent_hours(partitions)),
         *_in_both(inconsistent_days(earlier), inconsistent_days(partitions)),
-        # Only recently compacted days: earlier runs have compared the others.
+        # Only recently compacted days are checked, because earlier runs have checked the others.
         *days_with_wrong_totals(
             [each for each in days if _is_recent(each, now - keep)], partitions, broken.keys(), stores.lake
         ),
@@ -145,7 +149,7 @@ def maintain(stores: Stores, database: Database, now: datetime, keep: timedelta 
 
 
 def of_maintenance(report: Report) -> list[Metric]:
-    """The metrics of a maintenance run."""
+    """The metrics whose values this maintenance report contains."""
     files = {each["table"]: each["orphan"]["files"] for each in report["tables"]}
     return [
         Metric("OrphanFiles", sum(files.values())),
@@ -189,12 +193,12 @@ def _orphaned(table: LakeTable, folder_: UnpublishedFolder) -> Finding:
     if folder_.key is None:
         return Finding(
             where=where,
-            what=f"{len(folder_.files)} files under a name that is not the pipeline's",
-            advice="find out whose they are, and delete or move them by hand",
+            what=f"{len(folder_.files)} files in a folder with an unknown name",
+            advice="find out which program wrote them, then delete or move them by hand",
         )
     return Finding(
         where=where,
-        what="old files of a partition that is not published, or that lost its files",
+        what="old files of a partition that is not published, or whose files are missing",
         advice="publish its hour (run --from … --to …, or make etl FROM=… TO=…); "
         "a later maintenance removes them",
     )

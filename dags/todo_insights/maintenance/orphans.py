@@ -1,4 +1,4 @@
-"""Unpublished folders: folders that no partition names, and what maintenance does with them."""
+"""Unpublished folders: find the folders that no partition names, and decide which of them to remove."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from ..lake.catalog import Partition
 from ..lake.files import FoundFile, RunFolder
 from ..lake.schema import BY_NAME, DAILY_OF, LakeTable
 
-# A table, a day, and an hour (None for a daily table).
+# The key of a partition: a table, a day, and an hour (None for a daily table).
 Key = tuple[str, str, str | None]
 
 
 class Disposition(StrEnum):
-    """What maintenance does with an unpublished folder: remove it, wait, or report it as an orphan."""
+    """What maintenance does with an unpublished folder: remove it, keep it for now, or report an orphan."""
 
     REMOVED = "removed"
     WAITING = "waiting"
@@ -25,8 +25,8 @@ class Disposition(StrEnum):
 class UnpublishedFolder:
     """A folder with files that no partition names.
 
-    `key` is the partition for which the attempt wrote the folder, and `written_at` is the time of the last
-    write, as far as it is known. Both are None if the folder's name does not follow the naming scheme.
+    `key` is the partition for which the attempt wrote the folder, and `written_at` is the latest known time
+    of a write to it. Both are None if the name of the folder is not that of a run folder.
     """
 
     location: str
@@ -47,9 +47,9 @@ def unpublished_folders(
 
 
 def last_published(partitions: Iterable[Partition], now: datetime) -> dict[Key, datetime]:
-    """Return the time at which the published content of each partition last changed.
+    """The time at which the published content of each partition last changed.
 
-    A change of an hour also counts as a change of its day, because it makes the daily partition outdated.
+    A change of an hour also counts as a change of its day, because then the partition of the day is outdated.
     """
     newest: dict[Key, datetime] = {}
     for each in partitions:
@@ -70,10 +70,10 @@ def disposition_of(
 ) -> Disposition:
     """Decide what to do with an unpublished folder; only folders written before `before` are removed.
 
-    A folder is removed when its name follows the naming scheme, it was written before `before`, and its
-    partition was published before `before` and has all its files: then queries on the old files have
-    finished, and the files are not needed to repair the partition. If the partition does not exist, as after
-    the loss of the catalog, the folder is kept.
+    A folder is removed if three conditions hold: its name is that of a run folder, it was written before
+    `before`, and its partition was published before `before` and has all its files. Then queries on the old
+    files have finished, and the old files are not needed to repair the partition. If the partition does not
+    exist, as after the loss of the catalog, the folder is kept.
     """
     if folder_.key is None or folder_.written_at is None:
         return Disposition.ORPHAN
@@ -89,7 +89,7 @@ def _unpublished_folder(table: LakeTable, location: str, files: tuple[FoundFile,
     if folder is None:
         return UnpublishedFolder(location, files, None, None)
     key = (table.physical, folder.dt, folder.hour)
-    # A copied file keeps its old modification time, and the time in a folder's name may be long before the
-    # write. So the latest of these times counts.
+    # The latest of these times counts: a copied file keeps its old modification time, and the time in the
+    # name of a folder may be long before the write.
     written_at = max(folder.read_at, *(file.modified_at or folder.read_at for file in files))
     return UnpublishedFolder(location, files, key, written_at)

@@ -11,16 +11,17 @@ from ..lake.storage import Lake
 from .checks import Finding
 
 _HOURLY = {table.physical for table in TABLES}
-# The maximum per run: hours that were published before records existed get their records in several runs.
+# The maximum number of records that one run writes. The hours that were published by a release without
+# records get their records in several runs.
 _MAX_WRITTEN = 1000
-# The time between writing a record and the change of the catalog is shorter than this.
+# The time from writing a record to the change of the catalog is shorter than this.
 _PUBLICATION_DELAY = timedelta(hours=1)
 
 
 def maintain_records(
     partitions: Iterable[Partition], lake: Lake, now: datetime, keep: timedelta
 ) -> list[Finding]:
-    """Write missing records, remove old superseded ones, and find hours that the catalog has lost."""
+    """Write missing records, remove old superseded ones; returns findings on hours that the catalog lost."""
     found = record_locations(lake)
     published = _whole_hours(partitions)
     for hour in sorted(published.keys() - found.keys())[:_MAX_WRITTEN]:

@@ -1,8 +1,9 @@
 """Recovery: rebuild a lost catalog from the files of the lake and their publication records.
 
-The newest complete publication of each hour is published again. Files without a record belong to an attempt
-that was never published, and stay unpublished. Data of an erased user is not published again: an hour of the
-user is recovered only from a reading after the erasure. Compacted days are computed again from their hours.
+The newest complete publication of each hour is published again. Files without a record stay unpublished,
+because they belong to an attempt that was never published. Data of an erased user is not published again: an
+hour of the user is recovered only from a reading after the erasure. Compacted days are computed again from
+their hours.
 """
 
 import logging
@@ -34,14 +35,14 @@ logger = logging.getLogger(__name__)
 
 _EVER = datetime.min.replace(tzinfo=UTC)
 
-# The size of each file by table, location and name.
+# The size in bytes of each file, by table, location and name.
 _Sizes = Mapping[tuple[str, str, str], int]
 
 
 class Recovered(TypedDict):
     """The result of a recovery.
 
-    `reprocessed` are hours with more changes in the log than in the recovered files; the next run processes
+    `reprocessed` are hours with fewer changes in the recovered files than in the log; the next run processes
     these hours again. `lost` are hours without a complete publication.
     """
 
@@ -52,10 +53,10 @@ class Recovered(TypedDict):
 
 
 def recover(stores: Stores, database: Database, now: datetime) -> Recovered:
-    """Rebuild the catalog, SQLite or Glue, from the files; may be repeated and interrupted at any time.
+    """Rebuild the catalog (SQLite or Glue) from the files; may be repeated, and interrupted at any time.
 
-    Until the catalog is complete, readers get LostCatalogError. A partition that the catalog still contains
-    is kept, unless a record is newer. Raises StorageError when the lake cannot be read.
+    Until the catalog is complete, readers get LostCatalogError. A partition that is still in the catalog is
+    kept, unless a record is newer. Raises StorageError when the lake cannot be read.
     """
     clean_from = _clean_from(database)
     sizes = {
@@ -72,7 +73,7 @@ def recover(stores: Stores, database: Database, now: datetime) -> Recovered:
 
     def confirm(partition: Partition) -> None:
         if not _has_files(partition, sizes):
-            raise StorageError(f"{partition.table}/{partition.location} lost a file")
+            raise StorageError(f"a file is missing in {partition.table}/{partition.location}")
 
     start_recovery(stores.lake, now)
     partitions = [partition for record in chosen.values() for partition in record.partitions]
@@ -92,7 +93,7 @@ def recover(stores: Stores, database: Database, now: datetime) -> Recovered:
 
 
 def _clean_from(database: Database) -> dict[Hour, datetime]:
-    """The hours that had data of erased users; a reading of the log at the given time or later has none."""
+    """For each hour that had data of erased users, the time from which the log no longer has the data."""
     found: dict[Hour, datetime] = {}
     for receipt in receipts_since(_EVER, database):
         moment = Erasure(receipt["_id"], receipt["finished_at"]).clean_from

@@ -1,8 +1,8 @@
-"""Reprocessing: find published hours that differ from the log or their files, to process them again.
+"""Reprocessing: find published hours that differ from the log or from their files, to process them again.
 
 Every live run looks for late changes in the last LOOK_BACK_HOURS. Maintenance compares older hours with the
-log; the date decides which ones. It requests reprocessing of the hours that differ, and the next live run
-processes them.
+log; the date decides which hours are due. Maintenance writes a request for each hour that differs, and the
+next live run processes these hours.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,17 +20,18 @@ from ..lake.stores import Stores
 from .checks import Finding
 from .erasure import hours_with_erased_data
 
-# The tables of an hour are published in order, so the partition of the last table stands for all.
+# The tables of an hour are published in order, so the partition of the last table shows that the whole hour
+# is published.
 _LAST = TABLES[-1].physical
 _DAILY_CHECKED_DAYS = 7
-# Each older day is compared once in this number of days.
+# Each older day is compared with the log once in this number of days.
 _PERIOD_DAYS = 30
 
 
 def hours_to_reprocess(
     database: Database, stores: Stores, settings: Settings, now: datetime
 ) -> dict[Hour, Reason]:
-    """Return, in order, the published hours that a run must process again, with the reason for each hour.
+    """The published hours that a run must process again, in order, with the reason for each hour.
 
     Process them with `hourly.process.process`, which reads Bronze if the log no longer has all changes.
     """
@@ -44,9 +45,9 @@ def hours_to_reprocess(
 
 
 def late_hours(changes: Changes, catalog: Catalog, now: datetime, settings: Settings) -> list[Hour]:
-    """Return the final hours within `look_back` that have more changes in the log than were published.
+    """The final hours within `look_back` of which the log has more changes than were published.
 
-    Missing and provisional hours are not returned, because their own runs process them.
+    Missing and provisional hours are left out, because their own runs process them.
     """
     first = Hour.containing(now - settings.look_back)
     recent = [each for each in catalog.snapshot([_LAST], since=first.dt) if _hour(each) >= first]
@@ -57,10 +58,10 @@ def late_hours(changes: Changes, catalog: Catalog, now: datetime, settings: Sett
 def compare_with_log(
     partitions: Sequence[Partition], changes: Changes, now: datetime
 ) -> tuple[list[Hour], list[Finding]]:
-    """Return the hours with more changes in the log than were published, and findings on lost changes.
+    """The hours of which the log has more changes than were published, and findings on lost changes.
 
-    The newest seven days are compared every day, and each older day once in 30 days. One aggregation counts
-    the changes of seven days and of one thirtieth of the older days.
+    The newest seven days are compared every day, and each older day once in 30 days. The changes of all
+    compared days are counted with one aggregation.
     """
     recorded = _recorded(
         each for each in partitions if each.table == _LAST and is_compared_today(each.dt, now.date())
@@ -70,32 +71,32 @@ def compare_with_log(
     lost = [
         _lost_changes(hour, counts.get(hour, 0), count)
         for hour, count in recorded.items()
-        # Older hours may have expired in the log, which is no loss.
+        # Only recent hours can have lost changes: the changes of older hours may have expired.
         if oldest is not None and hour.start > oldest and counts.get(hour, 0) < count
     ]
     return _more_in_log(recorded, counts), lost
 
 
 def is_compared_today(dt: str, today: date) -> bool:
-    """Return whether the hours of this day are compared with the log today."""
+    """Return whether today's run compares the hours of this day with the log."""
     return (today - date.fromisoformat(dt)).days < _DAILY_CHECKED_DAYS or is_turn_of(dt, today)
 
 
 def is_turn_of(dt: str, today: date) -> bool:
-    """Return whether this day is due today; each day is due every 30 days."""
+    """Return whether this older day is due today; each day is due once in 30 days."""
     return (today - date.fromisoformat(dt)).days % _PERIOD_DAYS == 0
 
 
 def request_reprocessing(hours: Mapping[Hour, Reason], database: Database, now: datetime) -> None:
-    """Request that the next live run processes these hours; `now` is a time before the search began."""
+    """Request that the next live run processes these hours; `now` is a time before their search began."""
     for hour, reason in hours.items():
-        # Without this prefix, the embedded server would treat the id as a date.
+        # Without the prefix, the embedded server would read the id as a date.
         request = {"_id": f"hour:{hour}", "hour": str(hour), "reason": reason, "at": now}
         database.reprocessing_requests.replace_one({"_id": request["_id"]}, request, upsert=True)
 
 
 def _requested_hours(database: Database, catalog: Catalog) -> dict[Hour, Reason]:
-    """The requested hours that were not read after the request; the other requests are deleted."""
+    """The requested hours that were not read since the request; other requests are deleted."""
     requests = {Hour.parse(each["hour"]): each for each in database.reprocessing_requests.find({})}
     if not requests:
         return {}
@@ -108,7 +109,7 @@ def _requested_hours(database: Database, catalog: Catalog) -> dict[Hour, Reason]
 
 
 def _recorded(partitions: Iterable[Partition]) -> dict[Hour, int]:
-    """Return the number of published changes of each final hour."""
+    """The number of published changes of each final hour."""
     return {_hour(each): each.source_count for each in partitions if not each.provisional}
 
 
@@ -119,8 +120,8 @@ def _more_in_log(recorded: Mapping[Hour, int], counts: Mapping[Hour, int]) -> li
 def _lost_changes(hour: Hour, found: int, published: int) -> Finding:
     return Finding(
         where=str(hour),
-        what=f"the log holds {found} changes of this hour, but {published} are published, which stay",
-        advice="point MONGODB_URI and MONGODB_DATABASE at the right log, or bring the changes back "
+        what=f"the log contains {found} changes of this hour, but {published} are published and are kept",
+        advice="correct MONGODB_URI and MONGODB_DATABASE, or restore the changes "
         "(flask changes rebuild --from-lake)",
     )
 

@@ -1,7 +1,7 @@
 """Verification: check the checksums of published files; the date decides which files are due.
 
-S3 stores the SHA-256 checksum of an object and returns it without the content. Other files are read, up to a
-number of bytes per run.
+S3 stores the SHA-256 of an object and returns it without the content. Files without a stored checksum are
+read, up to a number of bytes per run.
 """
 
 import hashlib
@@ -22,9 +22,9 @@ from .reprocessing import is_turn_of
 
 logger = logging.getLogger(__name__)
 
-# Reading this many bytes takes about a minute on one machine.
+# To read this many bytes takes about a minute on one machine.
 MAX_BYTES_READ = 10_000_000_000
-# The tables from which an hour can be processed again if it has expired in the log.
+# If an hour has expired in the log, it is processed again from these tables.
 _SOURCES = {table.physical for table in (BRONZE_TASKS, BRONZE_USERS, SILVER_REJECTS)}
 
 
@@ -34,7 +34,7 @@ def verify_files(
     now: datetime,
     max_bytes: int = MAX_BYTES_READ,
 ) -> dict[Key, Finding]:
-    """The partitions with a damaged file, among the days that are due today; each day is due every 30 days.
+    """The partitions with a damaged file, of the days that are due today; each day is due once in 30 days.
 
     A run reads at most about `max_bytes`. The order of files differs from run to run, so that a file that is
     skipped today is read when its day is due again.
@@ -44,7 +44,7 @@ def verify_files(
     read = 0
     for number, partition in enumerate(sorted(turn, key=lambda each: _order(each, now))):
         if read >= max_bytes:
-            logger.warning("%d of %d partitions are not verified in this turn", len(turn) - number, len(turn))
+            logger.warning("%d of %d due partitions are not verified today", len(turn) - number, len(turn))
             break
         for file in partition.files:
             try:

@@ -1,1 +1,1 @@
-"""Metrics of the business and of runs, for CloudWatch."""
+"""The metrics of the business and of the pipeline's runs, for CloudWatch or the log."""

@@ -11,7 +11,7 @@ from ..user_insights.figures import share
 from .publish import Metric
 from .recent import recent_activity
 
-# ActiveUsers and MedianCycleHours cover this number of UTC days, today included.
+# The number of UTC days, including today, that ActiveUsers and MedianCycleHours cover.
 RECENT_DAYS = 7
 
 

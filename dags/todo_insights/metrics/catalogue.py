@@ -1,4 +1,4 @@
-"""Every metric that the pipeline publishes: namespace, name, unit, dimensions. See docs/metrics.md."""
+"""The metrics that the pipeline publishes: namespace, name, unit, dimensions. See docs/metrics.md."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _NO_UNIT = "None"
 
 @dataclass(frozen=True)
 class MetricDefinition:
-    """One metric in CloudWatch; a metric that is `by_table` also has a value for each table."""
+    """One metric in CloudWatch; if `by_table` is true, the metric also has a value for each table."""
 
     namespace: str
     unit: str

@@ -1,4 +1,4 @@
-"""Publish metrics to CloudWatch, or as one log entry."""
+"""Publish metrics to CloudWatch, or to the log as one entry."""
 
 import logging
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Metric:
-    """The value of a metric from catalogue.py, for one table or for the whole pipeline."""
+    """The value of a metric of catalogue.py, for one table or for the whole pipeline."""
 
     name: str
     value: float
@@ -31,11 +31,11 @@ class Metric:
 
 
 def publish(metrics: Sequence[Metric], settings: Settings, aws: Aws | None, now: datetime) -> None:
-    """Send the metrics to the log or to CloudWatch with the timestamp `now`; one call for each namespace.
+    """Send the metrics to CloudWatch, with one call for each namespace, or to the log.
 
-    The business metrics are sent first: they are levels, which may be sent twice, whereas the counts of a run
-    would be added up. `aws` defaults to the identity of the environment. Raises MetricsError when CloudWatch
-    fails through all retries of boto; the call may be repeated.
+    `now` is the timestamp of the values. The business metrics are sent first: if the call is repeated, it
+    does no harm to send a level twice, but CloudWatch would add up the counts of a run. `aws` defaults to the
+    identity of the environment. Raises MetricsError when CloudWatch fails in all retries of boto3.
     """
     if settings.metrics == "log":
         logger.info(LogEntry("metrics", "publish_metrics", metadata=_by_namespace(metrics)))
@@ -53,8 +53,9 @@ def _put(client: Any, namespace: str, data: list[dict[str, Any]]) -> None:
         client.put_metric_data(Namespace=namespace, MetricData=data)
     except (BotoCoreError, ClientError) as error:
         raise MetricsError(
-            f"CloudWatch did not take the metrics of {namespace}: {error}; "
-            "the hours are published; clear this task when CloudWatch answers and the role may put metrics"
+            f"CloudWatch did not accept the metrics of {namespace}: {error}; "
+            "the hours are published; clear this task when CloudWatch answers and the role has the "
+            "permission PutMetricData"
         ) from error
 
 

@@ -1,8 +1,9 @@
-"""Recent activity: the active users and cycle times of the recent days, from one document for each hour.
+"""Recent activity: the active users and cycle times of recent days, from one document for each hour.
 
-The numbers of distinct users and medians of several hours cannot be computed from the numbers of each hour.
-So each published hour has a document in `recent_hours` with its users and cycle times. The id of the document
-is the version of the hour's files, so the document never changes; a missing document is computed again.
+The number of distinct users of several hours cannot be computed from the numbers of each hour, and neither
+can the median. Therefore each published hour has a document in `recent_hours` with its users and cycle times.
+The id of the document is the version of the hour's files, so the document never changes. A missing document
+is computed again.
 """
 
 from collections.abc import Mapping
@@ -47,7 +48,7 @@ def recent_activity(since: str, database: Database, stores: Stores) -> RecentAct
     _store(new, day_id(since), database)
     chosen = [*(found[version] for version in hours if version in found), *new]
     active = {user for each in chosen for user in each["users"]}
-    # A user who deleted the account in these days made no change after that.
+    # A user who deleted the account in these days made no change afterwards.
     gone = {user for each in chosen for user in each["deleted_users"]}
     return RecentActivity(
         active_users=frozenset(active - gone),
@@ -63,7 +64,7 @@ def _document(version: str, dt: str, hour: PublishedHour, lake: Lake) -> Documen
     return {
         "_id": version,
         "day": day_id(dt),
-        # A row of Gold can have no change of a task, for example when a user only registered.
+        # A row of Gold may count no change of a task, for example when a user only registered.
         "users": _distinct(activity.filter(pc.greater(activity["changes"], 0))),
         "deleted_users": _distinct(accounts),
         "cycle_seconds": completions(changes)["seconds"].to_pylist(),

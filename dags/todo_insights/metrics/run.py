@@ -1,4 +1,4 @@
-"""Metrics of a run of the pipeline."""
+"""The metrics that describe one run of the pipeline."""
 
 import logging
 from collections.abc import Sequence
@@ -30,10 +30,10 @@ def of_run(
     run_seconds: float,
     now: datetime,
 ) -> list[Metric]:
-    """The metrics of a run that published these hours and could not publish `failed_hours` others.
+    """The metrics of a run that published these hours and failed to publish `failed_hours` other hours.
 
-    `run_seconds` is the duration of the run so far. A metric without a value, such as the newest hour of an
-    empty lake, is left out.
+    `run_seconds` is the duration of the run so far. A metric without a value, such as the age of the newest
+    hour of an empty lake, is left out.
     """
     recent = _snapshot(published, stores, now - settings.look_back)
     newest = _newest_closed(recent) or _newest_closed(stores.catalog.snapshot(_NAMES))
@@ -48,13 +48,13 @@ def of_run(
 
 
 def _snapshot(published: Sequence[Published], stores: Stores, since: datetime) -> list[Partition]:
-    """The partitions of these hours and of all hours since a time, not of all hours of the catalog."""
+    """The partitions of these hours and of all hours since a time, without reading the whole catalog."""
     first = min((Hour.parse(each["hour"]).dt for each in published), default=Hour.containing(since).dt)
     return stores.catalog.snapshot(_NAMES, min(first, Hour.containing(since).dt))
 
 
 def _newest_closed(partitions: Sequence[Partition]) -> Hour | None:
-    """The newest hour that has all its tables and was over when it was read."""
+    """The newest hour with all tables that was over when the log was read."""
     closed: dict[str, int] = {}
     for each in partitions:
         if not each.provisional:
@@ -65,7 +65,7 @@ def _newest_closed(partitions: Sequence[Partition]) -> Hour | None:
 
 def _lags(newest: Hour, changes: Changes, now: datetime) -> list[Metric]:
     lag = timedelta()
-    # A range of dates matches only dates, so a value of another type is never the newest.
+    # A range of dates matches only dates, so an `at` of another type is never the newest.
     query = {"at": {"$gte": newest.end}}
     for change in changes.find(query, {"at": 1}).sort("at", DESCENDING).limit(1):
         lag = change["at"] - newest.end

@@ -1,4 +1,4 @@
-"""Charts as inline SVG, drawn by pygal; the style sheet of the page sets colours and fonts."""
+"""Charts as inline SVG, drawn by pygal; the style sheet of the page sets their colours and fonts."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,8 @@ Series = Mapping[str, Sequence[float | None]]
 Kind = Literal["bars", "stacked bars", "lines"]
 
 _CHARTS = {"bars": pygal.Bar, "stacked bars": pygal.StackedBar, "lines": pygal.Line}
-# In CSS pixels, for a chart with half of the page's width; a narrow screen scales the chart down.
+# In CSS pixels, for a chart that is half as wide as the page; on a narrow screen the browser scales the chart
+# down.
 _WIDTH, _HEIGHT = 500, 230
 _LABELS = 7
 _STEPS = 5
@@ -23,10 +24,10 @@ _SHARES = [0, 0.25, 0.5, 0.75, 1]
 def chart(kind: Kind, name: str, labels: Sequence[str], series: Series, percent: bool = False) -> Markup:
     """Draw one value per label for each series; `name` is the text for screen readers.
 
-    `percent` means that values are shares from 0 to 1.
+    With `percent`, the values are shares from 0 to 1 and are shown in percent.
     """
-    # pygal uses lxml if it is installed, as with Airflow. Then the tree would have the types of another
-    # library.
+    # pygal uses lxml if it is installed, as it is with Airflow. Then the XML tree would have the types of
+    # lxml instead of those of the standard library.
     etree.to_etree()
     ticks = _SHARES if percent else _ticks(kind, series)
     drawn = _CHARTS[kind](
@@ -57,7 +58,7 @@ def chart(kind: Kind, name: str, labels: Sequence[str], series: Series, percent:
         drawn.add(title, list(values))
     root = drawn.render_tree()
     _simplify(root, name)
-    # pygal escapes the texts in the tree.
+    # pygal has escaped all texts in the XML tree.
     return Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704
 
 
@@ -80,7 +81,7 @@ def _number(value: float) -> str:
 
 
 def _simplify(root: Any, name: str) -> None:
-    """Remove pygal's own style and script, and replace its tooltips by titles, which need no script."""
+    """Remove pygal's style and script, and replace tooltips, which need the script, by titles."""
     root.attrib.pop("id", None)
     root.set("role", "img")
     root.set("aria-label", name)

@@ -10,7 +10,8 @@ from ..lake.stores import Stores
 from ..sql.query import query
 from .period import Period
 
-# The names of the files in the folder sql; the first comment of a file is the question that it answers.
+# The names of the files in the folder sql; the first comment of each file is the question that its query
+# answers.
 NAMES = (
     "kpis",
     "cycle_times",
@@ -26,7 +27,7 @@ NAMES = (
 
 @dataclass(frozen=True)
 class Figure:
-    """The statement of a figure, the names of its columns, and its rows."""
+    """One figure of the report: its SQL statement, the names of its columns, and its rows."""
 
     sql: str
     columns: list[str]
@@ -34,7 +35,7 @@ class Figure:
 
     @property
     def question(self) -> str:
-        """The question that the statement answers."""
+        """The question that the statement answers, as a sentence."""
         return self.sql.partition("\n")[0].removeprefix("-- ")
 
 
@@ -47,7 +48,7 @@ def read_figures(period: Period, stores: Stores, now: datetime) -> dict[str, Fig
 
 
 def statement(name: str, period: Period) -> str:
-    """The SQL of a figure, with the dates of the period."""
+    """The SQL of a figure, with the dates of this period."""
     text = (files(__package__) / "sql" / f"{name}.sql").read_text("utf-8")
     return Template(text).substitute(period.parameters)
 

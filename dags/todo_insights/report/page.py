@@ -1,4 +1,4 @@
-"""The page of a report: format the numbers and render the template."""
+"""The page of a report: format the numbers of the figures, and render the HTML template."""
 
 import base64
 import hashlib
@@ -20,9 +20,9 @@ Figures = Mapping[str, Figure]
 
 _MISSING = "\N{EN DASH}"
 _HOURS = range(24)
-# The age groups in the view backlog_ageing.
+# The groups of tasks by age in the view backlog_ageing.
 _AGES = ("0 to 6", "7 to 29", "30 to 89", "90 and more")
-# The counts, rates and times at the top, with the unit of each.
+# The figures at the top of the page (counts, rates and times), with the unit of each.
 _KPIS = (
     ("active_users", "Active users", "count"),
     ("net_new_users", "New users, net", "count"),
@@ -39,7 +39,7 @@ _KPIS = (
 
 @dataclass(frozen=True)
 class Kpi:
-    """A figure of the period as text, how it changed, and its value in the period before if there is one."""
+    """A figure of the period as text, its change, and its value in the previous period if there is one."""
 
     label: str
     value: str
@@ -48,7 +48,7 @@ class Kpi:
 
 
 def render(period: Period, figures: Figures, environment: str, now: datetime) -> str:
-    """The report as one HTML file that needs no other file."""
+    """Render the report as one HTML file that needs no other file."""
     script = (files(__package__) / "templates" / "report.js").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     html: str = _template().render(
@@ -109,14 +109,14 @@ def _value(value: float | None, unit: str) -> str:
 
 
 def duration(hours: float) -> str:
-    """A duration as text: in minutes below one hour, in days from two days on."""
+    """A duration as text: in minutes below one hour, in days from 48 hours on, otherwise in hours."""
     if hours < 1:
         return f"{hours * 60:.0f} min"
     return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} d"
 
 
 def _change(now: float | None, before: float | None, unit: str) -> str:
-    """The change in percent, for a share in percentage points, from 0 as a number; empty without a value."""
+    """The change in percent, of a share in percentage points, from 0 as a number; empty without values."""
     if now is None or before is None:
         return ""
     if now == before:
@@ -190,7 +190,7 @@ def _charts(period: Period, figures: Figures) -> dict[str, Markup]:
 
 
 def _cohorts(figure: Figure) -> list[dict[str, Any]]:
-    """One row per cohort: its week, its users, and the share that was active in each later week."""
+    """One row per cohort: its week, its number of users, and the share of them active in each later week."""
     found: dict[date, dict[str, Any]] = {}
     for row in figure.rows:
         cohort = found.setdefault(
@@ -209,7 +209,7 @@ def _quality(figure: Figure) -> dict[str, int]:
 
 
 def _grid(figure: Figure) -> dict[date, dict[int, dict[str, Any]]]:
-    """The hours by day, newest day first, and then by hour of the day."""
+    """The rows of the figure by day, the newest day first, and then by hour of the day."""
     days: dict[date, dict[int, dict[str, Any]]] = {}
     for row in reversed(figure.rows):
         days.setdefault(row["hour"].date(), {})[row["hour"].hour] = row
@@ -217,13 +217,13 @@ def _grid(figure: Figure) -> dict[date, dict[int, dict[str, Any]]]:
 
 
 def _newest_hour(figure: Figure) -> str | None:
-    """The end of the newest published hour, in UTC."""
+    """The end of the newest published hour, in UTC, as text."""
     published = [row["hour"] for row in figure.rows if row["quality"] != "missing"]
     return f"{published[-1] + timedelta(hours=1):%Y-%m-%d %H:%M}" if published else None
 
 
 def _cell(value: Any, column: str) -> str:
-    """A value of a result as a cell of a table."""
+    """A value of a query result as text for a cell of an HTML table."""
     if value is None:
         return _MISSING
     if isinstance(value, datetime):
@@ -236,7 +236,7 @@ def _cell(value: Any, column: str) -> str:
 
 
 def _words(column: str) -> str:
-    """The name of a column as words."""
+    """The name of a column as words for a heading."""
     return column.replace("_", " ").replace("p90", "90th percentile")
 
 
@@ -245,5 +245,5 @@ def _day(day: date) -> str:
 
 
 def _shade(share: float) -> int:
-    """The shade of a heat map, from 0 for none to 5 for all."""
+    """The shade of a cell in a heat map, from 0 for a share of 0 to 5 for a share of 1."""
     return 0 if share == 0 else min(int(share * 5) + 1, 5)

@@ -7,10 +7,9 @@ from typing import Self
 from ..core.errors import HourError
 
 DEFAULT_DAYS = 28
-# Athena's SEQUENCE gives at most 10,000 hours.
+# The longest period in days: Athena's SEQUENCE returns at most 10,000 hours.
 MAX_DAYS = 366
-# The charts by week show at least this number of weeks before the end of the period; a longer period is shown
-# completely.
+# The charts by week show at least this number of weeks; they end with the period.
 _WEEKS = 12
 _DAY = timedelta(days=1)
 
@@ -24,40 +23,47 @@ class Period:
 
     @classmethod
     def before(cls, today: date) -> Self:
-        """The 28 days before this day."""
+        """The period of 28 days that ends before this day."""
         return cls(today - DEFAULT_DAYS * _DAY, today)
 
     @classmethod
-    def parse(cls, first: str, end: str) -> Self:
-        """The days from `first` up to `end`, which is not included, written like 2026-11-20.
+    def parse(cls, first: str, end: str, today: date) -> Self:
+        """The days from `first` up to `end`, which is not included; both are written like 2026-11-20.
 
-        Raises HourError for other text, for a range without days, and for more than 366 days.
+        Raises HourError for other text, for a range without days, for days after `today`, and for more than
+        366 days.
         """
         period = cls(_day(first), _day(end))
         if period.days < 1:
-            raise HourError(f"the range {first} to {end} holds no day; its end must lie after its start")
+            raise HourError(
+                f"the range {first} to {end} contains no day; the second date must be later than the first"
+            )
         if period.days > MAX_DAYS:
             raise HourError(f"the range {first} to {end} has {period.days} days; give at most {MAX_DAYS}")
+        if period.last > today:
+            raise HourError(
+                f"the range {first} to {end} has days after today, {today}; give an earlier end"
+            )
         return period
 
     @property
     def days(self) -> int:
-        """The number of days."""
+        """The length of the period in days."""
         return (self.end - self.first).days
 
     @property
     def last(self) -> date:
-        """The last day."""
+        """The last day of the period."""
         return self.end - _DAY
 
     @property
     def all_days(self) -> list[date]:
-        """Every day, in order."""
+        """Every day of the period, in order."""
         return [self.first + number * _DAY for number in range(self.days)]
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The dates that are inserted into the queries."""
+        """The dates of the period that are inserted into the queries."""
         first_week = min(self.first, self.end - 7 * _WEEKS * _DAY)
         return {
             "first": str(self.first),

@@ -1,4 +1,4 @@
-"""Write a report: as text for a file, or to Gold, where the newest reports are kept."""
+"""Write a report: return it as HTML text, or store it in Gold."""
 
 from datetime import datetime
 
@@ -10,14 +10,14 @@ from .period import Period
 
 
 def report_of(period: Period, stores: Stores, environment: str, now: datetime) -> str:
-    """The report of a period as HTML."""
+    """Run the queries for a period, and return the report as HTML."""
     return render(period, read_figures(period, stores, now), environment, now)
 
 
 def write_daily_report(stores: Stores, environment: str, now: datetime) -> str:
     """Write the report of the 28 days before today to Gold; returns the address of the file.
 
-    A report that was written on the same day is replaced.
+    A report that was written earlier on the same day is replaced.
     """
     html = report_of(Period.before(now.date()), stores, environment, now)
     location = location_of(now.date())

@@ -1,1 +1,1 @@
-"""Athena's SQL on the lake, without Athena."""
+"""Run SQL of Athena on the lake without Athena: DuckDB runs the translated query."""

@@ -1,4 +1,4 @@
-"""The tables and views that a query can use, with Athena's types."""
+"""The tables and views that a query can use, and the types of their columns in Athena."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -19,7 +19,7 @@ _SIMPLE_TYPES = {
     pa.int64(): BIGINT,
     pa.bool_(): BOOLEAN,
     pa.date32(): DATE,
-    # Timestamps have no time zone in Athena, but the time zone UTC in the files.
+    # In Athena, timestamps have no time zone; in the files, they have the time zone UTC.
     pa.timestamp("ms", tz="UTC"): timestamp(3),
     pa.list_(pa.string()): array(VARCHAR),
 }
@@ -27,7 +27,7 @@ _SIMPLE_TYPES = {
 
 @cache
 def views() -> Mapping[str, str]:
-    """The deployed SELECT statement of each view, by name."""
+    """The SELECT statement of each deployed view, by the name of the view."""
     folder = files(__package__) / "views"
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
     return {name.removesuffix(".sql"): (folder / name).read_text("utf-8") for name in names}
@@ -35,18 +35,18 @@ def views() -> Mapping[str, str]:
 
 @cache
 def view(name: str) -> Translated:
-    """The query of a view, translated for DuckDB."""
+    """The statement of a view, translated for DuckDB."""
     return translate(parse(views()[name]), database())
 
 
 @cache
 def database() -> Database:
-    """The names and columns of the lake, for the translator."""
+    """The name of the lake's database, and its tables and views with their columns, for the translator."""
     return Database(DATABASE, _Tables())
 
 
 def in_order_of_use(tables: list[str]) -> list[str]:
-    """These tables and views and all that the views read; each view comes after the tables that it reads."""
+    """Add all tables and views that these views read, and put each view after everything that it reads."""
     needed: dict[str, None] = {}
     for name in tables:
         if name in views():
@@ -56,14 +56,14 @@ def in_order_of_use(tables: list[str]) -> list[str]:
 
 
 def athena_type(kind: pa.DataType) -> Type:
-    """The type of a column of the lake."""
+    """Convert the Arrow type of a column to the type in Athena."""
     if pa.types.is_struct(kind):
         return row([field.name for field in kind], [athena_type(field.type) for field in kind])
     return _SIMPLE_TYPES[kind]
 
 
 class _Tables(Mapping[str, Columns]):
-    """The columns of each table and view; a view is translated when a query first uses it."""
+    """The columns of each table and view by its name; a view is translated when a query first uses it."""
 
     def __getitem__(self, name: str) -> Columns:
         if name in views():

@@ -1,4 +1,4 @@
-"""The descriptions of tables, views and columns, from lake/tables.toml and views/views.toml."""
+"""The descriptions of tables, views and columns, read from lake/tables.toml and views/views.toml."""
 
 import tomllib
 from collections.abc import Mapping
@@ -18,7 +18,10 @@ _TABLES_FILE, _VIEWS_FILE = "lake/tables.toml", "sql/views/views.toml"
 
 @dataclass(frozen=True)
 class ColumnDescription:
-    """A column with its type in Athena, and whether it may be NULL; `is_key` marks partition keys."""
+    """One column: its name, its type in Athena, its description, and whether the column may be NULL.
+
+    `is_key` is true for a partition key.
+    """
 
     name: str
     type: str
@@ -29,7 +32,7 @@ class ColumnDescription:
 
 @dataclass(frozen=True)
 class TableDescription:
-    """A table or view: a sentence about it, its grain (one row per ...) and its columns in order."""
+    """One table or view: a sentence about it, its grain (one row per ...), and its columns in order."""
 
     name: str
     description: str
@@ -39,12 +42,12 @@ class TableDescription:
 
 @cache
 def describe(name: str) -> TableDescription:
-    """Return the description of a table or view; raises SchemaError if a part of it is missing."""
+    """Return the description of a table or view; raises SchemaError if a sentence is missing."""
     return _table(name) if name in BY_NAME else _view(name)
 
 
 def rows(name: str) -> tuple[Rows, Rows]:
-    """The two lists of rows of DESCRIBE for a table or view: all columns, and only the partition keys."""
+    """The rows of the answer to DESCRIBE: first the list of all columns, then the list of partition keys."""
     columns = describe(name).columns
     keys: Rows = [(each.name, each.type, each.description) for each in columns if each.is_key]
     return [(each.name, each.type, each.description) for each in columns], keys
@@ -52,7 +55,7 @@ def rows(name: str) -> tuple[Rows, Rows]:
 
 @cache
 def records() -> Mapping[str, tuple[ColumnDescription, ...]]:
-    """The fields of each record; `before` and `after` in Bronze are structs with the fields of a record."""
+    """The columns of each kind of record in Bronze; the structs `before` and `after` have these fields."""
     return {
         name: tuple(
             ColumnDescription(each["name"], each["type"], each["description"], each.get("nullable", False))

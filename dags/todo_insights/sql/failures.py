@@ -1,4 +1,4 @@
-"""Convert errors of DuckDB at run time to errors of Athena, without DuckDB's own message."""
+"""Convert errors that DuckDB raises while a query runs to errors of Athena, without DuckDB's message."""
 
 import re
 
@@ -32,7 +32,7 @@ _KNOWN = (
 
 
 def as_athena(error: duckdb.Error) -> QueryError:
-    """Return AthenaError if Athena fails in the same case, else NotReproducible."""
+    """Return AthenaError if the query would also fail in Athena, else NotReproducible."""
     text = str(error)
     if raised := _RAISED.search(text):
         code, message = raised[1], raised[2]

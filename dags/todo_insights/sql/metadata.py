@@ -1,4 +1,4 @@
-"""Metadata of the lake as in Athena: information_schema, partitions of a table, SHOW and DESCRIBE.
+"""The metadata of the lake as Athena shows it: information_schema, partitions, SHOW and DESCRIBE.
 
 https://docs.aws.amazon.com/athena/latest/ug/ddl-reference.html
 """
@@ -58,9 +58,9 @@ Rows = list[tuple[object, ...]]
 
 @dataclass(frozen=True)
 class Lake:
-    """The data for the answers of SHOW and DESCRIBE; `views` maps names to the deployed SQL.
+    """The facts from which SHOW and DESCRIBE are answered; `views` maps each name to the deployed SQL.
 
-    `describe` returns the rows of DESCRIBE for a table or view: all columns, and only the partition keys.
+    `describe` returns two lists of rows for a table or view: all columns, and the partition keys.
     """
 
     database: Database
@@ -70,7 +70,10 @@ class Lake:
 
 
 def columns_of(name: str) -> Columns | None:
-    """The columns of a table of information_schema or of a "table$partitions", or None for another name."""
+    """The columns of a metadata table; None if this is no metadata table.
+
+    Metadata tables are the tables of information_schema, and "<table>$partitions" for each table.
+    """
     if name in _INFORMATION_SCHEMA:
         return [(column, kind, column) for column, kind in _INFORMATION_SCHEMA[name]]
     table = BY_NAME.get(name.removesuffix(_PARTITIONS)) if name.endswith(_PARTITIONS) else None
@@ -78,7 +81,7 @@ def columns_of(name: str) -> Columns | None:
 
 
 def rows_of(name: str, database: Database, partitions: Sequence[Partition]) -> Rows:
-    """The rows of a table of information_schema or of a "table$partitions"."""
+    """The rows of a metadata table: a table of information_schema, or "<table>$partitions"."""
     if name.endswith(_PARTITIONS):
         keys = BY_NAME[name.removesuffix(_PARTITIONS)].partitioned_by
         mine = (each for each in partitions if each.table == name.removesuffix(_PARTITIONS))
@@ -100,7 +103,7 @@ def rows_of(name: str, database: Database, partitions: Sequence[Partition]) -> R
 
 
 def source_of(name: str, rows: Rows) -> str:
-    """A DuckDB query that returns these rows."""
+    """Write a DuckDB query that returns these rows of the metadata table."""
     columns = columns_of(name) or ()
     values = ", ".join(f"({', '.join(map(_literal, row))})" for row in rows)
     shown = ", ".join(f'CAST("{column}" AS {kind.duckdb}) AS "{column}"' for column, kind, _ in columns)
@@ -121,14 +124,15 @@ def is_statement(sql: str) -> bool:
 
 
 def answer(sql: str, lake: Lake) -> tuple[list[str], Rows]:
-    """The columns and rows of SHOW or DESCRIBE; all values are texts."""
+    """The columns and rows of the answer to SHOW or DESCRIBE; all values are texts."""
     statement = sql.strip().rstrip(";").strip()
     for form, pattern in _FORMS:
         if match := re.fullmatch(pattern, statement, re.IGNORECASE):
             return _FORM[form](match, lake)
     raise NotReproducible(
         " ".join(statement.split()[:2]).upper(),
-        "the embedded lake has SHOW DATABASES, TABLES, VIEWS, COLUMNS, PARTITIONS, CREATE VIEW and DESCRIBE",
+        "the embedded lake can answer DESCRIBE and SHOW DATABASES, TABLES, VIEWS, COLUMNS, PARTITIONS and "
+        "CREATE VIEW",
     )
 
 
@@ -162,7 +166,7 @@ def _in_database(match: re.Match[str], database: Database) -> None:
 
 
 def _liked(names: Iterable[str], pattern: str | None) -> Rows:
-    """The names that match the pattern of SHOW: * is any text, | separates alternatives."""
+    """The names that match the pattern of SHOW, in which * is any text and | separates alternatives."""
     wanted = re.compile(
         "|".join(re.escape(each).replace(r"\*", ".*") for each in (pattern or "*").lower().split("|"))
     )

@@ -1,4 +1,4 @@
-"""Athena SQL on the embedded lake: DuckDB reads the files of one catalog snapshot."""
+"""Run Athena SQL on the embedded lake: DuckDB reads the files that one catalog snapshot names."""
 
 import re
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _EXPLAIN = re.compile(r"\s*EXPLAIN\b(?:\s+ANALYZE\b)?(?:\s*\(\s*(?:TYPE|FORMAT)\
 
 @dataclass(frozen=True)
 class Answer:
-    """The columns of a result, their types in Athena, and its rows."""
+    """The result of a query: the names of its columns, their types in Athena, and the rows."""
 
     columns: list[str]
     types: list[Type]
@@ -33,8 +33,8 @@ class Answer:
 def query(sql: str, stores: Stores, now: datetime | None = None) -> Answer:
     """Run one statement in Athena's dialect; `now` is the current time for the query.
 
-    Raises AthenaError if Athena would refuse the statement or fail, and NotReproducible if Athena would
-    answer but the embedded lake cannot; both are QueryErrors.
+    Raises AthenaError if the statement would also fail in Athena. Raises NotReproducible if Athena would
+    answer the statement, but the embedded lake cannot. Both errors are QueryErrors.
     """
     if metadata.is_statement(sql):
         cutoff = stores.catalog.cutoff()
@@ -85,7 +85,7 @@ def _with_cutoff(name: str, sql: str, cutoff: str) -> str:
 
 
 def _wanted(partitions: list[Partition], named: set[str], cutoff: str) -> list[Partition]:
-    """The partitions to read; if only day views use a table, without the days that they do not read."""
+    """All partitions of the `named` tables; of the other tables, only the partitions that views read."""
     once = read_by_views([each for each in partitions if each.table not in named], cutoff)
     return [*once, *(each for each in partitions if each.table in named)]
 
@@ -98,7 +98,7 @@ def _question(sql: str) -> Translated:
     if explained and re.search(r"\bVALIDATE\b", explained[0], re.IGNORECASE):
         return Translated("SELECT true", ["Valid"], [BOOLEAN], [])
     if explained:
-        raise NotReproducible("EXPLAIN", "DuckDB's plan says nothing of Athena's; the query itself is valid")
+        raise NotReproducible("EXPLAIN", "DuckDB's plan is not the plan of Athena; the query itself is valid")
     return question
 
 
@@ -123,7 +123,7 @@ def _definition(
 def _register(
     connection: duckdb.DuckDBPyConnection, table: LakeTable, files: list[tuple[str, str]], stores: Stores
 ) -> str:
-    """Let DuckDB read a table's files through Arrow, local or on S3; returns the SELECT of the table."""
+    """Let DuckDB read the files of a table, local or on S3, with Arrow; returns the SELECT for the table."""
     source = "(SELECT 1) WHERE false"
     if files:
         source = f'"files of {table.physical}"'
@@ -138,7 +138,7 @@ def _register(
 
 
 def _shut_in(connection: duckdb.DuckDBPyConnection) -> None:
-    """Restrict the query to the registered tables: no files and no variables; it cannot undo this."""
+    """Lock the connection: from now on, queries can use the registered tables, but no files or variables."""
     connection.execute("SET python_enable_replacements = false")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

@@ -1,4 +1,4 @@
-"""Convert the values of an answer to Python types."""
+"""Convert the values of a query result to Python types."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -11,7 +11,7 @@ Converter = Callable[[Any], Any]
 
 
 def converter(kind: Type) -> Converter | None:
-    """The function that converts a value of DuckDB to Python, or None if no conversion is needed.
+    """The function that converts DuckDB's values of a type to Python, or None if none is needed.
 
     A timestamp with time zone becomes a datetime with time zone, an interval of days a timedelta, an interval
     of years its text, and a row without field names a list.

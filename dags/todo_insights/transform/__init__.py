@@ -1,1 +1,1 @@
-"""Turn changes into the tables of Bronze, Silver and Gold, without access to files or databases."""
+"""Turn changes into the tables of Bronze, Silver and Gold; this package opens no file and no database."""

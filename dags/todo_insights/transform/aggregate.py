@@ -1,7 +1,8 @@
-"""Aggregate: Silver to Gold in pandas. Each change becomes a Gold row of its own; Gold is their sum.
+"""Aggregate: compute Gold from Silver in pandas, as sums over rows that each describe one change.
 
 Sums of whole numbers depend neither on the order of changes nor on the slices of an hour, so the Gold tables
-of slices add up exactly. Text columns are categorical, so that pandas compares and groups integers.
+of slices add up exactly. Text columns are categorical, because pandas compares and groups integers faster
+than texts.
 """
 
 from collections.abc import Iterable
@@ -25,8 +26,8 @@ _USER_COLUMNS = ("user_id", "op", "at", "time_zone")
 def aggregate(tasks: pa.Table, users: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Compute gold.user_activity and gold.category_activity from these Silver rows."""
     if not (tasks.num_rows or users.num_rows):
-        # Without this shortcut pandas takes 50 ms for tables without rows, and most hours of a small product
-        # have no rows.
+        # Without this shortcut, pandas takes 50 ms for tables without rows. In a product with few users, most
+        # hours have no changes.
         return GOLD_USERS.columns.empty_table(), GOLD_CATEGORIES.columns.empty_table()
     changes, accounts = _frames(tasks.select(_TASK_COLUMNS), users.select(_USER_COLUMNS))
     counters, before, after = _counters(changes), _deltas(changes, "before", -1), _deltas(changes, "after", 1)
@@ -37,13 +38,13 @@ def aggregate(tasks: pa.Table, users: pa.Table) -> tuple[pa.Table, pa.Table]:
 
 
 def add_up(parts: Iterable[pa.Table], table: LakeTable) -> pa.Table:
-    """Add up the Gold tables of the slices of an hour."""
+    """Add up the rows of a Gold table that come from several slices of an hour."""
     (rows,) = _frames(pa.concat_tables(parts))
     return _table(_sum(rows, table), table)
 
 
 def _user_activity(changes: pd.DataFrame, accounts: pd.DataFrame, sums: dict[str, pd.Series]) -> pa.Table:
-    """What each user did on each local date."""
+    """Compute gold.user_activity: the counters of each user on each local date."""
     facts = [
         pd.DataFrame(_user_keys(changes) | sums),
         pd.DataFrame(_user_keys(accounts) | {"account_delta": _gained(accounts)}),
@@ -54,7 +55,7 @@ def _user_activity(changes: pd.DataFrame, accounts: pd.DataFrame, sums: dict[str
 def _category_activity(
     changes: pd.DataFrame, left: dict[str, pd.Series], entered: dict[str, pd.Series]
 ) -> pa.Table:
-    """What happened in each cell; a cell is a pair of category and priority.
+    """Compute gold.category_activity: the counters of each cell, which is a pair of category and priority.
 
     A task that changed its category or priority leaves one cell and enters another.
     """
@@ -71,7 +72,11 @@ def _category_activity(
 
 
 def _frames(*tables: pa.Table) -> list[pd.DataFrame]:
-    """Each table as a pandas frame; columns with the same kind of text share categories in all frames."""
+    """Convert each table to a pandas frame.
+
+    Text columns become categoricals. Columns with the same kind of text, such as category_before and
+    category_after, have the same categories in all frames.
+    """
     encoded = [_encoded(table) for table in tables]
     found: dict[str, list[pa.Array]] = {}
     for name, values in (item for columns in encoded for item in columns.items()):
@@ -85,7 +90,7 @@ def _frames(*tables: pa.Table) -> list[pd.DataFrame]:
             unchanged: pd.Series = values.to_pandas()
             return unchanged
         kind = _kind(name)
-        # Null has the index -1, so its code is the last one.
+        # Null has the index -1, and so selects the last code of the array.
         codes = np.append(pc.index_in(values.dictionary, value_set=texts[kind]).to_numpy(), -1)
         codes = codes[pc.fill_null(values.indices, -1)]
         return pd.Series(pd.Categorical.from_codes(codes, dtype=types[kind]))
@@ -97,7 +102,10 @@ def _frames(*tables: pa.Table) -> list[pd.DataFrame]:
 
 
 def _encoded(table: pa.Table) -> dict[str, pa.Array]:
-    """The columns: text is dictionary-encoded; dates become timestamps at midnight (pandas has no dates)."""
+    """Prepare the columns for pandas: text is dictionary-encoded, and dates become timestamps at midnight.
+
+    pandas has no type for dates.
+    """
     columns = {}
     for name in table.column_names:
         values = table[name]
@@ -110,7 +118,7 @@ def _encoded(table: pa.Table) -> dict[str, pa.Array]:
 
 
 def _kind(name: str) -> str:
-    """The kind of text in a column, such as `category` in category_before and category_after."""
+    """The kind of text in a column: `category` for category_before and category_after."""
     return name.removesuffix("_before").removesuffix("_after")
 
 
@@ -128,7 +136,7 @@ def _gained(accounts: pd.DataFrame) -> pd.Series:
 
 
 def _counters(changes: pd.DataFrame) -> dict[str, pd.Series]:
-    """The counters that both Gold tables have; a counter of only one table is computed with that table."""
+    """The counters that both Gold tables contain; `_user_activity` adds a counter that only one contains."""
     op, before, after = changes["op"], changes["status_before"], changes["status_after"]
     completed = (after == "completed") & (before != "completed") & (op != "restored")
     due = changes[completed & changes["due_date"].notna()]
@@ -149,7 +157,8 @@ def _counters(changes: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def _cycle_seconds(completed: pd.DataFrame) -> pd.Series:
-    # Each cycle time is rounded down before summing, so that the sums of slices add up exactly.
+    # Each cycle time is rounded down to whole seconds before summing, so that the sums of slices add up
+    # exactly.
     cycle = completed["completed_at"] - completed["created_at"]
     return cycle.dt.as_unit("ms").astype("int64") // 1000
 
@@ -171,10 +180,10 @@ def _cell(changes: pd.DataFrame, side: str) -> dict[str, pd.Series]:
 
 
 def _shown_category(categories: pd.Series) -> pd.Series:
-    """The category as in Gold: NO_CATEGORY if there is none, in quotes if a user entered this word.
+    """The category in Gold: NO_CATEGORY for a task without a category.
 
-    If a user entered NO_CATEGORY in quotes, the text gets another pair of quotes, so that different
-    categories stay different.
+    If a user entered the text NO_CATEGORY as a category, it is shown in quotes. If the user entered it in
+    quotes, it gets another pair of quotes, so that different categories stay different.
     """
     texts = categories.cat.categories
     shown = [f'"{text}"' if text.strip('"') == NO_CATEGORY else text for text in texts]
@@ -182,9 +191,9 @@ def _shown_category(categories: pd.Series) -> pd.Series:
 
 
 def local_times(moments: pd.Series, zones: pd.Series) -> pd.Series:
-    """The local time of each moment in its own time zone, to the second; `zones` is categorical."""
-    # pandas converts each moment in slow Python code. So each distinct second of a zone is converted once: no
-    # time zone changes its offset within a second.
+    """Convert each moment to the local time of the zone in its row, to the second; `zones` is categorical."""
+    # pandas converts each moment with slow Python code. Therefore each distinct second of a time zone is
+    # converted only once: no time zone changes its offset within a second.
     seconds = moments.to_numpy("datetime64[ms]").astype("datetime64[s]")
     local = np.full(len(moments), "NaT", dtype="datetime64[s]")
     for code, zone in enumerate(zones.cat.categories):
@@ -196,13 +205,13 @@ def local_times(moments: pd.Series, zones: pd.Series) -> pd.Series:
 
 
 def _local_date(moments: pd.Series, zones: pd.Series) -> pd.Series:
-    """The local date of each moment in its own time zone, as a midnight without time zone."""
+    """The local date of each moment in the zone of its row, as a timestamp at midnight without time zone."""
     local = local_times(moments, zones).to_numpy()
     return pd.Series(local.astype("datetime64[D]").astype("datetime64[ms]"), index=moments.index)
 
 
 def _total(facts: Iterable[pd.DataFrame], table: LakeTable) -> pa.Table:
-    """Add up facts to a Gold table; each frame of facts has some of the counters."""
+    """Add up rows to a Gold table; each frame has the counters that one kind of change contributes."""
     sums = pd.concat([_sum(each, table) for each in facts], ignore_index=True)
     counters = [name for name in table.counters if name in sums]
     sums[counters] = sums[counters].fillna(0).astype("int64")
@@ -215,7 +224,7 @@ def _sum(facts: pd.DataFrame, table: LakeTable) -> pd.DataFrame:
     for name, how in table.aggregates.items():
         if name in facts:
             names.setdefault(how, []).append(name)
-    # All counters are summed in one call, which is fast because they have the same type.
+    # All counters have the same type, so they can be summed in one fast call.
     return pd.concat([groups[each].agg(how) for how, each in names.items()], axis=1).reset_index()
 
 

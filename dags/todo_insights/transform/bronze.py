@@ -1,4 +1,4 @@
-"""Convert raw BSON batches of the log to Bronze rows, and to a reject for each document that does not fit."""
+"""Convert raw BSON batches of the log to Bronze rows; a document that does not fit becomes a reject."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _LENIENT = _STRICT.with_options(unicode_decode_error_handler="replace")
 
 @dataclass(frozen=True)
 class Extracted:
-    """The changes of an interval: Bronze rows per entity, and rejects for documents that do not fit."""
+    """The changes of an interval: Bronze rows of tasks and users, and rejects for unfit documents."""
 
     tasks: pa.Table
     users: pa.Table
@@ -45,8 +45,8 @@ class Extracted:
 def bronze_of(batches: Iterable[bytes], limit: int) -> Iterator[Extracted]:
     """Yield the Bronze rows of raw BSON batches, in parts of about `limit` bytes of BSON.
 
-    A part ends at a whole second. So batches in the order of `at` give the same parts, however the changes
-    are divided into batches. Without batches, one empty part is yielded.
+    A part ends at a whole second. So batches in the order of `at` give the same parts, no matter how the
+    changes are divided into batches. Without batches, one empty part is yielded.
     """
     part = _Part()
     for batch in batches:
@@ -59,11 +59,11 @@ def bronze_of(batches: Iterable[bytes], limit: int) -> Iterator[Extracted]:
 
 
 class _Part:
-    """The rows of the batches that were read so far; `size` is the size of their BSON in bytes."""
+    """Collects the rows of batches for one part; `size` is the size in bytes of their BSON."""
 
     def __init__(self) -> None:
-        # Each batch is split by entity at once, because a table with the rows of both entities takes three
-        # times the memory.
+        # The rows of tasks and users of each batch are separated at once, because a table with both takes
+        # three times the memory.
         self._rows = {
             "task": [BRONZE_TASKS.columns.empty_table()],
             "user": [BRONZE_USERS.columns.empty_table()],
@@ -72,7 +72,7 @@ class _Part:
         self.size = 0
 
     def add(self, batch: bytes) -> None:
-        """Decode one batch."""
+        """Decode one batch and add its rows and rejects."""
         rows, refused = decode_batch(batch)
         self._rows["task"].append(_bronze(rows, "task", BRONZE_TASKS))
         self._rows["user"].append(_bronze(rows, "user", BRONZE_USERS))
@@ -80,14 +80,14 @@ class _Part:
         self.size += len(batch)
 
     def last_second(self) -> datetime | None:
-        """The second of the newest row; None if all rows are from this second."""
+        """The start of the second that contains the newest row; None if all rows are within this second."""
         ends = [pc.min_max(each["at"]).as_py() for rows in self._rows.values() for each in rows if len(each)]
         last = max((each["max"] for each in ends), default=None)
         moment: datetime | None = last and last.replace(microsecond=0)
         return moment if moment and min(each["min"] for each in ends) < moment else None
 
     def cut(self, moment: datetime) -> "_Part":
-        """Keep the rows before this moment; returns a part with the other rows."""
+        """Keep the rows before this moment; returns a new part with the later rows."""
         later = _Part()
         for entity, rows in self._rows.items():
             first = pa.scalar(moment, rows[0].schema.field("at").type)
@@ -99,17 +99,17 @@ class _Part:
         return later
 
     def extracted(self) -> Extracted:
-        """The result; the part is empty afterwards."""
+        """Return the collected rows and rejects; afterwards, this part is empty."""
         tasks, users = (_joined(rows) for rows in self._rows.values())
         count = tasks.num_rows + users.num_rows + len(self._rejects)
         return Extracted(tasks, users, to_table(self._rejects), count)
 
 
 def _joined(parts: list[pa.Table]) -> pa.Table:
-    """One table with the rows of all these tables in one chunk.
+    """Join tables to one table that stores each column in one piece of memory.
 
     The tables are removed from the list, and each of their columns is released after it is copied, so that
-    memory never holds all rows twice.
+    memory never contains all rows twice.
     """
     schema = parts[0].schema
     columns = [
@@ -121,7 +121,7 @@ def _joined(parts: list[pa.Table]) -> pa.Table:
         chunks = columns.pop(0)
         joined.append(pa.concat_arrays(chunks) if chunks else pa.array([], field.type))
         del chunks
-        # Without this call, Arrow keeps freed memory.
+        # Without this call, Arrow does not return freed memory to the system.
         pa.default_memory_pool().release_unused()
     return pa.table(joined, schema=schema)
 
@@ -144,18 +144,20 @@ def _bronze(rows: pa.Table, entity: str, table: LakeTable) -> pa.Table:
 def _image(union: pa.ChunkedArray, image: pa.DataType) -> pa.Array:
     fields = [pc.struct_field(union, field.name) for field in image]
     fields = [field.combine_chunks() if isinstance(field, pa.ChunkedArray) else field for field in fields]
-    # pymongoarrow reads a null document as a document whose fields are all null. Every real image has an _id.
+    # pymongoarrow decodes a null document as a document whose fields are all null. Every real image has an
+    # _id.
     return pa.StructArray.from_arrays(fields, fields=list(image), mask=pc.is_null(fields[0]))
 
 
 def decode_batch(batch: bytes) -> tuple[pa.Table, list[Reject]]:
-    """Rows of the source schema, and a reject for each document that does not fit it."""
+    """Decode a batch to rows of the source schema, and to a reject for each document that does not fit it."""
     try:
         table = _decode(batch)
         if types_look_right(batch) and not pc.any(_is_malformed(table)).as_py():
             return table, []
     except (TypeError, ValueError, OverflowError):
-        # ArrowInvalid is a ValueError. It does not name the document, so each document is decoded separately.
+        # ArrowInvalid is a ValueError. Its message does not name the document, so each document is decoded
+        # separately.
         pass
     return _decode_one_by_one(batch)
 
@@ -164,7 +166,8 @@ def _decode(batch: bytes) -> pa.Table:
     context = PyMongoArrowContext(Schema.from_arrow(SOURCE))
     context.process_bson_stream(batch)
     table = context.finish()
-    # The C++ decoder copies text without checks; this validation finds text that is not UTF-8.
+    # The C++ decoder of pymongoarrow copies text without checks; this validation finds text that is not
+    # UTF-8.
     table.validate(full=True)
     return table
 

@@ -1,4 +1,4 @@
-"""The BSON types of fields that pymongoarrow converts without a check."""
+"""Check the BSON types of the fields that pymongoarrow converts without a check."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -11,9 +11,9 @@ import pyarrow as pa
 from ..lake.schema import SOURCE
 
 _ENDING = 4
-# The types that pymongoarrow 1.13 does not check, and the BSON type bytes that are right for them
-# (https://bsonspec.org/spec.html). It reads a text as an empty list or a null document, true and 2.5 as the
-# numbers 1 and 2, and NaN as null in every field.
+# The types that pymongoarrow 1.13 does not check, each with the BSON type bytes that are valid for it
+# (https://bsonspec.org/spec.html). Without a check, pymongoarrow reads a text as an empty list or a null
+# document, true as 1, 2.5 as 2, and NaN as null.
 _BSON_NULL = b"\x0a"
 _BSON_TYPES: tuple[tuple[Any, tuple[bytes, ...]], ...] = (
     (pa.types.is_struct, (b"\x03", _BSON_NULL)),
@@ -23,13 +23,14 @@ _BSON_TYPES: tuple[tuple[Any, tuple[bytes, ...]], ...] = (
 
 
 def types_look_right(batch: bytes) -> bool:
-    """Return whether each field that pymongoarrow does not check is preceded by an allowed type byte.
+    """Return whether an allowed type byte precedes each field name that pymongoarrow does not check.
 
-    If a text value contains such a name, the result can be wrongly False, which only causes a second check. A
-    wrong type is never hidden.
+    If a text value contains a field name, the result can be wrongly False, which only causes a second check.
+    A wrong type is always found.
     """
     content = np.frombuffer(batch, np.uint8)
-    # The last four bytes of a name are compared as one 32-bit number, at each of the four byte alignments.
+    # The last four bytes of a name are compared as one 32-bit number, at each of the four possible
+    # alignments.
     endings = {name: int.from_bytes(name[-_ENDING:], "little") for name in _allowed_bytes()}
     for start in range(_ENDING):
         words = np.frombuffer(batch, "<u4", (len(batch) - start) // _ENDING, start)
@@ -48,7 +49,10 @@ def types_look_right(batch: bytes) -> bool:
 def _precede(
     allowed: frozenset[bytes], name: bytes, ends: npt.NDArray[np.intp], content: npt.NDArray[np.uint8]
 ) -> bool:
-    """Return whether one of the allowed bytes precedes the name wherever it ends at one of these offsets."""
+    """Return whether an allowed byte precedes every occurrence of the name; `ends` are offsets in the batch.
+
+    An offset is a candidate if the last four bytes of the name end there.
+    """
     starts = ends[ends > len(name)] - len(name)
     for offset, byte in enumerate(name[:-_ENDING]):
         starts = starts[content[starts + offset] == byte]
@@ -59,9 +63,9 @@ def _precede(
 
 @cache
 def _allowed_bytes() -> Mapping[bytes, frozenset[bytes]]:
-    """The bytes that may precede the name of each field that pymongoarrow does not check.
+    """For each field that pymongoarrow does not check, the bytes that may precede its name.
 
-    Besides type bytes, these are letters of longer field names: `schema_version` ends with `version`.
+    These are type bytes and letters of longer field names: `schema_version` ends with `version`.
     """
     fields = [*SOURCE, *SOURCE.field("after").type]
     return {

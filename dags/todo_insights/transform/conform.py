@@ -13,18 +13,18 @@ import pyarrow.compute as pc
 from ..lake.schema import OPS, PRIORITIES, SILVER_TASKS, SILVER_USERS, STATUSES, LakeTable
 from .rejects import reject, to_table
 
-# The reason of a reject, and for each row whether this reason applies.
+# The reason of a reject, and for each row whether the reason applies.
 Problem = tuple[str, Any]
 
 _SIDES = ("before", "after")
-# pandas cannot convert times outside of this range to a user's time zone.
+# pandas cannot convert times outside of this range to the time zone of a user.
 _EARLIEST = pa.scalar(datetime(1970, 1, 1, tzinfo=UTC), pa.timestamp("ms", tz="UTC"))
 _LATEST = pa.scalar(datetime(2200, 1, 1, tzinfo=UTC), pa.timestamp("ms", tz="UTC"))
 
 
 @dataclass(frozen=True)
 class Silver:
-    """The conformed changes and the rejects."""
+    """The result of the step conform: the Silver rows of tasks and of users, and the rejects."""
 
     tasks: pa.Table
     users: pa.Table
@@ -46,7 +46,7 @@ def _split(rows: pa.Table, problems: list[Problem]) -> tuple[pa.Table, pa.Table]
     bad = reduce(pc.or_, (mask for _, mask in problems))
     if not pc.any(bad).as_py():
         return rows, to_table([])
-    # case_when takes the first reason that applies.
+    # case_when chooses the first reason that applies to a row.
     conditions = pa.StructArray.from_arrays(
         [mask.combine_chunks() for _, mask in problems], names=[str(n) for n in range(len(problems))]
     )
@@ -94,7 +94,7 @@ def _shared_problems(rows: pa.Table) -> list[Problem]:
 
 
 def _expected_id(rows: pa.Table) -> pa.ChunkedArray:
-    """The id that the API gives to a change, such as `task:<id of the task>:<version>`."""
+    """The id that the API gives to the change in each row, such as `task:<id of the task>:<version>`."""
     entity, entity_id = ("task", "task_id") if "task_id" in rows.column_names else ("user", "user_id")
     version = pc.cast(rows["version"], pa.string())
     return pc.binary_join_element_wise(entity, rows[entity_id], version, ":")
@@ -113,10 +113,10 @@ def _silver_users(rows: pa.Table) -> pa.Table:
 
 
 def _columns_by_name(rows: pa.Table, table: LakeTable) -> dict[str, Any]:
-    """The Silver columns whose values are found in Bronze by the name of the column.
+    """Find values for the Silver columns in Bronze by the names of the columns.
 
-    A column that Bronze has is copied. `status_after` is the field `status` of the image `after`. Any other
-    name, such as `created_at`, is a field of the newest image.
+    If Bronze has a column of this name, the column is copied. `status_after` is the field `status` of the
+    image `after`. Any other name, such as `created_at`, is a field of the newest image.
     """
     fields = {each.name for each in rows.schema.field("after").type}
     columns = {}
@@ -137,13 +137,13 @@ def _table(columns: dict[str, Any], table: LakeTable) -> pa.Table:
 
 
 def _newest(rows: pa.Table, field: str) -> pa.ChunkedArray:
-    """The field of the after image; for a delete, which has none, of the before image."""
+    """The field of the image after the change; for a delete, which has no such image, of the image before."""
     before, after = (pc.struct_field(rows[side], field) for side in ("before", "after"))
     return pc.if_else(pc.is_valid(rows["after"]), after, before)
 
 
 def _masked(email: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Mask `ada@example.com` as `a***@example.com`, and text that is not an address as `***`."""
+    """Mask e-mail addresses: `ada@example.com` becomes `a***@example.com`, any other text becomes `***`."""
     masked = pc.replace_substring_regex(email, r"(?s)^(.).*@", r"\1***@")
     return pc.if_else(pc.match_substring_regex(email, r"(?s)^.+@"), masked, "***")
 
@@ -171,7 +171,7 @@ def _parses(text: str | None, parse: Callable[[str], object]) -> bool:
         return text is not None and parse(text) is not None
     except (ValueError, KeyError, OSError):
         # ZoneInfo raises a KeyError for an unknown name, a ValueError for a path outside of the time zone
-        # database, and an OSError for a folder in the database.
+        # database, and an OSError for a folder inside it.
         return False
 
 

@@ -1,4 +1,4 @@
-"""Rejects: changes that the pipeline refuses; a reject has the reason and no personal data."""
+"""Rejects: the changes that the pipeline refuses, each with a reason and without personal data."""
 
 import json
 import math
@@ -29,26 +29,26 @@ class Reject:
 
 
 def reject(change_id: object, reason: str, document: Mapping[str, object]) -> Reject:
-    """Describe a refused document, decoded from BSON or taken from Bronze."""
+    """Make a reject from a document, which was decoded from BSON or taken from Bronze."""
     raw = json.dumps(_redacted(document), sort_keys=True, ensure_ascii=False)
     return Reject(str(change_id), reason, raw)
 
 
 def to_table(rejects: Iterable[Reject]) -> pa.Table:
-    """The rejects as rows of silver.rejects."""
+    """Convert rejects to rows of silver.rejects."""
     return pa.Table.from_pylist([vars(each) for each in rejects], schema=SILVER_REJECTS.columns)
 
 
 def reasons(rejects: pa.Table) -> dict[str, int]:
-    """The number of these rows of silver.rejects by reason."""
+    """Count these rows of silver.rejects by their reason."""
     counts = rejects.group_by("reason").aggregate([([], "count_all")])
     return dict(sorted(zip(counts["reason"].to_pylist(), counts["count_all"].to_pylist(), strict=True)))
 
 
 def request_ids(rejects: pa.Table, most: int = 10) -> list[str]:
-    """Up to `most` distinct ids of the requests whose changes are these rows of silver.rejects.
+    """Return at most `most` distinct request ids from these rows of silver.rejects.
 
-    An id in a form that the API does not accept may be text of a user, and is left out.
+    An id in a form that the API does not accept is left out, because it may be text of a user.
     """
     found = (json.loads(raw).get("request_id") for raw in rejects["raw"].to_pylist())
     valid = dict.fromkeys(each for each in found if isinstance(each, str) and _REQUEST_ID.fullmatch(each))
@@ -59,7 +59,7 @@ def _redacted(document: Mapping[str, object]) -> dict[str, object]:
     return {
         key: _image(value) if key in _IMAGES else _shown(value)
         for key, value in document.items()
-        # An unknown key may itself be text of a user, so both key and value are left out.
+        # An unknown field name may itself be text of a user, so both the name and the value are left out.
         if key in _SHOWN
     }
 
@@ -67,7 +67,7 @@ def _redacted(document: Mapping[str, object]) -> dict[str, object]:
 def _image(value: object) -> object:
     if isinstance(value, Mapping):
         return _redacted(value)
-    # If the image is a text instead of a document, it may be text of a user.
+    # If the image is a text instead of a document, the text may come from a user.
     return None if value is None else _type_of(value)
 
 
@@ -78,12 +78,12 @@ def _shown(value: object) -> object:
         case float() if math.isfinite(value):
             return value
         case str():
-            # A lone surrogate cannot be written as UTF-8, so it is replaced; the text is cut, because no
-            # valid value is longer.
+            # A lone surrogate cannot be written as UTF-8, so it is replaced. The text is cut at a length that
+            # no valid value exceeds.
             return value.encode("utf-8", "replace").decode("utf-8")[:_LONGEST_TEXT]
         case datetime():
             return {"$date": value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")}
-    # Only the type is stored: it explains the reject, and the value may be personal data.
+    # Only the type of the value is stored: it explains the reject, whereas the value may be personal data.
     return _type_of(value)
 
 

@@ -31,7 +31,7 @@ def verify(extracted: Extracted, silver: Silver, users: pa.Table, categories: pa
 
 
 def verify_sum(parts: Iterable[pa.Table], whole: pa.Table, table: LakeTable) -> None:
-    """Raise VerificationError unless each counter of a Gold table is the sum of its parts' counters."""
+    """Raise VerificationError unless each counter of a Gold table is the sum of this counter in its parts."""
     parts = list(parts)
     for field in table.columns:
         if pa.types.is_integer(field.type):

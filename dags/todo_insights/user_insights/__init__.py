@@ -1,1 +1,1 @@
-"""The insights of each user, which the API reads."""
+"""The insights of each user: compute the figures, and write them to the collection that the API reads."""

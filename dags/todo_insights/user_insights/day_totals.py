@@ -1,8 +1,9 @@
-"""Day totals: one document in `lake_days` for each UTC day of published hours.
+"""Day totals: one document in `lake_days` for each UTC day with published hours.
 
-A run reads the published files of the changed hours, and these documents for all other days, so its cost does
-not grow with the age of the lake. A document depends only on the published hours of its day: it records the
-version of each hour's files, and any run updates a document when a version differs.
+A run reads the published files of the hours that changed. For all other days it reads these documents, so
+that the cost of a run does not grow with the age of the lake. A document depends only on the published hours
+of its day: it contains the version of each hour's files, and any run updates the document when a version
+differs.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,7 +25,7 @@ from ..lake.stores import Stores
 from .optimistic import ATTEMPTS, replace_if_unchanged
 
 PUNCTUALITY = ("completed_on_time", "completed_late")
-# The sums in the document of a day; high_priority counts the live tasks with the priority high or urgent.
+# The sums in the document of a day; high_priority counts the live tasks with priority high or urgent.
 SUMS = ("accounts", *DELTAS, "high_priority", *PUNCTUALITY)
 
 _HIGH = ("high", "urgent")
@@ -35,22 +36,23 @@ _SUMMARY = {
         *("as_of", "sums", "unwritten"),
     )
 }
-# The newest days, which every run compares with the catalog. Older days are compared when a run changes one
-# of their hours, and once in this period.
+# Every run compares the newest day in the collection, and the days of this period before it, with the
+# catalog. A run also compares the days of the hours that it changes. Once a day (_FULL_COMPARISON_EVERY), a
+# run compares all days.
 _RECENT = timedelta(days=2)
-_SWEEP_EVERY = timedelta(days=1)
-# The document with the time of the last comparison of all days. The id of a day is its date as a number, like
-# 20261120, because the embedded server compares some texts as dates.
-_SWEEP_ID = 0
+_FULL_COMPARISON_EVERY = timedelta(days=1)
+# The id of the document with the time at which all days were last compared. The id of a day is its date as a
+# number, like 20261120, because the embedded server compares some texts as dates.
+_COMPARISON_ID = 0
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """The hours in the figures: every published hour from `covers_from` until `as_of`.
+    """The hours that the figures include: every published hour from `covers_from` until `as_of`.
 
     `covers_from` is the first hour with changes, because an hour before the first change is not missing.
-    `missing_hours` counts the hours in between that no run has published. `provisional_from` is the start of
-    the first provisional hour, which will be read again; None if no hour is provisional.
+    `missing_hours` counts the hours between these times that no run has published. `provisional_from` is the
+    start of the first provisional hour, which will be read again; it is None if no hour is provisional.
     """
 
     as_of: datetime
@@ -60,7 +62,7 @@ class Coverage:
 
     @classmethod
     def of(cls, summaries: Collection[Document]) -> "Coverage":
-        """The coverage of these days; at least one day is needed."""
+        """Compute the coverage of these days; the list must not be empty."""
         days = sorted(summaries, key=lambda each: each["_id"])
         changed = next((number for number, each in enumerate(days) if each["first_change"]), None)
         oldest, newest = days[changed or 0], days[-1]
@@ -70,7 +72,7 @@ class Coverage:
         count = oldest["count_since_change"] + sum(each["count"] for each in days[(changed or 0) + 1 :])
         provisional = [f"{dt_of(each['_id'])}T{hour}" for each in days if (hour := each["first_provisional"])]
         return cls(
-            # An hour that was read before its end is covered up to the time of the read.
+            # An hour that was read before its end is covered up to the time at which it was read.
             as_of=min(last.end, newest["as_of"]),
             covers_from=first.start,
             missing_hours=span - count,
@@ -79,18 +81,18 @@ class Coverage:
 
 
 def day_id(dt: str) -> int:
-    """The id of a day's document."""
+    """The id of the document of a day: 20261120 for 2026-11-20."""
     return int(dt.replace("-", ""))
 
 
 def dt_of(number: int) -> str:
-    """The day, as in the partition column `dt`, of the document with this id."""
+    """The day, as in the partition column `dt`, for the id of a document."""
     return f"{datetime.strptime(str(number), '%Y%m%d').replace(tzinfo=UTC):%Y-%m-%d}"
 
 
 def summaries(database: Database) -> list[Document]:
-    """The totals of every day, without the hours of the day."""
-    return list(database.lake_days.find({"_id": {"$gt": _SWEEP_ID}}, _SUMMARY))
+    """The documents of all days without the field with the hours."""
+    return list(database.lake_days.find({"_id": {"$gt": _COMPARISON_ID}}, _SUMMARY))
 
 
 def refresh(
@@ -102,10 +104,9 @@ def refresh(
     Raises StorageError when a published file is missing.
     """
     for _ in range(ATTEMPTS):
-        is_sweep = everything or _sweep_is_due(database, now)
-        ranges = [("", LAST_DAY)] if is_sweep else _ranges(hours, database)
-        # The documents are read before the catalog: if a document is unchanged afterwards, it has nothing
-        # newer than the catalog.
+        is_full = everything or _full_comparison_is_due(database, now)
+        ranges = [("", LAST_DAY)] if is_full else _ranges(hours, database)
+        # Documents are read before the catalog, so an unchanged document is not newer than this catalog.
         before = {each["_id"]: each for each in _documents(ranges, database)}
         published = published_days(stores.catalog, ranges)
         stored = [
@@ -113,19 +114,21 @@ def refresh(
             for dt in sorted({*published, *map(dt_of, before)})
         ]
         if all(stored):
-            if is_sweep:
-                database.lake_days.replace_one({"_id": _SWEEP_ID}, {"_id": _SWEEP_ID, "at": now}, upsert=True)
+            if is_full:
+                database.lake_days.replace_one(
+                    {"_id": _COMPARISON_ID}, {"_id": _COMPARISON_ID, "at": now}, upsert=True
+                )
             return
-    raise SourceError("other runs changed the collection lake_days every time; try again")
+    raise SourceError("other runs changed the collection lake_days during all attempts; try again")
 
 
 def day_documents(days: Collection[str], database: Database) -> list[Document]:
-    """The documents of these days."""
+    """The documents of these days, with their hours."""
     return _documents(day_ranges(days), database)
 
 
 def mark_written(written: Mapping[str, Mapping[str, str]], database: Database) -> None:
-    """Record the versions of hours, by dt and hour, that are included in the insights of all users."""
+    """Record the versions of hours, by dt and hour, that the insights of all their users now include."""
     for dt, versions in written.items():
         for _ in range(ATTEMPTS):
             before = database.lake_days.find_one({"_id": day_id(dt)})
@@ -141,9 +144,9 @@ def mark_written(written: Mapping[str, Mapping[str, str]], database: Database) -
                 break
 
 
-def _sweep_is_due(database: Database, now: datetime) -> bool:
-    last = database.lake_days.find_one({"_id": _SWEEP_ID})
-    return last is None or not last["at"] <= now < last["at"] + _SWEEP_EVERY
+def _full_comparison_is_due(database: Database, now: datetime) -> bool:
+    last = database.lake_days.find_one({"_id": _COMPARISON_ID})
+    return last is None or not last["at"] <= now < last["at"] + _FULL_COMPARISON_EVERY
 
 
 def _ranges(hours: Collection[str], database: Database) -> list[tuple[str, str]]:
@@ -158,7 +161,7 @@ def _ranges(hours: Collection[str], database: Database) -> list[tuple[str, str]]
 def _documents(ranges: Iterable[tuple[str, str]], database: Database) -> list[Document]:
     found: list[Document] = []
     for first, last in ranges:
-        bounds = {"$gte": day_id(first) if first else _SWEEP_ID + 1, "$lte": day_id(last)}
+        bounds = {"$gte": day_id(first) if first else _COMPARISON_ID + 1, "$lte": day_id(last)}
         found += database.lake_days.find({"_id": bounds})
     return found
 
@@ -181,7 +184,7 @@ def _hour(hour: PublishedHour, known: Document | None, lake: Lake) -> Document:
     is_known = known is not None and known["version"] == version
     return {
         "version": version,
-        # The database stores milliseconds.
+        # The database stores times in milliseconds.
         "as_of": gold.as_of.replace(microsecond=gold.as_of.microsecond // 1000 * 1000),
         "provisional": gold.provisional,
         "rejects": gold.rejects,
@@ -227,15 +230,15 @@ def _sum(column: pa.ChunkedArray) -> int:
 
 
 def total(days: Sequence[Document]) -> dict[str, int]:
-    """The sums of all these days."""
+    """The sum of each counter over these days."""
     return {name: sum(each["sums"][name] for each in days) for name in SUMS}
 
 
 def users_to_check(day: Document, published: Mapping[str, PublishedHour], database: Database) -> list[Any]:
-    """Users whose changes of a day may all have become rejects after their insights were written.
+    """The users whose changes of a day may all have become rejects after their insights were written.
 
-    No published file contains these users, so they are found by their insights. An hour can only lose a
-    change if it has more rejects than before.
+    No published file contains these users any more, so the insights of the day are searched for them. An hour
+    can lose a change only if it has more rejects than before.
     """
     lost = any(
         each["written"] is not None and each["written_rejects"] < each["rejects"] and hour in published

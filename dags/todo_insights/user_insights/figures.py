@@ -1,4 +1,4 @@
-"""Insights: compute the figures of a user, which the API returns, from the user's parts (parts.py)."""
+"""Insights: compute the figures of a user from the user's parts (parts.py); the API returns these figures."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,13 +13,13 @@ from .parts import COUNTERS, EVENTS, OPEN, PUNCTUALITY, Part
 Insights = dict[str, Any]
 
 _DAY = timedelta(days=1)
-# The maximum number of categories in a document, so that it stays far below the 16 MB limit of the database.
+# The maximum number of categories in a document, so that a document stays far below the limit of 16 MB.
 MAX_CATEGORIES = 100
 
 
 @dataclass
 class _Sums:
-    """The sum of parts: counters, hours and cycle times by local date, and the numbers of live tasks."""
+    """The sum of parts: counters, hours and cycle times by local date, and numbers of live tasks."""
 
     days: dict[str, Counter[str]] = field(default_factory=dict)
     hours: dict[str, dict[int, Counter[str]]] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class _Sums:
     open: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, part: Part) -> None:
-        """Add a part."""
+        """Add the numbers of a part to the sums."""
         for day, counts in part["days"].items():
             self.days.setdefault(day, Counter()).update(dict(zip(COUNTERS, counts, strict=True)))
         for day, rows in part["hours"].items():
@@ -45,9 +45,9 @@ class _Sums:
 
 
 def insights_of(parts: Iterable[Part]) -> Insights:
-    """The figures of a user with these parts.
+    """Compute the figures of the user to whom these parts belong.
 
-    Rates are shares from 0 to 1, and None if the divisor is zero.
+    Rates are shares from 0 to 1; a rate is None if its divisor is zero.
     """
     sums = _Sums()
     for part in parts:
@@ -82,15 +82,15 @@ def insights_of(parts: Iterable[Part]) -> Insights:
 
 
 def share(part: int, whole: int) -> float | None:
-    """A share from 0 to 1; None when the whole is zero."""
+    """The part divided by the whole, from 0 to 1; None when the whole is zero."""
     return part / whole if whole else None
 
 
 def _days(sums: _Sums) -> list[Insights]:
-    """What the user did on each local date, in order; dates without a task change are left out.
+    """The activity of the user on each local date, in order; dates without a task change are left out.
 
-    `tasks` are the live tasks at the end of the date, `hours` the changes, creations and completions of each
-    local hour with changes, and `cycle_seconds` the cycle time of each completion in whole seconds.
+    `tasks` are the live tasks at the end of the date. `hours` are the changes, creations and completions in
+    each local hour with changes. `cycle_seconds` is the cycle time of each completion in whole seconds.
     """
     found: list[Insights] = []
     live = dict.fromkeys(STATUSES, 0)
@@ -111,7 +111,7 @@ def _days(sums: _Sums) -> list[Insights]:
 
 
 def _streaks(days: Iterable[date]) -> Insights:
-    """The longest and the newest streak of consecutive dates, and the last date of the newest streak."""
+    """The lengths of the longest and the newest streak of consecutive dates, and the newest date."""
     longest = newest = 0
     until: date | None = None
     for day in days:
@@ -121,13 +121,16 @@ def _streaks(days: Iterable[date]) -> Insights:
 
 
 def _open_by_date(moves: Counter[tuple[str, str]]) -> list[Insights]:
-    """The open tasks by the UTC date of their creation, in order."""
+    """The number of open tasks by the UTC date of their creation, in order of dates."""
     dates = sorted({created_on for (created_on, _), count in moves.items() if count})
     return [{"created_on": day, **{status: moves[day, status] for status in OPEN}} for day in dates]
 
 
 def _by_category(cells: list[Insights]) -> list[Insights]:
-    """The categories with live tasks, largest number of tasks first, then by name; None is no category."""
+    """The categories with live tasks, the largest number of tasks first, then by name.
+
+    The name None stands for tasks without a category.
+    """
     found: dict[str | None, list[Insights]] = {}
     for cell in cells:
         found.setdefault(cell["category"], []).append(cell)

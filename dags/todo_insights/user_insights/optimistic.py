@@ -1,7 +1,8 @@
-"""Optimistic updates: a writer replaces a document only if it has read the newest state of the document.
+"""Optimistic updates: a process replaces a document only if it has read the newest state of the document.
 
-A writer reads a document first and its sources afterwards. If the document is unchanged when it is replaced,
-the sources were at least as new as those of any earlier writer, even if the clocks of the writers differ.
+A process reads the document first, then the sources of its new content. If the document is unchanged when it
+is replaced, the sources were at least as new as those of any earlier update. This does not depend on the
+clocks of the processes.
 """
 
 import secrets
@@ -11,14 +12,14 @@ from pymongo.errors import DuplicateKeyError
 
 from ..core.database import Document
 
-# The number of attempts of an update; each attempt reads the document and its sources again.
+# The maximum number of attempts of an update; each attempt reads the document and its sources again.
 ATTEMPTS = 10
 
 
 def replace_if_unchanged(collection: Collection[Document], before: Document | None, after: Document) -> bool:
-    """Store a document, unless another writer has stored it since `before` was read.
+    """Store a document, unless another process has changed it since `before` was read.
 
-    Returns whether the document is stored.
+    Returns whether the document was stored.
     """
     after = after | {"revision": new_revision()}
     if before is None:
@@ -32,5 +33,5 @@ def replace_if_unchanged(collection: Collection[Document], before: Document | No
 
 
 def new_revision() -> int:
-    """A number that identifies one write of a document."""
+    """A random number that identifies one write of a document."""
     return secrets.randbits(62)

@@ -4,12 +4,12 @@ A part contains counts of the published hours of its day. So the parts of severa
 order, and when an hour changes, the part of its day is replaced. A part has:
 
   days      by local date, the numbers of COUNTERS
-  cells     category, priority, status, and how many live tasks entered less those that left
-  open      UTC date of creation, status (pending or in_progress), and how many tasks entered less those that
-            left
+  cells     category, priority, status, and the change in the number of live tasks on the day
+  open      UTC date of creation, status (pending or in_progress), and the change in the number of open tasks
+            on the day
   hours     by local date, for each local hour with changes: the hour, then changes, creations and completions
-  cycles    by local date, the whole seconds from creation to completion of each completion, in order
-  accounts  accounts registered or restored, less accounts deleted
+  cycles    by local date, the cycle time of each completion in whole seconds, in ascending order
+  accounts  the number of accounts registered or restored, minus the number of accounts deleted
 """
 
 from collections.abc import Mapping
@@ -23,8 +23,8 @@ from ..transform.aggregate import local_times
 
 Part = dict[str, Any]
 
-# Documents of another format were written by another release: all parts of such a document are computed
-# again.
+# The version of the format of parts. A document with another version was written by another release, so all
+# parts of the document are computed again.
 FORMAT = 2
 
 EVENTS = {
@@ -36,7 +36,7 @@ EVENTS = {
 }
 PUNCTUALITY = ("completed_on_time", "completed_late")
 COUNTERS = (*EVENTS.values(), *PUNCTUALITY, *DELTAS)
-# Tasks with these statuses are open, and only open tasks have an age.
+# Tasks with these statuses are open; age is defined only for open tasks.
 OPEN = ("pending", "in_progress")
 
 GOLD_COLUMNS = ("dt", "user_id", "local_date", "account_delta", *COUNTERS)
@@ -51,9 +51,9 @@ _DAY_KEYS = ["user_id", "dt"]
 
 
 def parts_of(activity: pa.Table, changes: pa.Table) -> dict[str, dict[str, Part]]:
-    """The parts in these rows of gold.user_activity and silver.task_changes, by user id and dt.
+    """Compute the parts from these rows of gold.user_activity and silver.task_changes, by user id and dt.
 
-    The order of rows does not matter.
+    The order of the rows does not matter.
     """
     found: dict[str, dict[str, Part]] = {}
     sums = _sum_by(activity, [*_DAY_KEYS, "local_date"], ["account_delta", *COUNTERS])
@@ -81,7 +81,7 @@ def parts_of(activity: pa.Table, changes: pa.Table) -> dict[str, dict[str, Part]
 
 
 def completions(changes: pa.Table, *more: str) -> pa.Table:
-    """One row per completion: user, dt, the cycle time in whole seconds, and the columns `more`."""
+    """One row per completion: user, dt, cycle time in whole seconds, and the additional columns `more`."""
     done = changes.filter(_is_completion(changes))
     seconds = pc.divide(pc.subtract(done["completed_at"], done["created_at"]).cast(pa.int64()), 1000)
     kept = {name: done[name] for name in (*_DAY_KEYS, *more)}
@@ -100,7 +100,7 @@ def _is_completion(changes: pa.Table) -> pa.ChunkedArray:
 
 
 def _with_dates(changes: pa.Table) -> pa.Table:
-    """Add created_on (UTC), and the date and hour of each change in the time zone that its user had then."""
+    """Add created_on (UTC), and the date and hour of each change in the user's time zone at the change."""
     zones = changes["time_zone"].to_pandas().astype("category")
     local = pa.array(local_times(changes["at"].to_pandas(), zones), pa.timestamp("s"))
     created_on = changes["created_at"].cast(pa.timestamp("ms")).cast(pa.date32())
@@ -112,10 +112,11 @@ def _with_dates(changes: pa.Table) -> pa.Table:
 
 
 def _moves(changes: pa.Table, names: list[str], shared: tuple[str, ...] = ()) -> pa.Table:
-    """Return the change in the number of live tasks by user, dt, and the columns `names` and `shared`.
+    """The change in the number of live tasks by user, dt, and the columns `names` and `shared`.
 
-    A task counts as 1 in the group of its state after a change, and as -1 in the group of its state before. A
-    shared column has the same value before and after.
+    The columns `names` exist twice, before and after the change. A task counts as 1 in the group of its state
+    after the change, and as -1 in the group of its state before. A column in `shared` exists only once,
+    because a change does not alter it.
     """
     keys = [*_DAY_KEYS, *shared]
     sides = [
@@ -141,7 +142,7 @@ def _open_moves(changes: pa.Table) -> pa.Table:
 
 
 def _hours(changes: pa.Table) -> pa.Table:
-    """The changes, creations and completions of each user and dt by local date and hour."""
+    """The numbers of changes, creations and completions of each user and dt, by local date and local hour."""
     keys = [*_DAY_KEYS, "local_date", "hour"]
     counted = {
         "changes": pa.repeat(pa.scalar(1, pa.int64()), changes.num_rows),

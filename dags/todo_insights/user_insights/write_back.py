@@ -1,9 +1,9 @@
 """Write back the insights of each user from the lake to the collection that the API reads.
 
-A document depends only on the published hours, so writing it again is harmless, and the order in which hours
-are processed does not matter in the end. A run reads the published hours of the days that have changed; the
-document of a user contains the parts of all other days (see parts.py). So the cost of a run depends on the
-changes and users of these days, not on the age of the lake.
+A document depends only on the published hours, so writing the document again is harmless. After all hours are
+processed, the order of processing has no effect. A run reads the published hours of the days that have
+changed; the document of a user contains the parts of all other days (see parts.py). So the cost of a run
+depends on the changes and users of the changed days, not on the age of the lake.
 """
 
 import logging
@@ -32,9 +32,9 @@ from .parts import FORMAT, GOLD_COLUMNS, SILVER_COLUMNS, Part, parts_of
 
 logger = logging.getLogger(__name__)
 
-# The id of the document with the coverage of the whole collection; every other document is of one user.
+# The id of the document with the coverage of all insights; every other document belongs to one user.
 LAKE_ID = "lake"
-# The number of users for whom the files are read at once; it limits the memory of a write-back.
+# The number of users for whom the files are read in one step; it limits the memory of a write-back.
 _USERS_AT_ONCE = 5000
 _DUPLICATE_KEY = 11000
 _EVERY_DAY = (("", LAST_DAY),)
@@ -42,7 +42,7 @@ _NOT_COMPARED = ("revision", "computed_at")
 
 
 class WrittenBack(TypedDict):
-    """The result of a write-back: documents written and removed, and the `as_of` of the figures."""
+    """The result of a write-back: the numbers of documents written and removed, and the figures' `as_of`."""
 
     users: int
     removed: int
@@ -50,12 +50,13 @@ class WrittenBack(TypedDict):
 
 
 def write_back(hours: Collection[str], database: Database, stores: Stores, now: datetime) -> WrittenBack:
-    """Write the figures of every user of these hours, and of hours that an earlier write-back did not finish.
+    """Write the figures of the users of these hours, and of hours that an earlier write-back left unfinished.
 
-    `now` is the moment before this call. Users who no longer exist lose their document. Raises StorageError
-    when a published file is missing; documents written before stay, and the next call writes the rest.
+    `now` is a time before this call. The document of a user who no longer exists is removed. Raises
+    StorageError when a published file is missing; documents that are already written stay, and the next call
+    writes the others.
     """
-    # If this document is missing, or was written by an earlier release, every hour is written.
+    # Without a coverage document of this release, the users of all hours are written.
     everything = database.insights.find_one({"_id": LAKE_ID, "format": FORMAT}) is None
     refresh(hours, database, stores, now, everything)
     known = summaries(database)
@@ -70,7 +71,7 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
         users += _write_users(batch, days, database, stores, now)
         removed += _remove_erased(batch, database)
     mark_written(due, database)
-    # This document is written last, because it says that all other documents are written.
+    # The document of the coverage is written last, because it states that all other documents are written.
     coverage = _write_coverage(database, now)
     logger.info("wrote figures of %d users, removed those of %d", users, removed)
     return WrittenBack(users=users, removed=removed, as_of=coverage.as_of.isoformat())
@@ -79,10 +80,9 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
 def _due(
     documents: Sequence[Document], published: PublishedDays, hours: Collection[str] | None, database: Database
 ) -> tuple[dict[str, dict[str, str]], list[str]]:
-    """The versions of the hours to write, by dt and hour, and users whom these hours no longer contain.
+    """The versions of the hours to write, by dt and hour, and the users who are no longer in these hours.
 
-    The hours to write are `hours`, or all hours if it is None, and the hours that are not yet in the
-    insights.
+    The hours to write are `hours` (all hours if None), and hours that the insights do not include yet.
     """
     due: dict[str, dict[str, str]] = {}
     users: list[str] = []
@@ -108,11 +108,10 @@ def _users_of(due: Mapping[str, Collection[str]], published: PublishedDays, lake
 def _write_users(
     ids: Sequence[str], days: Collection[str], database: Database, stores: Stores, now: datetime
 ) -> int:
-    """Write the figures of these users with new parts of these days; returns how many of the users exist."""
+    """Write the figures of these users with new parts for these days; returns how many of the users exist."""
     waiting, count = _existing(ids, database), 0
     for _ in range(ATTEMPTS):
-        # Read before the catalog: if a document is unchanged afterwards, it has nothing newer than the
-        # catalog.
+        # Documents are read before the catalog, so an unchanged document is not newer than this catalog.
         before = {each["_id"]: each for each in database.insights.find({"_id": {"$in": waiting}})}
         coverage = asdict(Coverage.of(summaries(database)))
         parts = _parts(waiting, days, before, stores)
@@ -132,27 +131,27 @@ def _write_users(
         waiting = _existing(lost, database)
         if not waiting:
             return count
-    raise SourceError("other runs changed the collection insights every time; try again")
+    raise SourceError("other runs changed the collection insights during all attempts; try again")
 
 
 def _parts(
     users: Sequence[str], days: Collection[str], before: Mapping[str, Document], stores: Stores
 ) -> dict[str, dict[str, Part]]:
-    """All parts of these users: those of these days from the lake, and the others from their documents."""
+    """All parts of these users: for these days from the lake, for other days from their documents."""
     new = _read_parts(users, day_ranges(days), stores)
     found = {
         user: _merged(before[user]["parts"], days, new.get(user, {}))
         for user in users
         if user in before and before[user].get("format") == FORMAT
     }
-    # A user without parts who registered on these days is new; for any other user without parts, all days are
-    # read.
+    # A user without parts who registered on one of these days is new. For any other user without parts, all
+    # days are read.
     others = [user for user in users if user not in found]
     is_new = {user for user in others if sum(part["accounts"] for part in new.get(user, {}).values()) == 1}
     found |= {user: new[user] for user in is_new}
     if unknown := [user for user in others if user not in is_new]:
         found |= _read_parts(unknown, _EVERY_DAY, stores)
-    # A user without changes gets no document, unless there is one from before the changes became rejects.
+    # A user without changes gets no document; an old document, from before they were rejected, is replaced.
     return {user: of_user for user, of_user in found.items() if of_user or user in before}
 
 
@@ -182,16 +181,20 @@ def _batched(ids: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _existing(ids: Sequence[str], database: Database) -> list[str]:
-    """The users who exist; an erased user has a marker with `deleted_at`, or no document."""
+    """The ids of the users who exist.
+
+    An erased user has a document with `deleted_at`, or no document.
+    """
     query = {"_id": {"$in": list(ids)}, "deleted_at": {"$exists": False}}
     return [found["_id"] for found in database.users.find(query, {"_id": 1})] if ids else []
 
 
 def _remove_erased(ids: Sequence[str], database: Database) -> int:
-    """Remove the documents of users who no longer exist, and return their number.
+    """Remove the insights of users who no longer exist, and return the number of removed documents.
 
     A user may be erased while the figures are written. The API sets `deleted_at` before it removes the
-    document, and this code looks for `deleted_at` after writing. So whichever is later removes the document.
+    document, and this function looks for `deleted_at` after the document is written. So the later of the two
+    processes removes it.
     """
     deleted = {*ids} - {*_existing(ids, database)}
     return database.insights.delete_many({"_id": {"$in": sorted(deleted)}}).deleted_count
@@ -206,7 +209,7 @@ def _write_coverage(database: Database, now: datetime) -> Coverage:
             return coverage
         if replace_if_unchanged(database.insights, before, after | {"computed_at": _later(before, now)}):
             return coverage
-    raise SourceError("other runs changed the coverage of insights every time; try again")
+    raise SourceError("other runs changed the coverage of insights during all attempts; try again")
 
 
 def _is_same(after: Document, before: Document | None) -> bool:
@@ -222,7 +225,7 @@ def _later(before: Document | None, now: datetime) -> datetime:
 def _replace(
     documents: Sequence[Document], before: Mapping[str, Document], database: Database, now: datetime
 ) -> list[str]:
-    """Write the documents that are unchanged since `before`; returns the users of the other documents."""
+    """Write the documents that are unchanged since `before`; returns the users of the changed documents."""
     if not documents:
         return []
     revision = new_revision()

@@ -1,4 +1,4 @@
-"""The expected state detects lost, duplicated and unrequested changes."""
+"""The expected state of a soak detects lost, duplicated and unrequested changes."""
 
 from typing import Any
 

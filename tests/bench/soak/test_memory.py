@@ -1,4 +1,4 @@
-"""Memory growth is detected after the warm-up; short series and short peaks are ignored."""
+"""A soak detects memory growth after the warm-up, and ignores short series and short peaks."""
 
 import os
 

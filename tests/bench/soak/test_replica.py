@@ -1,4 +1,4 @@
-"""The replica detects missing, invented and wrong items of the change feed."""
+"""The replica that a soak keeps detects missing, invented and wrong items of the change feed."""
 
 from contextlib import nullcontext
 from typing import Any

@@ -1,4 +1,4 @@
-"""Only the expected response and a well-formed 503 problem are allowed."""
+"""A soak accepts only the expected response and a well-formed 503 problem."""
 
 import pytest
 import requests

@@ -1,7 +1,7 @@
 """Calls every operation of the API with the client that openapi-python-client generates.
 
 mypy --strict checks this file against the generated types; a run checks that the responses have these types.
-Usage: PYTHONPATH=<generated code> python walkthrough.py <URL of the API>; prints one line for each request.
+Usage: PYTHONPATH=<generated code> python walkthrough.py <URL of the API>; prints a line for each request.
 """
 
 import sys
@@ -63,7 +63,7 @@ FIRST_PASSWORD, SECOND_PASSWORD = "correct horse battery", "battery horse correc
 
 @dataclass
 class Account:
-    """An account of the API, with methods that create clients for the account."""
+    """An account of the API, with methods that create clients of the account."""
 
     url: str
     email: str
@@ -92,13 +92,13 @@ REPORTING: dict[str, Any] = {"event_hooks": {"response": [report]}}
 
 
 def expect(kind: type[Kind], answer: object) -> Kind:
-    """Return the response body; fails if it has another type, such as Problem."""
+    """Return the response body; fails if the body has another type, such as Problem."""
     assert isinstance(answer, kind), answer
     return answer
 
 
 def expect_no_content(answer: Response[Any]) -> None:
-    """Fail unless the response is 204 without a body."""
+    """Fail unless the response has the status 204 and no body."""
     assert (answer.status_code, answer.content) == (204, b""), answer
 
 
@@ -197,7 +197,7 @@ def list_with_filters(client: AuthenticatedClient, task: Task) -> None:
 
 
 def write_many(client: AuthenticatedClient, task: Task) -> None:
-    """Send a batch that creates a task, updates a task and deletes a missing one; each has its own result."""
+    """Send a batch that creates, updates and deletes tasks; only the deletion of a missing task fails."""
     operations = [
         BatchOperation("create", task=TaskPatch(title="Mow the lawn")),
         BatchOperation(
@@ -224,7 +224,7 @@ def delete_and_restore(client: AuthenticatedClient, task: Task) -> None:
 
 
 def follow_changes(client: AuthenticatedClient, task: Task) -> None:
-    """Read the feed from its start, page by page; the first request has no cursor and starts a snapshot."""
+    """Read the change feed from its start, page by page; the first request has no cursor."""
     page = expect(FeedPage, list_changes.sync(client=client, limit=1))
     received = list(page.items)
     while page.has_more:
@@ -234,7 +234,7 @@ def follow_changes(client: AuthenticatedClient, task: Task) -> None:
 
 
 def read_insights(client: AuthenticatedClient) -> None:
-    assert expect(Insights, show_insights.sync(client=client)).source == "none"  # the pipeline has not run
+    assert expect(Insights, show_insights.sync(client=client)).source == "none"  # The pipeline has not run.
     first, last = date(2026, 11, 1), date(2026, 11, 7)
     assert expect(Days, list_days.sync(client=client, from_=first, to=last)).time_zone == "Asia/Tokyo"
     assert expect(Period, summarize_period.sync(client=client, from_=first, to=last)).activity.created == 0

@@ -1,4 +1,4 @@
-"""The pipeline reads every setting that the templates give Airflow, and has the permissions that it needs."""
+"""The pipeline reads every setting that the templates give to Airflow, and has the needed permissions."""
 
 import json
 import re
@@ -17,7 +17,7 @@ FILLED_IN = {"DatabaseName": "todo_lake", "DatabaseHost": "docdb.example", "Data
 
 
 def _secret(resources: Json, title: str) -> Any:
-    """Return a secret as Airflow's secrets backend reads it, with values for the template's parameters."""
+    """Return a secret as Airflow's secrets backend reads it, with values instead of parameters."""
     text = resources[title]["Properties"]["SecretString"]["Fn::Sub"]
     text = re.sub(r"\$\{(\w+)\}", lambda match: FILLED_IN.get(match[1], match[1].lower()), text)
     return json.loads(text)
@@ -65,7 +65,7 @@ def test_connection_asks_for_tls_and_the_primary(environment: str, resources: Js
         ("PipelineSettings", "variables/todo_settings"),
     ],
 )
-def test_backend_finds_what_dags_ask_for(title: str, name: str, resources: Json) -> None:
+def test_backend_finds_the_names_that_dags_look_up(title: str, name: str, resources: Json) -> None:
     options = resources["Environment"]["Properties"]["AirflowConfigurationOptions"]
     lookups = json.loads(options["secrets.backend_kwargs"]["Fn::Sub"])
     kind, _, key = name.partition("/")
@@ -99,8 +99,8 @@ def test_role_reads_only_its_own_secrets(template: Json) -> None:
     assert resource["Fn::Sub"].endswith(":secret:${AWS::StackName}/airflow/*")
 
 
-def test_role_may_delete_for_good(template: Json) -> None:
-    """Erasure deletes object versions; without these two actions it would fail halfway."""
+def test_role_may_delete_object_versions(template: Json) -> None:
+    """An erasure deletes object versions; without the permissions for that, it would fail before its end."""
     assert "s3:ListBucketVersions" in _allowed(template, "ListZones")["Action"]
     assert "s3:DeleteObjectVersion" in _allowed(template, "WriteZones")["Action"]
 
@@ -131,7 +131,7 @@ def test_metrics_go_to_the_namespaces_of_the_pipeline(template: Json) -> None:
     }
 
 
-def test_role_lies_where_the_key_of_bronze_listens(resources: Json) -> None:
+def test_bronze_key_policy_names_the_path_of_the_role(resources: Json) -> None:
     assert resources["ExecutionRole"]["Properties"]["Path"] == {"Ref": "BronzeRolePath"}
 
 

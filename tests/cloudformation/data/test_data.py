@@ -31,7 +31,7 @@ def test_user_and_password_are_looked_up(resources: Json) -> None:
 
 @pytest.mark.parametrize("environment", ["dev"])
 def test_ignored_check_is_still_needed(template: Json) -> None:
-    """If the linter knows the instance class, the exception must be removed."""
+    """When the linter knows the instance class, the ignored check must be enabled again."""
     del template["Resources"]["Instance1"]["Metadata"]
 
     assert {match.rule.id for match in lint(json.dumps(template))} == {"E3620"}

@@ -1,4 +1,4 @@
-"""Sceptre in a copy of the checkout, with moto's server instead of AWS."""
+"""Fixtures: Sceptre in a copy of the repository, with the moto server instead of AWS."""
 
 import os
 import shutil
@@ -19,16 +19,16 @@ from tools.ports import LOOPBACK, free_port, is_in_use
 from tools.processes import Service
 
 SCEPTRE = ROOT / ".venv-deploy" / "bin" / "sceptre"
-# The files and folders that a deployment reads.
+# The files and folders of the repository that a deployment reads.
 CHECKOUT = (
     ".ebextensions", ".platform", "LICENSE", "Procfile", "cloudformation", "dags", "gunicorn.conf.py",
     "requirements.txt", "webapp", "docs/athena",
 )  # fmt: skip
 REGION = "us-east-1"
-# A database instance that only prod has; moto's server fails to create it.
+# A database instance that exists only in prod; the moto server fails to create it.
 FAILING = "Instance3"
-# Python imports this module when it starts. Sceptre checks the status of a stack every four seconds, but
-# moto's server creates a stack immediately, so the module shortens each pause.
+# Python imports this module when it starts. Sceptre waits four seconds between two checks of a stack, but the
+# moto server creates a stack at once. Therefore the module shortens each pause.
 QUICK_POLLING = """
 import time
 
@@ -39,7 +39,7 @@ time.sleep = lambda seconds: sleep(seconds / 40)
 
 @dataclass(frozen=True)
 class Deployment:
-    """A checkout that tests may change, and the address of the AWS server to which it is deployed."""
+    """A copy of the repository that tests may change, and the address of the AWS server that it uses."""
 
     root: Path
     address: str
@@ -54,7 +54,7 @@ class Deployment:
         )
 
     def sceptre(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of Sceptre; `variables` extend its environment."""
+        """Run a command of Sceptre; `variables` are added to its environment."""
         environment = {
             **IDENTITY,
             "AWS_DEFAULT_REGION": REGION,
@@ -80,7 +80,7 @@ class Deployment:
         return {stack["StackName"]: stack["StackStatus"] for stack in found}
 
     def replace(self, path: str, old: str, new: str) -> None:
-        """Replace text in a file of the checkout."""
+        """Replace text in a file of the copy."""
         text = (self.root / path).read_text()
         assert old in text
         (self.root / path).write_text(text.replace(old, new))

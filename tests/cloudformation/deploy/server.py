@@ -1,8 +1,8 @@
-"""`python -m tests.cloudformation.deploy.server PORT`: moto's server with all resource types of the stacks.
+"""`python -m tests.cloudformation.deploy.server PORT`: a moto server for all resource types of the stacks.
 
-moto can create only a few of these types, and no type of MWAA, Beanstalk and DocumentDB. The class StandIn
-replaces every type except buckets: it has a physical id and every attribute, so that stacks have outputs. The
-environment variable FAIL contains the logical id of a resource that cannot be created.
+moto can create only a few of these types, and no type of MWAA, Beanstalk or DocumentDB. Therefore the class
+StandIn replaces every type except buckets. A StandIn has a physical id and every attribute, so that the
+stacks have outputs. The environment variable FAIL is the logical id of a resource whose creation must fail.
 """
 
 import os
@@ -25,7 +25,7 @@ REAL = {"AWS::S3::Bucket"}
 
 
 class StandIn:
-    """A resource without a service behind it; only its stack knows it."""
+    """A resource that exists only in its stack, and not in a service."""
 
     def __init__(self, name: str, properties: dict[str, Any]) -> None:
         named = [properties[key] for key in NAMES if isinstance(properties.get(key), str)]
@@ -90,7 +90,7 @@ def _update_termination_protection(response: Any) -> ActionResult:
 
 
 def install() -> None:
-    """Replace every resource type except those in REAL by StandIn, and add the API calls that moto lacks."""
+    """Replace every resource type that is not in REAL by StandIn, and add the API calls that moto lacks."""
     class_of, name_of = parsing.resource_class_from_type, parsing.resource_name_property_from_type
     parsing.resource_class_from_type = lambda kind: class_of(kind) if kind in REAL else StandIn
     parsing.resource_name_property_from_type = lambda kind: name_of(kind) if kind in REAL else None
@@ -100,7 +100,7 @@ def install() -> None:
     create_bucket = FakeBucket.create_from_cloudformation_json
 
     def create_versioned(*args: Any, **kwargs: Any) -> Any:
-        """Create a bucket with versioning, because moto ignores its VersioningConfiguration."""
+        """Create a bucket and enable its versioning, because moto ignores VersioningConfiguration."""
         bucket = create_bucket(*args, **kwargs)
         bucket.versioning_status = "Enabled"
         return bucket

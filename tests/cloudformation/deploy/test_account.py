@@ -1,4 +1,4 @@
-"""The effects of hooks and commands on an account, tested with moto, or with botocore's Stubber."""
+"""The effects of hooks and commands on an AWS account, tested with moto or with botocore's Stubber."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -36,7 +36,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def no_sleep(seconds: float) -> None:
-    """Return at once instead of waiting."""
+    """Replace the pause between two attempts, so that the test does not wait."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Artefacts: equal content results in equal bytes and an equal key, and is uploaded only once."""
+"""Artefacts: equal content gives equal bytes and an equal key, and is uploaded only once."""
 
 import shutil
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_bundle_contains_what_starts_the_api(s3: Any, checkout: Path) -> None:
+def test_bundle_contains_files_that_start_the_api(s3: Any, checkout: Path) -> None:
     key = bundle.upload(s3, BUCKET, checkout)
     content = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
     with ZipFile(BytesIO(content)) as archive:

@@ -1,4 +1,4 @@
-"""Checks before a deployment, parameters that keep their first value, and what remains after a deletion."""
+"""Checks before a deployment, parameters that keep their first value, and resources left after a deletion."""
 
 import re
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from tools.data_folder import ROOT
 __all__ = ["aws"]
 
 
-def test_zones_stay_and_new_ones_offer_the_instances(aws: Client) -> None:
+def test_zones_do_not_change_and_new_ones_offer_the_instances(aws: Client) -> None:
     assert choices.choose_zones(aws("ec2"), DEV) == ["us-east-1a", "us-east-1b"]
     assert choices.choose_zones(aws("ec2"), PROD, ["us-east-1c", "us-east-1d"])[:2] == [
         "us-east-1c",
@@ -42,13 +42,13 @@ def _platform(running: str = "", *, upgrade: bool) -> str:
         return choices.choose_platform(beanstalk, "todo", upgrade=upgrade)
 
 
-def test_platform_stays_until_an_upgrade_takes_the_newest() -> None:
+def test_platform_changes_only_with_an_upgrade() -> None:
     assert _platform("arn:old", upgrade=False) == "arn:old"
     assert _platform("arn:old", upgrade=True) == "arn:4.10.0"
     assert _platform(upgrade=False) == "arn:4.10.0"
 
 
-def test_preflight_names_what_is_wrong(aws: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_preflight_names_the_problem(aws: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choices, "choose_platform", lambda *_: "arn::platform/p")
     arn = aws("acm").request_certificate(DomainName="todo.example.com")["CertificateArn"]
     for _ in range(5):
@@ -96,7 +96,7 @@ def test_preflight_ends_without_credentials() -> None:
     assert "Sign in" in sentence
 
 
-def test_what_is_left_is_named_and_late_log_groups_go(aws: Client) -> None:
+def test_leftovers_are_named_and_late_log_groups_deleted(aws: Client) -> None:
     tags = [{"Key": key, "Value": value} for key, value in DEV.tags.items()]
     aws("s3").create_bucket(Bucket="kept")
     aws("s3").put_bucket_tagging(Bucket="kept", Tagging={"TagSet": tags})
@@ -109,7 +109,7 @@ def test_what_is_left_is_named_and_late_log_groups_go(aws: Client) -> None:
 
     left = list(leftovers.clean_up(aws, DEV))
 
-    assert "arn:aws:s3:::kept: look at it; AWS lists a deleted resource for up to an hour" in left
+    assert "arn:aws:s3:::kept: check this resource; AWS lists a deleted resource for up to an hour" in left
     groups = [each["logGroupName"] for each in aws("logs").describe_log_groups()["logGroups"]]
     assert groups == ["/aws/elasticbeanstalk/todo-insights-prod-webapp/x"]
     state = aws("kms").describe_key(KeyId=key["KeyMetadata"]["KeyId"])["KeyMetadata"]["KeyState"]

@@ -1,4 +1,4 @@
-"""Sceptre's configuration agrees with the templates and the settings."""
+"""The configuration of Sceptre agrees with the templates and with the settings."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ CONFIG = Path(__file__).parents[3] / "cloudformation" / "config"
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """Reads the YAML value `!tag argument` as the text "tag argument"."""
+    """A YAML loader that reads the value `!tag argument` as the text "tag argument"."""
 
 
 _Loader.add_multi_constructor("!", lambda loader, suffix, node: f"{suffix} {node.value}".strip())

@@ -92,8 +92,8 @@ def test_artefacts_are_uploaded_once_per_content(s3: Any, tmp_path: Path) -> Non
     assert s3.get_object(Bucket=BUCKET, Key="history/environment.tar.gz")["Body"].read() == b"python"
 
 
-def test_entry_point_runs_with_the_code_of_the_zip_alone(tmp_path: Path) -> None:
-    """The archive must contain tables.toml, too. The job ends with an error, because PySpark is missing."""
+def test_entry_point_needs_only_the_code_of_the_zip(tmp_path: Path) -> None:
+    """The archive must contain tables.toml, too. The job fails, because PySpark is not installed."""
     for key, content in history.contents().items():
         (tmp_path / Path(key).name).write_bytes(content)
     job = [sys.executable, "main.py", "--from", "2026-11-01", "--to", "2026-11-02", "--id", "any"]
@@ -101,7 +101,7 @@ def test_entry_point_runs_with_the_code_of_the_zip_alone(tmp_path: Path) -> None
     done = subprocess.run(job, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (
         1,
-        "Error: PySpark is not installed here; install it with: make spark\n",
+        "Error: PySpark is not installed; install it with: make spark\n",
     )
     code = "import todo_insights.history.rebuild as module; print(module.__file__)"
     imported = subprocess.run(

@@ -1,6 +1,7 @@
 """All operations on an environment: creation, a change, a refused change, a failure, and deletion.
 
-The tests depend on each other and run in this order, because a deployment for each test would be too slow.
+The tests depend on each other and run in this order, because a separate deployment for each test would be too
+slow.
 """
 
 import pytest
@@ -56,7 +57,7 @@ def test_views_are_created_in_athena(deployed: Deployment) -> None:
     assert len([query for query in queries if query.startswith("CREATE OR REPLACE VIEW")]) == len(views) > 0
 
 
-def test_change_reaches_only_its_stack_and_keeps_what_was_chosen(deployed: Deployment) -> None:
+def test_change_updates_only_its_stack_and_keeps_parameters(deployed: Deployment) -> None:
     before = parameters(deployed, "airflow")["FirstHour"]
     (deployed.root / "webapp" / "changed.py").write_text("")
     bundle = parameters(deployed, "webapp")["ApplicationBundleKey"]

@@ -30,7 +30,7 @@ def reword(old: str, new: str, resource: str, *path: str | int) -> Damage:
 
 
 def start_before(*resources: str) -> Damage:
-    """Remove these resources from DependsOn of the environment."""
+    """Remove these resources from DependsOn of the environment, so that it is created before them."""
 
     def damage(template: Json) -> None:
         waits = template["Resources"][_ENVIRONMENT]["DependsOn"]
@@ -44,7 +44,7 @@ _FAULTS_OF_ENVIRONMENTS = [
         "airflow",
         airflow_rules.unknown_versions,
         {
-            "version untested": put("3.0.6", _ENVIRONMENT, "AirflowVersion"),
+            "untested version": put("3.0.6", _ENVIRONMENT, "AirflowVersion"),
         },
     ),
     *faults(
@@ -56,7 +56,7 @@ _FAULTS_OF_ENVIRONMENTS = [
     ),
     *faults(
         "airflow",
-        airflow_rules.unfit_environments,
+        airflow_rules.wrong_properties,
         {
             "requirements without version": drop(_ENVIRONMENT, "RequirementsS3ObjectVersion"),
         },
@@ -74,28 +74,28 @@ _FAULTS_OF_ENVIRONMENTS = [
         "airflow",
         airflow_rules.unprepared_logs,
         {
-            "log group lost": remove("DAGProcessingLogGroup"),
+            "missing log group": remove("DAGProcessingLogGroup"),
         },
     ),
     *faults(
         "airflow",
-        airflow_rules.quiet_logs,
+        airflow_rules.wrong_log_levels,
         {
-            "log off": put(False, *_LOGS, "TaskLogs", "Enabled"),
+            "log disabled": put(False, *_LOGS, "TaskLogs", "Enabled"),
         },
     ),
     *faults(
         "airflow",
-        airflow_rules.hasty_environments,
+        airflow_rules.missing_log_dependencies,
         {
-            "log group too late": start_before("TaskLogGroup"),
+            "log group created after the environment": start_before("TaskLogGroup"),
         },
     ),
     *faults(
         "airflow",
         airflow_rules.wrong_options,
         {
-            "backend lost": drop(*_OPTIONS, "secrets.backend"),
+            "secrets backend missing": drop(*_OPTIONS, "secrets.backend"),
         },
     ),
 ]
@@ -105,25 +105,27 @@ _FAULTS_OF_ROLES = [
         "airflow",
         airflow_role_rules.missing_grants,
         {
-            **{f"statement {number} of MWAA lost": drop(*_SERVICE, number) for number in range(7)},
+            **{f"statement {number} of MWAA missing": drop(*_SERVICE, number) for number in range(7)},
         },
     ),
     *faults(
         "airflow",
-        airflow_role_rules.needless_grants,
+        airflow_role_rules.unneeded_grants,
         {
-            "every secret": reword("${AWS::StackName}/airflow/", "", *_PIPELINE),
-            "cutoff of every table": reword("/user_activity", "/*", *_PIPELINE),
+            "access to every secret": reword("${AWS::StackName}/airflow/", "", *_PIPELINE),
+            "permission to update every table": reword("/user_activity", "/*", *_PIPELINE),
         },
     ),
     *faults(
         "airflow",
         airflow_role_rules.wrong_trust,
         {
-            "half a trust": put(["airflow.amazonaws.com"], *_TRUST, "Principal", "Service"),
+            "one service missing in the trust policy": put(
+                ["airflow.amazonaws.com"], *_TRUST, "Principal", "Service"
+            ),
         },
     ),
-    *faults("airflow", airflow_role_rules.wrong_paths, {"path lost": drop("ExecutionRole", "Path")}),
+    *faults("airflow", airflow_role_rules.wrong_paths, {"role without path": drop("ExecutionRole", "Path")}),
 ]
 
 _FAULTS_OF_SECRETS = [
@@ -131,7 +133,9 @@ _FAULTS_OF_SECRETS = [
         "airflow",
         airflow_rules.wrong_patterns,
         {
-            "pattern of others": reword("^todo_", "^todos_", *_OPTIONS, "secrets.backend_kwargs"),
+            "lookup pattern of another prefix": reword(
+                "^todo_", "^todos_", *_OPTIONS, "secrets.backend_kwargs"
+            ),
         },
     ),
 ]

@@ -11,7 +11,7 @@ FAULTS = [
         "monitoring",
         alarm_rules.unpublished_metrics,
         {
-            "metric misspelt": put("CPUUtilisation", "DatabaseCpu", *_QUERY, "Metric", "MetricName"),
+            "misspelt metric": put("CPUUtilisation", "DatabaseCpu", *_QUERY, "Metric", "MetricName"),
         },
     ),
     *faults(
@@ -23,39 +23,35 @@ FAULTS = [
     ),
     *faults(
         "monitoring",
-        alarm_rules.silent_alarms,
+        alarm_rules.alarms_without_messages,
         {
-            "nobody told": drop("HoursFailed", "AlarmActions"),
+            "alarm without actions": drop("HoursFailed", "AlarmActions"),
         },
     ),
     *faults(
         "monitoring",
-        alarm_rules.vague_alarms,
+        alarm_rules.incomplete_alarms,
         {
-            "missing data left open": drop("InsightsAge", "TreatMissingData"),
+            "missing data not treated": drop("InsightsAge", "TreatMissingData"),
         },
     ),
     *faults(
         "monitoring",
         alarm_rules.wrong_queries,
         {
-            "two values": put(True, "ApiErrors", "Metrics", 1, "ReturnData"),
+            "query with two values": put(True, "ApiErrors", "Metrics", 1, "ReturnData"),
         },
     ),
     *faults(
         "monitoring",
         alarm_rules.broken_dashboards,
         {
-            "dashboard no JSON": put({"Fn::Sub": '{"widgets": ['}, *_DASHBOARD),
+            "dashboard is not JSON": put({"Fn::Sub": '{"widgets": ['}, *_DASHBOARD),
         },
     ),
     *faults(
         "monitoring",
         alarm_rules.unnamed_budgets,
-        {
-            "budget always called the same": put(
-                {"Fn::Sub": "${AWS::StackName}"}, "Budget", "Budget", "BudgetName"
-            )
-        },
+        {"literal budget name": put({"Fn::Sub": "${AWS::StackName}"}, "Budget", "Budget", "BudgetName")},
     ),
 ]

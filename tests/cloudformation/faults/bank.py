@@ -54,21 +54,21 @@ _LAKE = [
         "lake",
         rules.tags_missing,
         {
-            "a tag lost": drop("Workgroup", "Tags", 0),
+            "missing tag": drop("Workgroup", "Tags", 0),
         },
     ),
     *faults(
         "lake",
         rules.fixed_names,
         {
-            "bucket named": put("todo-gold", "GoldBucket", "BucketName"),
+            "literal bucket name": put("todo-gold", "GoldBucket", "BucketName"),
         },
     ),
     *faults(
         "lake",
         rules.plain_http_allowed,
         {
-            "plain HTTP let in": drop("SilverBucketPolicy", *_STATEMENT),
+            "plain HTTP allowed": drop("SilverBucketPolicy", *_STATEMENT),
         },
     ),
     *faults(
@@ -82,13 +82,15 @@ _LAKE = [
         "lake",
         rules.wrong_transitions,
         {
-            "lifecycle out of order": put("DEEP_ARCHIVE", "BronzeBucket", *_MOVES, 0, "StorageClass"),
+            "lifecycle moves to a warmer class": put(
+                "DEEP_ARCHIVE", "BronzeBucket", *_MOVES, 0, "StorageClass"
+            ),
         },
     ),
     *faults(
         "lake",
         rules.action_wildcards,
-        {"all of a key": put(["kms:*"], "BronzeKey", "KeyPolicy", "Statement", 0, "Action")},
+        {"all actions on a key": put(["kms:*"], "BronzeKey", "KeyPolicy", "Statement", 0, "Action")},
     ),
 ]
 
@@ -98,39 +100,45 @@ _FOUNDATION = [
         rules.unconditional_trust,
         {"topic for any account": drop("AlertTopicPolicy", *_STATEMENT, "Condition")},
     ),
-    *faults("foundation", rules.lost_state, {"secret destroyed": forget("JwtSecret", "UpdateReplacePolicy")}),
+    *faults(
+        "foundation",
+        rules.data_lost_on_replacement,
+        {"secret deleted on replacement": forget("JwtSecret", "UpdateReplacePolicy")},
+    ),
 ]
 
 _NETWORK = [
     *faults(
         "network",
         rules.resource_wildcards,
-        {"everything of a role": put(["logs:PutLogEvents"], *_ROLE, 1, "Action")},
+        {"action on every resource": put(["logs:PutLogEvents"], *_ROLE, 1, "Action")},
     ),
-    *faults("network", rules.open_logs, {"logs in the clear": drop("FlowLogGroup", "KmsKeyId")}),
+    *faults("network", rules.unprotected_logs, {"log group without key": drop("FlowLogGroup", "KmsKeyId")}),
     *faults(
         "network",
         network_rules.open_ports,
         {
-            "database open": put("0.0.0.0/0", "DatabaseSecurityGroupFromWebSecurityGroup27017", "CidrIp"),
+            "database open to the internet": put(
+                "0.0.0.0/0", "DatabaseSecurityGroupFromWebSecurityGroup27017", "CidrIp"
+            ),
         },
     ),
     *faults(
         "network",
         network_rules.unlimited_groups,
-        {"egress forgotten": drop("DatabaseSecurityGroup", "SecurityGroupEgress")},
+        {"missing egress rules": drop("DatabaseSecurityGroup", "SecurityGroupEgress")},
     ),
     *faults(
         "network",
-        network_rules.subnets_without_a_way_out,
+        network_rules.subnets_without_default_route,
         {
-            "NAT route lost": remove("PrivateSubnet2Route"),
+            "missing NAT route": remove("PrivateSubnet2Route"),
         },
     ),
     *faults(
         "network",
         network_rules.shared_zones,
-        {"both in one zone": put(_FIRST_ZONE, "PrivateSubnet2", "AvailabilityZone")},
+        {"both subnets in one zone": put(_FIRST_ZONE, "PrivateSubnet2", "AvailabilityZone")},
     ),
     *faults(
         "network",

@@ -8,19 +8,21 @@ from tests.cloudformation.rules import windows as window_rules
 _UPKEEP, _WEEKLY = "PreferredMaintenanceWindow", "WeeklyMaintenanceWindowStart"
 
 FAULTS = [
-    *faults("data", rules.plaintext_secrets, {"password told": put("1234", "Cluster", "MasterUserPassword")}),
+    *faults(
+        "data", rules.plaintext_secrets, {"literal password": put("1234", "Cluster", "MasterUserPassword")}
+    ),
     *faults(
         "data",
         database_rules.foreign_parameters,
         {
-            "parameter misspelt": put("1", "ParameterGroup", "Parameters", "tsl"),
+            "misspelt parameter": put("1", "ParameterGroup", "Parameters", "tsl"),
         },
     ),
     *faults(
         "data",
-        database_rules.other_family,
+        database_rules.wrong_parameter_families,
         {
-            "family of 5.0": put("docdb5.0", "ParameterGroup", "Family"),
+            "parameter group of version 5.0": put("docdb5.0", "ParameterGroup", "Family"),
         },
     ),
     *faults(
@@ -30,11 +32,15 @@ FAULTS = [
             "TLS off": put("disabled", "ParameterGroup", "Parameters", "tls"),
         },
     ),
-    *faults("data", database_rules.unprepared_logs, {"log group unprepared": remove("ProfilerLogGroup")}),
+    *faults(
+        "data",
+        database_rules.unprepared_logs,
+        {"log group not created by the stack": remove("ProfilerLogGroup")},
+    ),
     *faults(
         "data",
         database_rules.unfit_instances,
-        {"growth untold": drop("Cluster", "ServerlessV2ScalingConfiguration")},
+        {"serverless instance without capacity range": drop("Cluster", "ServerlessV2ScalingConfiguration")},
     ),
     *faults(
         "data",
@@ -45,16 +51,16 @@ FAULTS = [
     ),
     *faults(
         "data",
-        window_rules.meeting_windows,
+        window_rules.overlapping_windows,
         {
-            "upkeep during the backup": put("sun:02:30-sun:03:30", "Cluster", _UPKEEP),
+            "maintenance during the backup": put("sun:02:30-sun:03:30", "Cluster", _UPKEEP),
         },
     ),
     *faults(
         "airflow",
-        window_rules.midday_airflow,
+        window_rules.wrong_airflow_windows,
         {
-            "upkeep on Wednesday": put("WED:13:00", "Environment", _WEEKLY),
+            "maintenance on Wednesday": put("WED:13:00", "Environment", _WEEKLY),
         },
     ),
 ]

@@ -1,4 +1,4 @@
-"""Faults in the lake, and in permissions."""
+"""Faults in the lake and in permissions."""
 
 from tests.cloudformation.faults.seeding import drop, faults, put, remove
 from tests.cloudformation.rules import access as access_rules
@@ -16,45 +16,51 @@ _LAKE = [
         "lake",
         lake_rules.foreign_columns,
         {
-            "column type": put("int", *_STORAGE, "Columns", 2, "Type"),
+            "wrong column type": put("int", *_STORAGE, "Columns", 2, "Type"),
         },
     ),
     *faults(
         "lake",
         lake_rules.foreign_partitions,
         {
-            "partition key lost": drop(*_TABLE, "PartitionKeys", 1),
+            "missing partition key": drop(*_TABLE, "PartitionKeys", 1),
         },
     ),
     *faults(
         "lake",
         lake_rules.unreadable_files,
         {
-            "serde of JSON": put("org.openx.data.jsonserde.JsonSerDe", *_SERDE),
+            "JSON instead of Parquet": put("org.openx.data.jsonserde.JsonSerDe", *_SERDE),
         },
     ),
     *faults(
         "lake",
         lake_rules.misplaced_tables,
         {
-            "table in another zone": put(
+            "table in the location of another zone": put(
                 {"Fn::Sub": "s3://${SilverBucket}/user_activity/"}, *_STORAGE, "Location"
             )
         },
     ),
-    *faults("lake", lake_rules.missing_tables, {"table lost": remove("SilverRejectsTable")}),
+    *faults("lake", lake_rules.missing_tables, {"missing table": remove("SilverRejectsTable")}),
     *faults(
         "lake",
         lake_rules.unlimited_workgroups,
         {
-            "limits not enforced": put(False, *_LIMITS, "EnforceWorkGroupConfiguration"),
+            "workgroup limits not enforced": put(False, *_LIMITS, "EnforceWorkGroupConfiguration"),
         },
     ),
-    *faults("lake", access_rules.lasting_keys, {"no rotation": put(False, "LakeKey", "EnableKeyRotation")}),
-    *faults("lake", access_rules.unlogged_buckets, {"unlogged": drop("GoldBucket", "LoggingConfiguration")}),
+    *faults(
+        "lake", access_rules.wrong_key_settings, {"no rotation": put(False, "LakeKey", "EnableKeyRotation")}
+    ),
     *faults(
         "lake",
-        access_rules.untidy_buckets,
+        access_rules.unlogged_buckets,
+        {"bucket without access logs": drop("GoldBucket", "LoggingConfiguration")},
+    ),
+    *faults(
+        "lake",
+        access_rules.buckets_without_cleanup,
         {
             "rule disabled": put("Disabled", "GoldBucket", "LifecycleConfiguration", "Rules", 0, "Status"),
         },
@@ -65,25 +71,25 @@ _ACCESS = [
     *faults(
         "webapp",
         access_rules.foreign_policies,
-        {"administrator": put(_ADMINISTRATOR, "InstanceRole", "ManagedPolicyArns", 0)},
+        {"administrator policy": put(_ADMINISTRATOR, "InstanceRole", "ManagedPolicyArns", 0)},
     ),
     *faults(
         "foundation",
-        access_rules.everybody,
+        access_rules.public_statements,
         {"topic for everybody": put("*", "AlertTopicPolicy", "PolicyDocument", "Statement", 0, "Principal")},
     ),
     *faults(
         "foundation",
-        access_rules.keys_of_aws,
+        access_rules.missing_own_keys,
         {
-            "topic under AWS's key": put("alias/aws/sns", "AlertTopic", "KmsMasterKeyId"),
+            "topic with AWS's key": put("alias/aws/sns", "AlertTopic", "KmsMasterKeyId"),
         },
     ),
     *faults(
         "airflow",
         access_rules.missing_permissions,
         {
-            "versions not deletable": put(["s3:DeleteObject"], *_PIPELINE, 1, "Action"),
+            "no permission to delete versions": put(["s3:DeleteObject"], *_PIPELINE, 1, "Action"),
         },
     ),
 ]

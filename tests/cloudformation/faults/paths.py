@@ -11,16 +11,16 @@ _HEALTH = "elasticbeanstalk:healthreporting:system"
 _PATHS = [
     *faults(
         "network",
-        path_rules.other_ways,
+        path_rules.wrong_connections,
         {
-            "way to the database lost": remove("DatabaseSecurityGroupFromAirflowSecurityGroup27017"),
+            "missing rule for the database": remove("DatabaseSecurityGroupFromAirflowSecurityGroup27017"),
         },
     ),
     *faults(
         "network",
-        path_rules.misnamed_ways,
+        path_rules.misnamed_connections,
         {
-            "database for the balancer": put(
+            "database open to the load balancer": put(
                 {"Ref": "LoadBalancerSecurityGroup"},
                 *("DatabaseSecurityGroupFromWebSecurityGroup27017", "SourceSecurityGroupId"),
             )
@@ -28,36 +28,36 @@ _PATHS = [
     ),
     *faults(
         "network",
-        path_rules.loose_groups,
+        path_rules.wrong_group_rules,
         {
-            "sends anything": put("-1", "WebSecurityGroup", "SecurityGroupEgress", 0, "IpProtocol"),
+            "unlimited egress": put("-1", "WebSecurityGroup", "SecurityGroupEgress", 0, "IpProtocol"),
         },
     ),
     *faults(
         "network",
         path_rules.unfit_subnets,
         {
-            "subnets overlap": put("10.20.1.0/24", "PublicSubnet2", "CidrBlock"),
+            "overlapping subnets": put("10.20.1.0/24", "PublicSubnet2", "CidrBlock"),
         },
     ),
     *faults(
         "network",
-        path_rules.crossed_zones,
+        path_rules.mixed_zones,
         {
-            "zones left to CloudFormation": put(
+            "availability zones not chosen": put(
                 {"Fn::Select": [0, {"Fn::GetAZs": ""}]}, "PublicSubnet1", "AvailabilityZone"
             ),
         },
     ),
     *faults(
         "network",
-        path_rules.far_gateways,
-        {"gateway of another zone": put({"Ref": "NatGateway2"}, "PrivateSubnet1Route", "NatGatewayId")},
+        path_rules.gateways_in_other_zones,
+        {"gateway in another zone": put({"Ref": "NatGateway2"}, "PrivateSubnet1Route", "NatGatewayId")},
     ),
     *faults(
         "network",
-        path_rules.partial_endpoints,
-        {"half an endpoint": drop("S3Endpoint", "RouteTableIds", 0)},
+        path_rules.incomplete_endpoints,
+        {"endpoint without a subnet": drop("S3Endpoint", "RouteTableIds", 0)},
     ),
 ]
 
@@ -66,21 +66,21 @@ _OPTIONS = [
         "webapp",
         option_rules.unpublished_health,
         {
-            "health document cut off": option(_HEALTH, "ConfigDocument", Value='{"CloudWatchMetrics": {'),
+            "truncated health document": option(_HEALTH, "ConfigDocument", Value='{"CloudWatchMetrics": {'),
         },
     ),
     *faults(
         "webapp",
-        option_rules.unmeant_health,
+        option_rules.unneeded_health_metrics,
         {
-            "errors that do not count": option(
+            "unexpected health rules": option(
                 _HEALTH, "ConfigDocument", Value='{"Rules": {"Environment": {}}, "Version": 1}'
             ),
         },
     ),
     *faults(
         "webapp",
-        option_rules.loose_listeners,
+        option_rules.wrong_listener_conditions,
         {"TLS without a certificate": option("ec2:vpc", "ELBScheme", Namespace="aws:elbv2:listener:443")},
     ),
 ]

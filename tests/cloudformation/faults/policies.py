@@ -42,15 +42,15 @@ FAULTS = [
         "webapp",
         wiring_rules.wrong_conditions,
         {
-            "condition turned round": lose("Conditions", "Encrypted"),
+            "missing condition": lose("Conditions", "Encrypted"),
         },
     ),
-    *faults("network", wiring_rules.broken_references, {"VPC lost": remove("Vpc")}),
+    *faults("network", wiring_rules.broken_references, {"missing VPC": remove("Vpc")}),
     *faults(
         "lake",
         wiring_rules.hard_coded,
         {
-            "account copied": put("123456789012", "Database", "CatalogId"),
+            "literal account id": put("123456789012", "Database", "CatalogId"),
         },
     ),
 ]

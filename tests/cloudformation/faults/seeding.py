@@ -1,4 +1,4 @@
-"""Realistic faults, one per line: the stack, the rule that must detect the fault, and the change."""
+"""Builders of seeded faults: realistic errors in a template, each with the rule that must detect it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Damage = Callable[[Json], None]
 
 @dataclass(frozen=True)
 class Fault:
-    """A change to one template that `rule` must detect."""
+    """A seeded fault: a change to one template that `rule` must detect."""
 
     name: str
     stack: str
@@ -20,7 +20,7 @@ class Fault:
 
 
 def faults(stack: str, rule: Rule, damages: Mapping[str, Damage]) -> list[Fault]:
-    """Return faults of one stack that one rule must detect, by the name of the fault."""
+    """Return the faults of one stack that one rule must detect; `damages` maps names to changes."""
     return [Fault(name, stack, rule, damage) for name, damage in damages.items()]
 
 
@@ -49,7 +49,7 @@ def drop(resource: str, *path: str | int) -> Damage:
 
 
 def remove(resource: str) -> Damage:
-    """Delete a resource."""
+    """Delete a resource from the template."""
 
     def damage(template: Json) -> None:
         del template["Resources"][resource]

@@ -21,7 +21,7 @@ def option(namespace: str, name: str, **changes: Any) -> Damage:
 
 
 def repeat(number: int) -> Damage:
-    """Give an option of Beanstalk a second time."""
+    """Add an option of Beanstalk to the list of options a second time."""
 
     def damage(template: Json) -> None:
         settings = template["Resources"]["Environment"]["Properties"]["OptionSettings"]
@@ -35,14 +35,14 @@ _WEBAPP = [
         "webapp",
         beanstalk_rules.unknown_options,
         {
-            "option misspelt": option("autoscaling:asg", "MinSize", OptionName="MinimumSize"),
+            "misspelt option": option("autoscaling:asg", "MinSize", OptionName="MinimumSize"),
         },
     ),
     *faults(
         "webapp",
-        beanstalk_rules.weakened_options,
+        beanstalk_rules.wrong_required_options,
         {
-            "health reporting weakened": option(
+            "basic health reporting": option(
                 "elasticbeanstalk:healthreporting:system", "SystemType", Value="basic"
             ),
         },
@@ -51,7 +51,7 @@ _WEBAPP = [
         "webapp",
         beanstalk_rules.unpublished_metrics,
         {
-            "health metric misspelt": option(
+            "misspelt health metric": option(
                 "elasticbeanstalk:healthreporting:system",
                 "ConfigDocument",
                 Value='{"CloudWatchMetrics": {"Environment": {"ApplicationLatency99": 60}}, "Version": 1}',
@@ -60,9 +60,9 @@ _WEBAPP = [
     ),
     *faults(
         "webapp",
-        beanstalk_rules.told_secrets,
+        beanstalk_rules.secrets_in_environment,
         {
-            "secret as a variable": option(
+            "secret in a plain variable": option(
                 "elasticbeanstalk:application:environmentsecrets",
                 "JWT_SECRET_KEY",
                 Namespace="aws:elasticbeanstalk:application:environment",
@@ -73,12 +73,12 @@ _WEBAPP = [
         "webapp",
         beanstalk_rules.fixed_platforms,
         {
-            "platform lost": drop("Environment", "PlatformArn"),
+            "missing platform": drop("Environment", "PlatformArn"),
         },
     ),
     *faults(
         "webapp",
-        beanstalk_rules.foreign_instances,
+        beanstalk_rules.wrong_architectures,
         {
             "instances of another architecture": option(
                 "ec2:instances", "InstanceTypes", Value="t3.micro,t3.small"
@@ -87,9 +87,9 @@ _WEBAPP = [
     ),
     *faults(
         "webapp",
-        beanstalk_rules.impatient_balancers,
+        beanstalk_rules.wrong_idle_timeouts,
         {
-            "idle for longer than nginx": option("elbv2:loadbalancer", "IdleTimeout", Value="60"),
+            "idle timeout longer than that of nginx": option("elbv2:loadbalancer", "IdleTimeout", Value="60"),
         },
     ),
 ]

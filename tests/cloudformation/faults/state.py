@@ -20,7 +20,7 @@ def attribute(resource: str, name: str, value: Any) -> Damage:
 
 
 def in_prod(damage: Callable[[Json], None]) -> Damage:
-    """Change the environment of the template to prod, and damage the template."""
+    """Change the environment of the template to prod, and then damage the template."""
 
     def both(template: Json) -> None:
         template["Description"] = template["Description"].replace("dev", "prod")
@@ -33,37 +33,45 @@ FAULTS = [
     *faults(
         "views",
         lake.foreign_views,
-        {"view of yesterday": put("SELECT 1", "BusinessMetricsKpisView", "QueryString")},
+        {"outdated view": put("SELECT 1", "BusinessMetricsKpisView", "QueryString")},
     ),
     *faults(
-        "lake", state.unkept_promises, {"bucket stays": attribute("GoldBucket", "DeletionPolicy", "Retain")}
+        "lake",
+        state.wrong_deletion_policies,
+        {"bucket retained after deletion": attribute("GoldBucket", "DeletionPolicy", "Retain")},
     ),
     *faults(
         "foundation",
         state.unreadable_snapshots,
         {"snapshot without its key": in_prod(attribute("StoreKey", "DeletionPolicy", "Delete"))},
     ),
-    *faults("foundation", state.lone_resources, {"topic without a policy": remove("AlertTopicPolicy")}),
+    *faults("foundation", state.missing_companions, {"topic without a policy": remove("AlertTopicPolicy")}),
     *faults(
         "lake", state.expiring_data, {"Gold expires": put(30, "GoldBucket", *_CLEAN_UP, "ExpirationInDays")}
     ),
-    *faults("data", state.few_instances, {"prod on one instance": in_prod(lambda template: None)}),
+    *faults("data", state.too_few_instances, {"prod with one instance": in_prod(lambda template: None)}),
     *faults(
         "data",
         state.unprotected_prod,
-        {"prod deleted by mistake": in_prod(drop("Cluster", "DeletionProtection"))},
+        {"prod without deletion protection": in_prod(drop("Cluster", "DeletionProtection"))},
     ),
     *faults(
-        "network", state.early_resources, {"address before its gateway": forget("NatAddress1", "DependsOn")}
+        "network",
+        state.missing_dependencies,
+        {"address created before the gateway": forget("NatAddress1", "DependsOn")},
     ),
     *faults(
         "lake",
-        state.foreign_tags,
-        {"another purse": put("todo-insights-prod", "LakeKey", "Tags", 0, "Value")},
+        state.wrong_tags,
+        {"tag of another environment": put("todo-insights-prod", "LakeKey", "Tags", 0, "Value")},
     ),
     *faults(
         "data",
         state.unfit_capacity,
-        {"capacity turned round": put(32, "Cluster", "ServerlessV2ScalingConfiguration", "MinCapacity")},
+        {
+            "minimum capacity above maximum": put(
+                32, "Cluster", "ServerlessV2ScalingConfiguration", "MinCapacity"
+            )
+        },
     ),
 ]

@@ -12,7 +12,7 @@ _METRIC = ("Metrics", 0, "MetricStat")
 
 
 def dashboard(change: Callable[[Any], None]) -> Damage:
-    """Change the body of the dashboard."""
+    """Change the JSON body of the dashboard."""
 
     def damage(template: Json) -> None:
         body = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]
@@ -33,19 +33,21 @@ FAULTS = [
     *faults(
         "monitoring",
         watch_rules.wrong_statistics,
-        {"average of the worst": put("Average", "OrphanFiles", *_METRIC, "Stat")},
+        {"average instead of maximum": put("Average", "OrphanFiles", *_METRIC, "Stat")},
     ),
     *faults(
         "monitoring",
         watch_rules.foreign_series,
         {
-            "another environment": put("prod", "OrphanFiles", *_METRIC, "Metric", "Dimensions", 0, "Value"),
-            "search for another environment": dashboard(_search_elsewhere),
+            "metric of another environment": put(
+                "prod", "OrphanFiles", *_METRIC, "Metric", "Dimensions", 0, "Value"
+            ),
+            "search in another environment": dashboard(_search_elsewhere),
         },
     ),
     *faults(
         "monitoring",
-        watch_rules.unsaid_alarms,
+        watch_rules.alarms_without_runbook,
         {
             "section of another": put(
                 {"Fn::Sub": "Late. What to do: ${RepositoryUrl}docs/runbooks/alarms.md#api-health"},
@@ -56,22 +58,28 @@ FAULTS = [
     ),
     *faults(
         "monitoring",
-        watch_rules.other_clusters,
-        {"named after the stack": put({"Fn::Sub": "${AWS::StackName}-cpu"}, "DatabaseCpu", "AlarmName")},
+        watch_rules.wrong_alarm_names,
+        {
+            "value named after the stack": put(
+                {"Fn::Sub": "${AWS::StackName}-cpu"}, "DatabaseCpu", "AlarmName"
+            )
+        },
     ),
     *faults(
         "monitoring",
         watch_rules.wrong_composites,
         {
-            "alarm that is not there": put({"Fn::Sub": 'ALARM("${Late}")'}, "DataLate", "AlarmRule"),
+            "composite of an unknown alarm": put({"Fn::Sub": 'ALARM("${Late}")'}, "DataLate", "AlarmRule"),
         },
     ),
     *faults(
         "monitoring",
         watch_rules.unreadable_charts,
         {
-            "chart of no region": dashboard(lambda body: body["widgets"][2]["properties"].pop("region")),
-            "alarm left out": dashboard(lambda body: body["widgets"][1]["properties"]["alarms"].pop()),
+            "chart without region": dashboard(lambda body: body["widgets"][2]["properties"].pop("region")),
+            "alarm missing on the dashboard": dashboard(
+                lambda body: body["widgets"][1]["properties"]["alarms"].pop()
+            ),
         },
     ),
 ]

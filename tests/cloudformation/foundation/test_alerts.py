@@ -1,4 +1,4 @@
-"""Alarms and budgets may send alerts: the policies of the topic and of its key allow both services."""
+"""Alarms and budgets can send alerts: the policies of the topic and of its key allow both services."""
 
 import json
 
@@ -37,7 +37,7 @@ def test_secrets_fit_into_an_address(template: Json) -> None:
         assert secret["GenerateSecretString"]["PasswordLength"] == 64
 
 
-def test_grants_are_for_services_alone(template: Json) -> None:
+def test_grants_are_only_for_services(template: Json) -> None:
     grants = [s for _, s in statements(template) if "kms:CreateGrant" in s["Action"]]
 
     assert [s["Condition"] for s in grants] == [{"Bool": {"kms:GrantIsForAWSResource": "true"}}]

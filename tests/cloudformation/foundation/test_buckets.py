@@ -1,4 +1,4 @@
-"""The artefact bucket meets the requirements of MWAA, and only services of this account write access logs."""
+"""The artefact bucket meets the requirements of MWAA; only services of this account write access logs."""
 
 from cloudformation.settings import ENVIRONMENTS
 from tests.cloudformation.rules.core import Json, statements
@@ -19,7 +19,7 @@ def test_access_logs_expire_and_use_the_key_of_s3(environment: str, resources: J
     assert rule["ExpirationInDays"] == ENVIRONMENTS[environment].log_days
 
 
-def test_logs_come_from_this_account_alone(template: Json) -> None:
+def test_logs_come_only_from_this_account(template: Json) -> None:
     writers = {
         statement["Principal"]["Service"]: statement["Condition"]
         for name, statement in statements(template)

@@ -1,4 +1,4 @@
-"""The tests in this folder only use the stack `lake`."""
+"""A fixture: the tests in this folder use only the stack `lake`."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The buckets: lifecycle of objects, encryption keys and access logs."""
+"""The buckets of the lake: lifecycle of objects, encryption keys and access logs."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def _default_encryption(resources: Json, bucket: str) -> Json:
         ("ResultBucket", "LakeKey"),
     ],
 )
-def test_bronze_alone_has_its_key(bucket: str, key: str, resources: Json) -> None:
+def test_only_bronze_has_its_key(bucket: str, key: str, resources: Json) -> None:
     assert _default_encryption(resources, bucket) == {
         "SSEAlgorithm": "aws:kms",
         "KMSMasterKeyID": {"Fn::GetAtt": [key, "Arn"]},

@@ -43,7 +43,7 @@ def test_ten_tables_are_in_the_catalog(tables: dict[str, Json]) -> None:
         ("gold_hours", "s3://${GoldBucket}/hours/"),
     ],
 )
-def test_table_lies_in_its_zone(table: str, location: str, tables: dict[str, Json]) -> None:
+def test_table_location_is_in_its_zone(table: str, location: str, tables: dict[str, Json]) -> None:
     assert tables[table]["StorageDescriptor"]["Location"] == {"Fn::Sub": location}
 
 

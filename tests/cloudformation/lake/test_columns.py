@@ -1,4 +1,4 @@
-"""Glue's columns are the columns that the pipeline writes; both sides only share the file tables.toml."""
+"""The columns in Glue are the columns that the pipeline writes; both read them from tables.toml."""
 
 import pytest
 
@@ -9,7 +9,8 @@ from todo_insights.lake.glue_partitions import glue_columns
 from todo_insights.sql.athena import views
 from todo_insights.sql.descriptions import describe
 
-# The pipeline sends these columns with every published partition, and derives their types from its files.
+# The pipeline sends these columns with every published partition; it derives the types from its Parquet
+# files.
 WRITTEN = {table.physical: table for table in schema.ALL_TABLES}
 
 
@@ -38,7 +39,7 @@ def test_table_is_where_the_pipeline_writes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-def test_comments_are_what_describe_shows(name: str, template: Json) -> None:
+def test_describe_shows_the_comments(name: str, template: Json) -> None:
     (table,) = (
         each["TableInput"]
         for each in of_type(template, "AWS::Glue::Table").values()

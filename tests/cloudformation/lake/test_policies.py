@@ -14,7 +14,7 @@ def _statement(template: Json, resource: str, sid: str) -> Json:
     return found
 
 
-def test_bronze_key_decrypts_for_its_roles_alone(template: Json, environment: str) -> None:
+def test_bronze_key_decrypts_only_for_its_roles(template: Json, environment: str) -> None:
     users = [
         statement.get("Condition")
         for name, statement in statements(template)
@@ -35,7 +35,7 @@ def test_use_of_a_key_is_reading_and_writing(key: str, sid: str, template: Json)
 
 
 @pytest.mark.parametrize("key", ["BronzeKey", "LakeKey"])
-def test_nobody_may_grant_a_key_away(key: str, template: Json) -> None:
+def test_no_statement_allows_grants_of_a_key(key: str, template: Json) -> None:
     granted = {action for name, s in statements(template) if name == key for action in s["Action"]}
 
     assert "kms:CreateGrant" not in granted
@@ -43,7 +43,7 @@ def test_nobody_may_grant_a_key_away(key: str, template: Json) -> None:
 
 @pytest.mark.parametrize("key", ["BronzeKey", "LakeKey"])
 def test_stack_keeps_control_of_its_keys(key: str, template: Json) -> None:
-    """A key whose policy lacks an action that CloudFormation needs can be neither updated nor deleted."""
+    """CloudFormation can neither update nor delete a key whose policy does not allow the needed actions."""
     handlers = registry("AWS::KMS::Key")["handlers"]
     needed = {
         action for handler in ("read", "update", "delete") for action in handlers[handler]["permissions"]
@@ -58,7 +58,7 @@ def test_keys_rotate_every_year(template: Json) -> None:
 
 
 def _matches(condition: Json, headers: dict[str, str], key_arn: str) -> bool:
-    """Evaluate two operators as IAM does. A negated operator also matches an absent header."""
+    """Evaluate two condition operators as IAM does: a negated operator also matches a missing header."""
 
     def value(expected: Any) -> Any:
         return key_arn if isinstance(expected, dict) else expected

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_charts_of_the_api_are_published(templates: dict[str, Json], template: Json) -> None:
-    """Enhanced health only publishes the metrics that its configuration document lists."""
+    """Enhanced health publishes only the metrics that its configuration document lists."""
     settings = templates["webapp"]["Resources"]["Environment"]["Properties"]["OptionSettings"]
     (document,) = [each["Value"] for each in settings if each.get("OptionName") == "ConfigDocument"]
     published = json.loads(document)["CloudWatchMetrics"]["Environment"].keys()
@@ -67,7 +67,7 @@ def test_composites_name_alarms_of_the_template(template: Json, resources: Json)
         assert named <= resources.keys()
 
 
-def test_budget_counts_this_environment_alone(environment: str, resources: Json) -> None:
+def test_budget_counts_only_this_environment(environment: str, resources: Json) -> None:
     budget = resources["Budget"]["Properties"]["Budget"]
 
     assert budget["CostFilters"] == {"TagKeyValue": [f"user:CostCenter$todo-insights-{environment}"]}

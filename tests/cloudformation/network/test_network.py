@@ -73,8 +73,8 @@ def test_groups_talk_as_designed(template: Json) -> None:
     }
 
 
-def test_what_is_let_in_is_let_out(template: Json) -> None:
-    """A connection needs a rule in both groups, except to port 443, to which the groups may send anyway."""
+def test_ingress_rule_has_an_egress_rule(template: Json) -> None:
+    """A connection needs a rule in both groups, except to port 443, to which all groups may send."""
     sent = {
         (rule["GroupId"]["Ref"], rule["DestinationSecurityGroupId"]["Ref"], rule["FromPort"])
         for rule in of_type(template, "AWS::EC2::SecurityGroupEgress").values()
@@ -90,7 +90,7 @@ def test_what_is_let_in_is_let_out(template: Json) -> None:
 
 
 def test_certificate_changes_nothing_of_the_network(template: Json) -> None:
-    """One stack sets certificate, port and listener, so that the used port is open at any time."""
+    """One stack sets certificate, port and listener together, so the port in use is open at any time."""
     group = of_type(template, "AWS::EC2::SecurityGroup")["LoadBalancerSecurityGroup"]
 
     assert "CertificateArn" not in template["Parameters"]

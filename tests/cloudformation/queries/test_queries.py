@@ -5,7 +5,7 @@ from tools.query_library import library
 
 # https://docs.aws.amazon.com/athena/latest/APIReference/API_CreateNamedQuery.html
 LONGEST_NAME, LONGEST_DESCRIPTION = 128, 1024
-# The maximum length of the prefix of a query's name, which is the name of the workgroup.
+# The maximum length of the workgroup's name, which is the prefix of the name of each query.
 LONGEST_PREFIX = len("todo-insights-prod-lake ")
 
 

@@ -4,14 +4,14 @@ import json
 
 from tests.cloudformation.rules.core import Json, Rule, of_type, statements
 
-# The policies of AWS that Beanstalk needs. Every other permission of a role is in a policy of our own.
+# The policies of AWS that Beanstalk needs. All other permissions of a role are in our own policies.
 MANAGED = {
     "AWSElasticBeanstalkWebTier",
     "service-role/AWSElasticBeanstalkEnhancedHealth",
     "AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy",
 }
 EVERYBODY = ("*", {"AWS": "*"}, {"AWS": ["*"]})
-# The property that contains the encryption key, by resource type.
+# For each resource type, the property that contains the encryption key.
 KEYS = {
     "AWS::DocDB::DBCluster": "KmsKeyId",
     "AWS::Logs::LogGroup": "KmsKeyId",
@@ -36,7 +36,7 @@ PIPELINE = {
 
 
 def foreign_policies(template: Json) -> list[str]:
-    """List roles with an AWS managed policy that is not in MANAGED; AWS may extend such policies."""
+    """List roles with an AWS managed policy that is not in MANAGED, because AWS may extend such policies."""
     return [
         f"{name} {json.dumps(policy)}"
         for name, role in of_type(template, "AWS::IAM::Role").items()
@@ -46,7 +46,7 @@ def foreign_policies(template: Json) -> list[str]:
     ]
 
 
-def everybody(template: Json) -> list[str]:
+def public_statements(template: Json) -> list[str]:
     """List statements that allow something to everybody."""
     return [
         f"{name} {statement.get('Sid')}"
@@ -55,8 +55,8 @@ def everybody(template: Json) -> list[str]:
     ]
 
 
-def keys_of_aws(template: Json) -> list[str]:
-    """List resources that are not encrypted with a key of our own."""
+def missing_own_keys(template: Json) -> list[str]:
+    """List resources that are encrypted with a key of AWS, or not at all."""
     return [
         name
         for kind, key in KEYS.items()
@@ -65,8 +65,8 @@ def keys_of_aws(template: Json) -> list[str]:
     ]
 
 
-def lasting_keys(template: Json) -> list[str]:
-    """List keys that do not rotate, or that can be deleted less than 7 days after the request."""
+def wrong_key_settings(template: Json) -> list[str]:
+    """List keys without rotation, and keys that can be deleted less than 7 days after the request."""
     return [
         name
         for name, key in of_type(template, "AWS::KMS::Key").items()
@@ -75,7 +75,7 @@ def lasting_keys(template: Json) -> list[str]:
 
 
 def missing_permissions(template: Json) -> list[str]:
-    """List actions of the pipeline that the execution role of MWAA may not perform."""
+    """List actions of the pipeline that the execution role of MWAA does not allow."""
     role = template["Resources"].get("ExecutionRole")
     if role is None:
         return []
@@ -97,8 +97,8 @@ def unlogged_buckets(template: Json) -> list[str]:
     return [name for name, is_logged in logged.items() if not is_logged and name != "LogBucket"]
 
 
-def untidy_buckets(template: Json) -> list[str]:
-    """List buckets that keep noncurrent versions, or parts of incomplete uploads, forever."""
+def buckets_without_cleanup(template: Json) -> list[str]:
+    """List buckets that never delete noncurrent versions or the parts of incomplete uploads."""
     tidy = ("NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload")
     findings = []
     for name, bucket in of_type(template, "AWS::S3::Bucket").items():
@@ -110,10 +110,10 @@ def untidy_buckets(template: Json) -> list[str]:
 
 RULES: list[Rule] = [
     foreign_policies,
-    everybody,
-    keys_of_aws,
-    lasting_keys,
+    public_statements,
+    missing_own_keys,
+    wrong_key_settings,
     missing_permissions,
     unlogged_buckets,
-    untidy_buckets,
+    buckets_without_cleanup,
 ]

@@ -1,4 +1,4 @@
-"""Rules for MWAA: what AWS documents about its classes and versions, and what the pipeline needs."""
+"""Rules for MWAA: the documented limits of its classes and versions, and the needs of the pipeline."""
 
 import json
 import re
@@ -6,7 +6,7 @@ import re
 from tests.cloudformation.rules import airflow_role as airflow_role_rules
 from tests.cloudformation.rules.core import Json, Rule, of_type
 
-# The DAGs are tested with these versions of
+# The versions with which the DAGs are tested, of
 # https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-versions.html
 VERSIONS = {"3.2.1", "3.3.1"}
 # The minimum and the maximum number of workers, schedulers and web servers, by environment class:
@@ -28,7 +28,7 @@ LOGS = {
     "WorkerLogs": "Worker",
 }
 BACKEND = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
-# With the first option, DAGs of a new environment start without an operator. All values are strings.
+# The first option makes the DAGs of a new environment start without an operator. All values are strings.
 OPTIONS = {
     "core.dags_are_paused_at_creation": "False",
     "secrets.backend": BACKEND,
@@ -40,7 +40,7 @@ OPTIONS = {
 LOOKUPS = {"secrets.backend_kwargs", "workers.secrets_backend_kwargs"}
 PATTERN = re.compile(r'"(\w+)_lookup_pattern": "([^"]*)"')
 ASKED = {"connections": "todo_database", "variables": "todo_settings"}
-# Properties that have the same value in every environment. Other rules check the remaining properties.
+# Properties with the same value in every environment. Other rules check the remaining properties.
 FIXED = {
     "DagS3Path": "dags",
     "ExecutionRoleArn": {"Fn::GetAtt": ["ExecutionRole", "Arn"]},
@@ -50,20 +50,20 @@ FIXED = {
     "RequirementsS3ObjectVersion": {"Ref": "RequirementsVersion"},
     "RequirementsS3Path": "requirements.txt",
     "SourceBucketArn": {"Ref": "ArtefactBucketArn"},
-    # A private UI can only be opened from inside the VPC, and requires that packages are uploaded as wheels.
+    # A private UI can be opened only from inside the VPC, and requires that packages are uploaded as wheels.
     "WebserverAccessMode": "PUBLIC_ONLY",
     "WorkerReplacementStrategy": "GRACEFUL",
 }
-SIZES = {
+SIZE_PROPERTIES = {
     "workers": ("MinWorkers", "MaxWorkers"),
     "schedulers": ("Schedulers", "Schedulers"),
     "webservers": ("MinWebservers", "MaxWebservers"),
 }
-# The properties that our templates use. Plugins, a startup script and customer-managed endpoints are
-# missing, because the deployment creates none of them.
+# The properties that our templates use. Plugins, a startup script and customer-managed endpoints are left
+# out, because the deployment creates none of them.
 KNOWN = {
     *FIXED,
-    *(name for pair in SIZES.values() for name in pair),
+    *(name for pair in SIZE_PROPERTIES.values() for name in pair),
     *("AirflowConfigurationOptions", "AirflowVersion", "EnvironmentClass", "LoggingConfiguration"),
     *("NetworkConfiguration", "Tags", "WeeklyMaintenanceWindowStart"),
 }
@@ -75,7 +75,7 @@ WINDOW = re.compile(r"(MON|TUE|WED|THU|FRI|SAT|SUN):([01]\d|2[0-3]):(00|30)")
 
 
 def unknown_versions(template: Json) -> list[str]:
-    """List environments with a version or class that MWAA does not have, or with an untested version."""
+    """List environments with an unknown version or class of MWAA, or with a version that is not tested."""
     environments = of_type(template, "AWS::MWAA::Environment")
     return [
         f"{name} {environment.get('AirflowVersion')} {environment.get('EnvironmentClass')}"
@@ -86,18 +86,18 @@ def unknown_versions(template: Json) -> list[str]:
 
 
 def wrong_sizes(template: Json) -> list[str]:
-    """List numbers of workers, schedulers or web servers that the environment class does not allow."""
+    """List numbers of workers, schedulers or web servers outside the limits of the environment class."""
     findings = []
     for environment in of_type(template, "AWS::MWAA::Environment").values():
         for kind, (low, high) in CLASSES.get(str(environment.get("EnvironmentClass")), {}).items():
-            fewest, most = (environment.get(name, 0) for name in SIZES[kind])
+            fewest, most = (environment.get(name, 0) for name in SIZE_PROPERTIES[kind])
             if not low <= fewest <= most <= high:
                 findings.append(f"{fewest} to {most} {kind}")
     return findings
 
 
-def unfit_environments(template: Json) -> list[str]:
-    """List properties with a value that MWAA or the deployment cannot use, and properties not in KNOWN."""
+def wrong_properties(template: Json) -> list[str]:
+    """List properties with a value that MWAA or the deployment cannot use, or that are not in KNOWN."""
     findings = []
     for environment in of_type(template, "AWS::MWAA::Environment").values():
         findings += [key for key, value in FIXED.items() if environment.get(key) != value]
@@ -108,7 +108,7 @@ def unfit_environments(template: Json) -> list[str]:
 
 
 def wrong_networks(template: Json) -> list[str]:
-    """List environments with other security groups or subnets than their group and two private subnets."""
+    """List environments that do not use exactly their own security group and two private subnets."""
     return [
         f"{name} {key}"
         for name, environment in of_type(template, "AWS::MWAA::Environment").items()
@@ -118,7 +118,7 @@ def wrong_networks(template: Json) -> list[str]:
 
 
 def unprepared_logs(template: Json) -> list[str]:
-    """List logs whose group MWAA would create itself, without a key and a retention period."""
+    """List logs whose group MWAA itself would create, without a key and a retention period."""
     groups = of_type(template, "AWS::Logs::LogGroup").values()
     ready = [json.dumps(group.get("LogGroupName")) for group in groups]
     return [
@@ -129,10 +129,10 @@ def unprepared_logs(template: Json) -> list[str]:
     ]
 
 
-def quiet_logs(template: Json) -> list[str]:
+def wrong_log_levels(template: Json) -> list[str]:
     """List logs that are disabled, or whose level is not INFO.
 
-    The runbook needs the lines of level INFO. Lines of level DEBUG may contain secrets.
+    The runbook needs lines of the level INFO, whereas lines of the level DEBUG may contain secrets.
     """
     return [
         log
@@ -142,8 +142,8 @@ def quiet_logs(template: Json) -> list[str]:
     ]
 
 
-def hasty_environments(template: Json) -> list[str]:
-    """List log groups and secrets for which the creation of the environment does not wait."""
+def missing_log_dependencies(template: Json) -> list[str]:
+    """List log groups and secrets that are missing in the DependsOn of the environment."""
     first = [*of_type(template, "AWS::Logs::LogGroup"), *of_type(template, "AWS::SecretsManager::Secret")]
     return [
         each
@@ -154,7 +154,7 @@ def hasty_environments(template: Json) -> list[str]:
 
 
 def wrong_options(template: Json) -> list[str]:
-    """List options of Airflow that are missing or unknown, or that have a value that the DAGs cannot use."""
+    """List options of Airflow that are missing, unknown, or have a value that the DAGs cannot use."""
     findings = []
     for environment in of_type(template, "AWS::MWAA::Environment").values():
         given = environment.get("AirflowConfigurationOptions", {})
@@ -166,7 +166,7 @@ def wrong_options(template: Json) -> list[str]:
 def wrong_patterns(template: Json) -> list[str]:
     """List lookup patterns that do not match the names that the DAGs read, or that match `aws_default`.
 
-    Airflow looks up the connection `aws_default` each time it uses AWS, and AWS charges each lookup.
+    Airflow would look up the connection `aws_default` at each use of AWS, and AWS charges each lookup.
     """
     findings = []
     for environment in of_type(template, "AWS::MWAA::Environment").values():
@@ -188,11 +188,11 @@ def _chooses(pattern: str, ours: str, others: str) -> bool:
 RULES: list[Rule] = [
     unknown_versions,
     wrong_sizes,
-    unfit_environments,
+    wrong_properties,
     wrong_networks,
     unprepared_logs,
-    quiet_logs,
-    hasty_environments,
+    wrong_log_levels,
+    missing_log_dependencies,
     wrong_options,
     wrong_patterns,
     *airflow_role_rules.RULES,

@@ -1,4 +1,4 @@
-"""Rules for the role of Airflow: it may do what MWAA and the pipeline do, and nothing else."""
+"""Rules for the role of Airflow: it has the permissions that MWAA and the pipeline need, and no others."""
 
 import json
 from collections.abc import Iterator
@@ -21,8 +21,8 @@ NAMESPACES = {"StringEquals": {"cloudwatch:namespace": ["TodoApi/Etl", "TodoApi/
 ZONES = [f"{ARN}:s3:::${{{zone}BucketName}}" for zone in ("Bronze", "Silver", "Gold")]
 Row = tuple[str, list[str], Any]
 
-# The permissions of https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html, without its
-# wildcards, and without logs:CreateLogGroup, because the stack creates the log groups.
+# The permissions in https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html, without its
+# wildcards. logs:CreateLogGroup is left out, because the stack creates the log groups.
 OF_MWAA: list[Row] = [
     ("airflow:PublishMetrics", [f"{ARN}:airflow:{OURS}:environment/${{AWS::StackName}}"], None),
     (
@@ -42,7 +42,7 @@ OF_MWAA: list[Row] = [
     (
         "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl"
         " sqs:ReceiveMessage sqs:SendMessage",
-        # The queue of Celery is in an account of AWS.
+        # The queue of Celery belongs to an account of AWS.
         [f"{ARN}:sqs:${{AWS::Region}}:*:airflow-celery-*"],
         None,
     ),
@@ -106,21 +106,21 @@ OF_REBUILDS: list[Row] = [
 
 
 def missing_grants(template: Json) -> list[str]:
-    """List permissions that MWAA or the pipeline needs and the role of Airflow does not have."""
+    """List permissions that MWAA or the pipeline needs, but the role of Airflow does not have."""
     if "ExecutionRole" not in template["Resources"]:
         return []
     return sorted(_needed() - {*_granted(template["Resources"]["ExecutionRole"])})
 
 
-def needless_grants(template: Json) -> list[str]:
-    """List permissions of the role of Airflow that neither MWAA nor the pipeline needs in this form."""
+def unneeded_grants(template: Json) -> list[str]:
+    """List permissions of the role of Airflow that MWAA and the pipeline do not need in this form."""
     if "ExecutionRole" not in template["Resources"]:
         return []
     return sorted({*_granted(template["Resources"]["ExecutionRole"])} - _needed())
 
 
 def wrong_trust(template: Json) -> list[str]:
-    """List roles of Airflow whose trust policy does not allow exactly the two services of MWAA."""
+    """List roles of Airflow whose trust policy does not allow exactly the two service names of MWAA."""
     role = template["Resources"].get("ExecutionRole")
     if role is None:
         return []
@@ -171,4 +171,4 @@ def _text(resource: Any) -> str:
     return str(resource["Fn::Sub"] if isinstance(resource, dict) and "Fn::Sub" in resource else resource)
 
 
-RULES: list[Rule] = [missing_grants, needless_grants, wrong_trust, wrong_paths]
+RULES: list[Rule] = [missing_grants, unneeded_grants, wrong_trust, wrong_paths]

@@ -1,8 +1,8 @@
-"""The metrics of CloudWatch and of our services.
+"""The metrics of CloudWatch and of our own services.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/
 
-Thresholds have the unit of their metric, and CloudWatch never checks this unit. Latency of Beanstalk is in
+A threshold has the unit of its metric, which CloudWatch does not check. The latency of Beanstalk is in
 seconds, the lag of a DocumentDB replica is in milliseconds, and memory is in bytes.
 """
 
@@ -13,7 +13,7 @@ COMPOSITES = {
     "DataLate": {"InsightsAge", "HoursFailed"},
 }
 
-# The statistics that make sense for a metric: the sum of counts; the maximum, minimum or mean of levels.
+# The statistics that are meaningful for a metric: the sum of counts; the maximum, minimum or mean of levels.
 SUM, MOST, MEAN, LEAST = "Sum", "Maximum", "Average", "Minimum"
 PERCENTILES = {"p50", "p95", "p99"}
 STATISTICS: Mapping[str, set[str]] = {
@@ -22,7 +22,7 @@ STATISTICS: Mapping[str, set[str]] = {
         ("ApplicationRequests2xx ApplicationRequests4xx ApplicationRequests5xx", {SUM}),
         ("ApplicationRequestsTotal LoginFailures RateLimited DatabaseErrors", {SUM}),
         ("Errors4xx Errors5xx IdempotentReplays CommitConflicts RollForwards", {SUM}),
-        # Each process sends one value a minute, so the number of values tells how many processes run.
+        # Each process sends one value per minute, so the number of values is the number of running processes.
         ("Requests", {SUM, "SampleCount"}),
         ("LatencyMs", PERCENTILES),
         ("RowsExtracted RowsRejected LateHours HoursFailed ProcessedBytes SchedulerHeartbeat", {SUM}),
@@ -37,7 +37,7 @@ STATISTICS: Mapping[str, set[str]] = {
     ]
     for name in names.split()
 }
-# The expected values of dimensions by namespace: a literal, or the name of a parameter or resource.
+# The expected value of each dimension by namespace: a literal, or the name of a parameter or resource.
 # ENVIRONMENT stands for dev or prod.
 OWNERS: Mapping[str, Mapping[str, str]] = {
     "AWS/ElasticBeanstalk": {"EnvironmentName": "ApiEnvironmentName"},
@@ -49,7 +49,7 @@ OWNERS: Mapping[str, Mapping[str, str]] = {
     "TodoApi/Api": {"Environment": "ENVIRONMENT"},
     "AWS/Billing": {"Currency": "USD"},
 }
-# The component of Airflow that publishes a metric.
+# The component of Airflow that publishes each metric.
 FUNCTIONS = {"SchedulerHeartbeat": "Scheduler", "ImportErrors": "DAG Processing"}
 CHARTED = {
     *("Requests", "Errors4xx", "Errors5xx", "LatencyMs", "EnvironmentHealth"),

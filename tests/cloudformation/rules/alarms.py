@@ -1,4 +1,4 @@
-"""Rules for alarms and dashboards. An alarm on a metric that is never published can never be raised."""
+"""Rules for alarms and dashboards. An alarm on a metric that is never published is never raised."""
 
 import json
 import re
@@ -25,7 +25,7 @@ DOCUMENTDB = {
     *("CPUUtilization", "FreeableMemory", "DatabaseConnections", "DatabaseConnectionsLimit"),
     *("DBClusterReplicaLagMaximum", "VolumeBytesUsed", "ReadLatency", "WriteLatency"),
 }
-# Metric names and dimensions by namespace, as the publisher of the metrics documents them.
+# The names and dimensions of metrics by namespace, as the documentation of their publisher states them.
 CATALOGUE: Mapping[str, Sequence[tuple[set[str], set[str]]]] = {
     # https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/health-enhanced-cloudwatch.html
     "AWS/ElasticBeanstalk": [(set(ENVIRONMENT_METRICS), {"EnvironmentName"})],
@@ -52,7 +52,8 @@ SEARCH = re.compile(
 def series(template: Json) -> Iterator[tuple[str, str, str, Any, str]]:
     """Yield each series of an alarm or a dashboard.
 
-    A series is a tuple: name of the alarm or dashboard, namespace, metric name, dimensions, statistic.
+    A series is a tuple: the name of the alarm or dashboard, the namespace, the metric name, the dimensions,
+    and the statistic.
     """
     for title, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
         for query in alarm.get("Metrics", []):
@@ -67,7 +68,7 @@ def series(template: Json) -> Iterator[tuple[str, str, str, Any, str]]:
 
 
 def _charted(line: list[Any]) -> tuple[str, str, dict[Any, Any], str]:
-    """Return namespace, metric name, dimensions and statistic of a charted series; empty if invalid."""
+    """Return the namespace, metric name, dimensions and statistic of a charted series; empty if invalid."""
     if found := SEARCH.fullmatch(str(line[0].get("expression")) if isinstance(line[0], dict) else ""):
         namespace, names, name, environment, statistic = found.groups()
         return namespace, name, {**dict.fromkeys(names.split(",")), "Environment": environment}, statistic
@@ -87,7 +88,7 @@ def bodies(template: Json) -> Iterator[tuple[str, Json]]:
 
 
 def unpublished_metrics(template: Json) -> list[str]:
-    """List series whose metric or dimensions are never published."""
+    """List series with a metric or with dimensions that are never published."""
     return [
         f"{title}: {namespace} {name} {sorted(dimensions)}"
         for title, namespace, name, dimensions, _ in series(template)
@@ -98,7 +99,7 @@ def unpublished_metrics(template: Json) -> list[str]:
 
 
 def averaged_counts(template: Json) -> list[str]:
-    """List counts with another statistic than the sum, and series without a statistic."""
+    """List counts with a statistic other than the sum, and series without a statistic."""
     return [
         f"{title}: {statistic} of {name}"
         for title, _, name, _, statistic in series(template)
@@ -106,8 +107,8 @@ def averaged_counts(template: Json) -> list[str]:
     ]
 
 
-def silent_alarms(template: Json) -> list[str]:
-    """List alarms that send no message when they are raised, or none when they end."""
+def alarms_without_messages(template: Json) -> list[str]:
+    """List alarms that do not send a message both when they are raised and when they end."""
     kinds = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
     topic = [{"Ref": "AlertTopicArn"}]
     return [
@@ -129,11 +130,11 @@ def vague_alarms(template: Json) -> list[str]:
 
 
 def wrong_queries(template: Json) -> list[str]:
-    """List alarms that do not return exactly one value, or whose expressions use an undefined series."""
+    """List alarms that do not return exactly one value, and expressions that use an undefined series."""
     findings = []
     for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
         queries = alarm.get("Metrics", [])
-        said = all({"Id", "ReturnData"} <= query.keys() and _says_whose(query) for query in queries)
+        said = all({"Id", "ReturnData"} <= query.keys() and _names_dimensions(query) for query in queries)
         known = {query.get("Id") for query in queries}
         used = {
             word
@@ -145,13 +146,13 @@ def wrong_queries(template: Json) -> list[str]:
     return findings
 
 
-def _says_whose(query: Json) -> bool:
+def _names_dimensions(query: Json) -> bool:
     """Return whether a query names its dimensions; the list of dimensions may be empty."""
     return "MetricStat" not in query or "Dimensions" in query["MetricStat"].get("Metric", {})
 
 
 def broken_dashboards(template: Json) -> list[str]:
-    """List dashboards that are not valid JSON, or that have two charts at the same place."""
+    """List dashboards whose body is not valid JSON, or with two charts at the same place."""
     readable = dict(bodies(template))
     findings = [name for name in of_type(template, "AWS::CloudWatch::Dashboard") if name not in readable]
     for name, body in readable.items():
@@ -162,9 +163,10 @@ def broken_dashboards(template: Json) -> list[str]:
 
 
 def unnamed_budgets(template: Json) -> list[str]:
-    """List budgets without a hash at the end of the name, or with other thresholds than 80 % and 100 %.
+    """List budgets without a hash at the end of the name, or with thresholds other than 80 % and 100 %.
 
-    Notifications cannot be updated, so the name contains their hash: a change creates a new budget.
+    CloudFormation cannot update notifications. Therefore the name contains a hash of them, and a change
+    creates a new budget.
     """
     return [
         name
@@ -179,8 +181,8 @@ def unnamed_budgets(template: Json) -> list[str]:
 RULES: list[Rule] = [
     unpublished_metrics,
     averaged_counts,
-    silent_alarms,
-    vague_alarms,
+    alarms_without_messages,
+    incomplete_alarms,
     wrong_queries,
     broken_dashboards,
     unnamed_budgets,

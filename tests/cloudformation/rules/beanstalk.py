@@ -1,4 +1,4 @@
-"""Rules for Elastic Beanstalk. CloudFormation does not check its options."""
+"""Rules for Elastic Beanstalk, because CloudFormation does not check its options."""
 
 import json
 import re
@@ -12,7 +12,7 @@ VARIABLE = "aws:elasticbeanstalk:application:environment"
 SECRET = "aws:elasticbeanstalk:application:environmentsecrets"
 # https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/AWSHowTo.secrets.env-vars.html
 WHERE_IT_IS = "arn:aws[a-z-]*:(secretsmanager|ssm):.+"
-# The environment variables that the API reads; .env.example explains them.
+# The environment variables that the API reads; .env.example describes them.
 API_VARIABLES = {
     "CHANGE_RETENTION_DAYS",
     "CORS_ORIGINS",
@@ -39,7 +39,7 @@ OPTIONS: Mapping[str, Mapping[str, Values]] = {
     VARIABLE: dict.fromkeys(API_VARIABLES, ANY),
     SECRET: dict.fromkeys(API_VARIABLES, WHERE_IT_IS),
 }
-# The allowed values of options that matter for security and availability.
+# For options that affect security or availability, the allowed values.
 STRONG = {
     ("aws:autoscaling:launchconfiguration", "DisableDefaultEC2SecurityGroup"): {"true"},
     ("aws:autoscaling:launchconfiguration", "DisableIMDSv1"): {"true"},
@@ -66,7 +66,7 @@ def options(template: Json) -> Iterator[tuple[str, str, Any]]:
 
 
 def unknown_options(template: Json) -> list[str]:
-    """List options that Beanstalk does not know, and values that it does not accept."""
+    """List options that Beanstalk does not have, and values that it does not accept."""
     return [
         f"{namespace} {name}={value}"
         for namespace, name, value in options(template)
@@ -75,7 +75,7 @@ def unknown_options(template: Json) -> list[str]:
 
 
 def is_known(namespace: str, name: str, value: Any) -> bool:
-    """Return whether the catalogue contains the option, and allows the value if it is a literal."""
+    """Return whether the catalogue contains the option and, if the value is a literal, allows the value."""
     known = OPTIONS.get(namespace, {}).get(name)
     given = value["Fn::If"][1:] if isinstance(value, dict) and "Fn::If" in value else [value]
     return known is not None and all(_fits(each, known) for each in given)
@@ -92,8 +92,8 @@ def _fits(value: Any, values: Values) -> bool:
     return re.fullmatch(values, value, re.DOTALL) is not None
 
 
-def weakened_options(template: Json) -> list[str]:
-    """List options that are missing, given twice, or have a value that STRONG does not allow."""
+def wrong_required_options(template: Json) -> list[str]:
+    """List options in STRONG that are missing, given twice, or have a value that STRONG does not allow."""
     if not of_type(template, "AWS::ElasticBeanstalk::Environment"):
         return []
     given: dict[tuple[str, str], list[Any]] = {}
@@ -105,7 +105,7 @@ def weakened_options(template: Json) -> list[str]:
 
 
 def unpublished_metrics(template: Json) -> list[str]:
-    """List metrics of the health document that enhanced health does not publish."""
+    """List metrics in the health document that enhanced health never publishes."""
     return [
         metric
         for _, name, value in options(template)
@@ -115,8 +115,8 @@ def unpublished_metrics(template: Json) -> list[str]:
     ]
 
 
-def told_secrets(template: Json) -> list[str]:
-    """List secrets in plain environment variables, which every reader of the console sees."""
+def secrets_in_environment(template: Json) -> list[str]:
+    """List secrets in plain environment variables, which everybody with access to the console can read."""
     return [
         name
         for namespace, name, _ in options(template)
@@ -125,7 +125,7 @@ def told_secrets(template: Json) -> list[str]:
 
 
 def fixed_platforms(template: Json) -> list[str]:
-    """List environments whose platform is not a parameter, and versions that are deleted when replaced."""
+    """List environments with a fixed platform, and application versions that are deleted when replaced."""
     environments = of_type(template, "AWS::ElasticBeanstalk::Environment")
     found = [name for name, each in environments.items() if each.get("PlatformArn") != {"Ref": "PlatformArn"}]
     return found + [
@@ -136,16 +136,19 @@ def fixed_platforms(template: Json) -> list[str]:
     ]
 
 
-def foreign_instances(template: Json) -> list[str]:
-    """List instance types of another architecture than the chosen one; names of Graviton types end in g."""
+def wrong_architectures(template: Json) -> list[str]:
+    """List instance types of another architecture than the platform's.
+
+    The names of Graviton types end in g.
+    """
     given = {name: value for namespace, name, value in options(template) if namespace == "aws:ec2:instances"}
     arm = given.get("SupportedArchitectures") == "arm64"
     types = str(given.get("InstanceTypes", "")).split(",") if given else []
     return [each for each in types if (re.match(r"[a-z]+\d+g", each) is not None) != arm]
 
 
-def impatient_balancers(template: Json) -> list[str]:
-    """List idle timeouts of the load balancer that are not between 35 and 60 s.
+def wrong_idle_timeouts(template: Json) -> list[str]:
+    """List idle timeouts of the load balancer outside of 35 to 60 s.
 
     nginx waits 35 s for a response, and keeps idle connections open for 60 s.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
@@ -158,10 +161,10 @@ def impatient_balancers(template: Json) -> list[str]:
 
 RULES: list[Rule] = [
     unknown_options,
-    weakened_options,
+    wrong_required_options,
     unpublished_metrics,
-    told_secrets,
+    secrets_in_environment,
     fixed_platforms,
-    foreign_instances,
-    impatient_balancers,
+    wrong_architectures,
+    wrong_idle_timeouts,
 ]

@@ -1,6 +1,6 @@
-"""The options of Elastic Beanstalk that our templates use or may use, with their documented values.
+"""The options of Elastic Beanstalk that our templates use or may use, with the documented values.
 
-A value is a regular expression or a range of numbers. The source is
+The allowed values are a regular expression or a range of numbers. The source is
 https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/command-options-general.html
 """
 
@@ -16,7 +16,7 @@ _LISTENER: Mapping[str, Values] = {
     "Protocol": "HTTP|HTTPS",
     "Rules": ANY,
     "SSLCertificateArns": ANY,
-    # The policies that require TLS 1.2 or 1.3; our listener must not accept older versions of TLS.
+    # The policies that require TLS 1.2 or 1.3, because our listener must not accept older versions.
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
     "SSLPolicy": r"ELBSecurityPolicy-TLS13-1-[23](-Res)?(-FIPS)?(-PQ)?-20\d\d-\d\d",
 }

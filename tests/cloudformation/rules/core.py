@@ -1,6 +1,7 @@
 """Our own rules for templates, which no linter checks.
 
-A rule is a function that returns its findings. Tests damage a template and expect a finding.
+A rule is a function that takes a template and returns a list of findings. The tests damage a template and
+expect a finding.
 """
 
 import json
@@ -23,7 +24,7 @@ DAYS_IN_CLASS = {"STANDARD_IA": 30, "GLACIER_IR": 90, "GLACIER": 90, "DEEP_ARCHI
 
 @cache
 def registry(kind: str) -> Json:
-    """Return what CloudFormation's registry says about a resource type."""
+    """Return the schema of a resource type from CloudFormation's registry."""
     schema: Json = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema
     return schema
 
@@ -34,7 +35,7 @@ def of_type(template: Json, kind: str) -> dict[str, Json]:
 
 
 def documents(resource: Json) -> Iterator[Json]:
-    """Yield every policy of a resource: its own, those of a role, and the trust policy of a role."""
+    """Yield every policy document of a resource; a role has several policies and a trust policy."""
     properties = resource.get("Properties", {})
     for name in ("PolicyDocument", "KeyPolicy", "AssumeRolePolicyDocument"):
         if name in properties:
@@ -52,15 +53,15 @@ def statements(template: Json) -> Iterator[tuple[str, Json]]:
 
 
 def taggable(kind: str) -> str | None:
-    """Return the property with the tags of a resource type, or None if the type cannot have tags."""
+    """Return the name of the property with the tags of a resource type; None if the type cannot have tags."""
     schema = registry(kind)
-    # If the schema of a type does not describe tagging, the type has tags if it has a property `Tags`.
+    # If the schema does not describe tagging, a type can have tags if it has a property `Tags`.
     tagging = schema.get("tagging") or {"taggable": "Tags" in schema["properties"]}
     return tagging.get("tagProperty", "/properties/Tags").split("/")[-1] if tagging["taggable"] else None
 
 
 def tags_missing(template: Json) -> list[str]:
-    """List resources that can have tags and that lack one of the four tags."""
+    """List resources that can have tags, but lack one of the four required tags."""
     findings = []
     for name, resource in template["Resources"].items():
         where = taggable(resource["Type"])
@@ -74,18 +75,18 @@ def tags_missing(template: Json) -> list[str]:
 
 
 def fixed_names(template: Json) -> list[str]:
-    """List resources with a literal as physical name: a second environment could not create them."""
+    """List resources with a literal as physical name, because a second environment could not create them."""
     findings = []
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::Glue::Table":
-            continue  # its name only has to be unique in its database
+            continue  # The name of a table must be unique only in its database.
         properties, schema = resource.get("Properties", {}), registry(resource["Type"])
         fixed = {*schema["primaryIdentifier"], *schema.get("createOnlyProperties", [])}
         paths = [path.split("/")[2:] for path in sorted(fixed) if path.endswith(NAMING)]
-        # `Tier` has one of two values given by Beanstalk; it is not the name of a resource.
+        # Beanstalk defines the two values of `Tier`, so `Tier` is not the name of a resource.
         given = [_at(properties, path) for path in paths if path[0] != "Tier"]
         given.append(_at(properties, ["DatabaseInput", "Name"]))
-        findings += [f"{name} is always called {value}" for value in given if isinstance(value, str)]
+        findings += [f"{name} has the literal name {value}" for value in given if isinstance(value, str)]
     return findings
 
 
@@ -96,7 +97,7 @@ def _at(properties: Any, path: list[str]) -> Any:
 
 
 def plain_http_allowed(template: Json) -> list[str]:
-    """List buckets without a policy that denies every action over plain HTTP, on bucket and objects."""
+    """List buckets that do not deny all requests over plain HTTP to the bucket and its objects."""
     closed = {
         json.dumps(resource)
         for _, statement in statements(template)
@@ -117,7 +118,7 @@ def plain_http_allowed(template: Json) -> list[str]:
 
 
 def open_buckets(template: Json) -> list[str]:
-    """List buckets that lack public access blocks, versioning, encryption or bucket owner enforcement."""
+    """List buckets without public access block, versioning, encryption, or bucket owner enforcement."""
     block = dict.fromkeys(
         ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
     )
@@ -132,13 +133,13 @@ def open_buckets(template: Json) -> list[str]:
 
 
 def wrong_transitions(template: Json) -> list[str]:
-    """List buckets whose objects move to a warmer class, or move before the minimum time in a class."""
+    """List buckets whose objects move to a warmer class, or before the minimum time in their class."""
     findings = []
     for name, bucket in of_type(template, "AWS::S3::Bucket").items():
         for rule in bucket.get("LifecycleConfiguration", {}).get("Rules", []):
             moves = [(m["TransitionInDays"], m["StorageClass"]) for m in rule.get("Transitions", [])]
             if any(storage == "STANDARD_IA" and days < 30 for days, storage in moves):
-                findings.append(f"{name}: S3 takes nothing younger than 30 days into STANDARD_IA")
+                findings.append(f"{name}: S3 does not move objects younger than 30 days to STANDARD_IA")
             for (day, old), (next_day, new) in pairwise(moves):
                 if COLDER.index(new) <= COLDER.index(old) or next_day - day < DAYS_IN_CLASS[old]:
                     findings.append(f"{name}: {old} on day {day}, {new} on day {next_day}")
@@ -146,7 +147,7 @@ def wrong_transitions(template: Json) -> list[str]:
 
 
 def action_wildcards(template: Json) -> list[str]:
-    """List statements that allow actions by a wildcard. Statements that deny may use wildcards."""
+    """List statements that allow actions with a wildcard; statements that deny may use wildcards."""
     return [
         f"{name} {statement.get('Sid')}"
         for name, statement in statements(template)
@@ -155,12 +156,12 @@ def action_wildcards(template: Json) -> list[str]:
 
 
 SENSITIVE = re.compile(r"password|://[^/]*@", re.IGNORECASE)
-# IAM supports no resource for these actions: they concern the whole account, or metrics.
+# For these actions, IAM cannot restrict the resource, because they concern the whole account or metrics.
 NAMELESS = {"s3:GetAccountPublicAccessBlock", "logs:DescribeLogGroups", "cloudwatch:PutMetricData"}
 
 
 def resource_wildcards(template: Json) -> list[str]:
-    """List statements of roles that allow an action on every resource, although they could name resources."""
+    """List statements of roles that allow an action on every resource, although IAM could restrict it."""
     findings = []
     for name, statement in statements(template):
         if "Principal" in statement or "*" not in statement["Resource"]:
@@ -174,8 +175,8 @@ def resource_wildcards(template: Json) -> list[str]:
 
 
 def unconditional_trust(template: Json) -> list[str]:
-    """List statements that let an AWS service act for any account, because they have no condition."""
-    # EC2 sends no account when it assumes the role of an instance.
+    """List statements without a condition that let an AWS service act on behalf of any account."""
+    # When EC2 assumes the role of an instance, it sends no account.
     silent = {"Service": ["ec2.amazonaws.com"]}
     conditions = ("aws:SourceAccount", "aws:SourceArn", "sts:ExternalId", "kms:EncryptionContext")
     return [
@@ -189,7 +190,7 @@ def unconditional_trust(template: Json) -> list[str]:
 
 
 def plaintext_secrets(template: Json) -> list[str]:
-    """List resources with a literal password instead of one that AWS generates or looks up at deployment."""
+    """List resources with a literal password; AWS must generate the password or look it up."""
     findings = []
     for name, resource in template["Resources"].items():
         properties = resource.get("Properties", {})
@@ -201,7 +202,7 @@ def plaintext_secrets(template: Json) -> list[str]:
     return findings
 
 
-def lost_state(template: Json) -> list[str]:
+def data_lost_on_replacement(template: Json) -> list[str]:
     """List resources with data that would be deleted when CloudFormation replaces the resource."""
     return [
         name
@@ -210,8 +211,8 @@ def lost_state(template: Json) -> list[str]:
     ]
 
 
-def open_logs(template: Json) -> list[str]:
-    """List log groups without a retention period, or without a key of our own."""
+def unprotected_logs(template: Json) -> list[str]:
+    """List log groups without a retention period, or without an encryption key of our own."""
     groups = of_type(template, "AWS::Logs::LogGroup")
     return [name for name, group in groups.items() if not {"RetentionInDays", "KmsKeyId"} <= group.keys()]
 
@@ -236,6 +237,6 @@ RULES: list[Rule] = [
     resource_wildcards,
     unconditional_trust,
     plaintext_secrets,
-    lost_state,
-    open_logs,
+    data_lost_on_replacement,
+    unprotected_logs,
 ]

@@ -27,8 +27,8 @@ def foreign_parameters(template: Json) -> list[str]:
     ]
 
 
-def other_family(template: Json) -> list[str]:
-    """List clusters whose parameter group is for another version of DocumentDB."""
+def wrong_parameter_families(template: Json) -> list[str]:
+    """List clusters whose parameter group belongs to another version of DocumentDB."""
     groups = of_type(template, "AWS::DocDB::DBClusterParameterGroup")
     return [
         name
@@ -39,17 +39,17 @@ def other_family(template: Json) -> list[str]:
 
 
 def weak_clusters(template: Json) -> list[str]:
-    """List what a cluster lacks: encryption, TLS, backups of 7 days, logs both written and exported."""
+    """List clusters without encryption, TLS, backups of 7 days, or logs both written and exported."""
     groups = of_type(template, "AWS::DocDB::DBClusterParameterGroup")
     findings = []
     for name, cluster in of_type(template, "AWS::DocDB::DBCluster").items():
         parameters = groups[cluster["DBClusterParameterGroupName"]["Ref"]]["Parameters"]
         if cluster.get("StorageEncrypted") is not True or "KmsKeyId" not in cluster:
-            findings.append(f"{name} is not encrypted under our key")
+            findings.append(f"{name} is not encrypted with a key of our own")
         if cluster.get("BackupRetentionPeriod", 1) < 7:
             findings.append(f"{name} keeps backups for less than a week")
         if parameters.get("tls", "disabled") == "disabled":
-            findings.append(f"{name} takes connections without TLS")
+            findings.append(f"{name} accepts connections without TLS")
         exported = set(cluster.get("EnableCloudwatchLogsExports", []))
         written = {log for log, switch in EXPORTS.items() if parameters.get(switch) == "enabled"}
         findings += [f"{name} does not both write and export {log}" for log in sorted(exported ^ written)]
@@ -57,7 +57,7 @@ def weak_clusters(template: Json) -> list[str]:
 
 
 def unprepared_logs(template: Json) -> list[str]:
-    """List exported logs whose group DocumentDB would create itself, without key and retention period."""
+    """List exported logs whose group DocumentDB itself would create, without a key and a retention period."""
     groups = of_type(template, "AWS::Logs::LogGroup")
     findings = []
     for name, cluster in of_type(template, "AWS::DocDB::DBCluster").items():
@@ -71,7 +71,7 @@ def unprepared_logs(template: Json) -> list[str]:
 
 
 def unfit_instances(template: Json) -> list[str]:
-    """List serverless instances in clusters without a capacity range, and others in clusters with one."""
+    """List serverless instances of clusters without capacity range, and others of clusters with one."""
     clusters = of_type(template, "AWS::DocDB::DBCluster")
     return [
         name
@@ -81,4 +81,10 @@ def unfit_instances(template: Json) -> list[str]:
     ]
 
 
-RULES: list[Rule] = [foreign_parameters, other_family, weak_clusters, unprepared_logs, unfit_instances]
+RULES: list[Rule] = [
+    foreign_parameters,
+    wrong_parameter_families,
+    weak_clusters,
+    unprepared_logs,
+    unfit_instances,
+]

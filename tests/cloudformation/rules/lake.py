@@ -1,4 +1,4 @@
-"""Rules for the lake: Athena can read what the pipeline writes, and the size of queries is limited."""
+"""Rules for the lake: Athena can read the files of the pipeline, and the size of queries is limited."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ def _tables(template: Json) -> Iterator[tuple[str, Json]]:
 
 
 def foreign_columns(template: Json) -> list[str]:
-    """List tables whose columns differ from those that the pipeline writes, in name, type or order."""
+    """List tables whose columns differ from the columns of the pipeline in name, type or order."""
     return [
         name
         for name, table in _tables(template)
@@ -35,7 +35,7 @@ def _without_comments(table: Json) -> list[Json]:
 
 
 def foreign_partitions(template: Json) -> list[str]:
-    """List tables whose partition columns are not those of the pipeline, or that use partition projection."""
+    """List tables with other partition columns than the pipeline's, or with partition projection."""
     return [
         name
         for name, table in _tables(template)
@@ -47,7 +47,7 @@ def foreign_partitions(template: Json) -> list[str]:
 
 
 def unreadable_files(template: Json) -> list[str]:
-    """List tables that Athena would not read as Parquet."""
+    """List tables whose format settings do not make Athena read their files as Parquet."""
     return [
         name
         for name, table in _tables(template)
@@ -57,7 +57,7 @@ def unreadable_files(template: Json) -> list[str]:
 
 
 def misplaced_tables(template: Json) -> list[str]:
-    """List tables whose location is not the one to which the pipeline writes."""
+    """List tables whose location is not the folder to which the pipeline writes."""
     findings = []
     for name, table in _tables(template):
         zone, _, folder = name.partition("_")
@@ -74,7 +74,7 @@ def missing_tables(template: Json) -> list[str]:
 
 
 def unlimited_workgroups(template: Json) -> list[str]:
-    """List workgroups without limits, or with limits that a client can override."""
+    """List workgroups without limits, and workgroups whose limits a client can override."""
     findings = []
     for name, workgroup in of_type(template, "AWS::Athena::WorkGroup").items():
         limits = workgroup["WorkGroupConfiguration"]
@@ -90,7 +90,7 @@ def unlimited_workgroups(template: Json) -> list[str]:
 
 
 def foreign_views(template: Json) -> list[str]:
-    """List saved queries that differ from the views of the pipeline, and views without a saved query."""
+    """List saved queries that differ from the pipeline's views, and views without a saved query."""
     if "the views of the lake" not in template["Description"]:
         return []
     saved = {

@@ -1,4 +1,4 @@
-"""Rules for networks: which ports are open, and whether every subnet has a route to the internet."""
+"""Rules for networks: open ports, and a route to the internet for every subnet."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ def _ingress(template: Json) -> Iterator[tuple[str, Json]]:
 
 
 def open_ports(template: Json) -> list[str]:
-    """List rules that accept IP addresses as source, except the rule for clients of the load balancer."""
+    """List rules that accept connections from IP addresses, except that for the load balancer's clients."""
     findings = []
     for name, rule in _ingress(template):
         addresses = rule.get("CidrIp") or rule.get("CidrIpv6")
@@ -28,13 +28,13 @@ def open_ports(template: Json) -> list[str]:
 
 
 def unlimited_groups(template: Json) -> list[str]:
-    """List security groups without egress rules, because AWS allows these to send anywhere."""
+    """List security groups without egress rules, because AWS then allows every connection to any address."""
     groups = of_type(template, "AWS::EC2::SecurityGroup")
     return [name for name, group in groups.items() if not group.get("SecurityGroupEgress")]
 
 
-def subnets_without_a_way_out(template: Json) -> list[str]:
-    """List subnets without a default route: public ones to the internet gateway, private ones to NAT."""
+def subnets_without_default_route(template: Json) -> list[str]:
+    """List subnets without default route: to the internet gateway if public, to a NAT gateway if not."""
     ways = {}
     for route in of_type(template, "AWS::EC2::Route").values():
         if route["DestinationCidrBlock"] == "0.0.0.0/0":
@@ -49,7 +49,7 @@ def subnets_without_a_way_out(template: Json) -> list[str]:
 
 
 def shared_zones(template: Json) -> list[str]:
-    """List pairs of subnets of the same kind in one availability zone, because they would fail together."""
+    """List pairs of subnets of the same kind in one availability zone, whose failure would affect both."""
     seen: dict[tuple[str, str], str] = {}
     findings = []
     for name, subnet in of_type(template, "AWS::EC2::Subnet").items():
@@ -61,13 +61,13 @@ def shared_zones(template: Json) -> list[str]:
 
 
 def public_addresses(template: Json) -> list[str]:
-    """List subnets that give every machine a public IP address."""
+    """List subnets that give every instance a public IP address."""
     subnets = of_type(template, "AWS::EC2::Subnet")
     return [name for name, subnet in subnets.items() if subnet.get("MapPublicIpOnLaunch") is not False]
 
 
 def nat_in_private_subnets(template: Json) -> list[str]:
-    """List NAT gateways outside the public subnets, where they have no route to the internet."""
+    """List NAT gateways outside of public subnets, where they have no route to the internet."""
     gateways = of_type(template, "AWS::EC2::NatGateway")
     return [
         name
@@ -79,7 +79,7 @@ def nat_in_private_subnets(template: Json) -> list[str]:
 RULES: list[Rule] = [
     open_ports,
     unlimited_groups,
-    subnets_without_a_way_out,
+    subnets_without_default_route,
     shared_zones,
     public_addresses,
     nat_in_private_subnets,

@@ -10,7 +10,7 @@ from tests.cloudformation.rules.core import Json, Rule, of_type
 from tests.cloudformation.rules.writing import written
 
 LISTENER = "aws:elbv2:listener:443"
-# The metrics of alarms and charts. Enhanced health only publishes metrics that its document lists.
+# The metrics of alarms and charts; enhanced health publishes only the metrics in its document.
 PUBLISHED = {
     *("ApplicationRequests2xx", "ApplicationRequests4xx", "ApplicationRequests5xx"),
     *("ApplicationRequestsTotal", "EnvironmentHealth"),
@@ -34,8 +34,8 @@ def unpublished_health(template: Json) -> list[str]:
     return sorted(PUBLISHED) if of_type(template, ENVIRONMENT) else []
 
 
-def unmeant_health(template: Json) -> list[str]:
-    """List entries of the health document other than metrics of the environment.
+def unneeded_health_metrics(template: Json) -> list[str]:
+    """List entries of the health document that are not metrics of the environment.
 
     Health rules could hide failures, and metrics of instances cost money.
     https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/health-enhanced-rules.html
@@ -52,8 +52,8 @@ def unmeant_health(template: Json) -> list[str]:
     return findings
 
 
-def loose_listeners(template: Json) -> list[str]:
-    """List HTTPS listener options without the condition `Encrypted`, and other options that have it."""
+def wrong_listener_conditions(template: Json) -> list[str]:
+    """List HTTPS listener options without the condition `Encrypted`, and others with this condition."""
     findings = []
     for environment in of_type(template, ENVIRONMENT).values():
         for option in environment["OptionSettings"]:
@@ -68,6 +68,6 @@ def loose_listeners(template: Json) -> list[str]:
 
 RULES: list[Rule] = [
     unpublished_health,
-    unmeant_health,
-    loose_listeners,
+    unneeded_health_metrics,
+    wrong_listener_conditions,
 ]

@@ -7,11 +7,12 @@ from typing import Any
 
 from tests.cloudformation.rules.core import Json, Rule, of_type
 from tests.cloudformation.rules.wiring import environment_of
-from tests.cloudformation.rules.writing import strays, written
+from tests.cloudformation.rules.writing import mismatches, written
 
 INGRESS, EGRESS = "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"
-# The allowed connections as source, target and port. Each connection has a rule in both security groups.
-TALKS = {
+# The allowed connections as source, target and port. Both security groups of a connection must have a rule
+# for it.
+CONNECTIONS = {
     ("LoadBalancerSecurityGroup", "WebSecurityGroup", 80),
     ("WebSecurityGroup", "DatabaseSecurityGroup", 27017),
     ("AirflowSecurityGroup", "DatabaseSecurityGroup", 27017),
@@ -19,83 +20,86 @@ TALKS = {
     ("AirflowSecurityGroup", "AirflowSecurityGroup", 5432),
 }
 _TO_AWS = "CidrIp: 0.0.0.0/0, Description: TEXT, FromPort: 443, IpProtocol: tcp, ToPort: 443"
-# The egress rules inside the groups. They allow HTTPS to AWS and to package indexes. The database opens no
-# connections. AWS treats an empty list as "allow all", so the rule of the database allows only its own
+# The allowed egress rules in the groups themselves: HTTPS to AWS and to package indexes. The database opens
+# no connections. AWS treats an empty list as "allow all", so the database has a rule that allows only its own
 # loopback address.
-SENDS = {
+ALLOWED_EGRESS = {
     "WebSecurityGroup": _TO_AWS,
     "AirflowSecurityGroup": _TO_AWS,
     "DatabaseSecurityGroup": "CidrIp: 127.0.0.1/32, Description: TEXT, IpProtocol: -1",
     "LoadBalancerSecurityGroup": "Description: TEXT, DestinationSecurityGroupId: @WebSecurityGroup,"
     " FromPort: 80, IpProtocol: tcp, ToPort: 80",
 }
-# The number of subnets and gateways by environment; prod must survive the loss of one zone.
+# The number of subnets and gateways by environment. The prod environment must survive the failure of one
+# zone.
 ZONES = {"dev": {"PrivateSubnet": 2, "NatGateway": 1}, "prod": {"PrivateSubnet": 3, "NatGateway": 2}}
 
 
-def other_ways(template: Json) -> list[str]:
-    """List connections between groups that are not in TALKS, or that lack the rule in one of the groups."""
+def wrong_connections(template: Json) -> list[str]:
+    """List connections that are not in CONNECTIONS, and connections without a rule in one of their groups."""
     if not of_type(template, "AWS::EC2::SecurityGroup"):
         return []
-    opened = _ways(template, INGRESS, "SourceSecurityGroupId", "GroupId")
-    sent = _ways(template, EGRESS, "GroupId", "DestinationSecurityGroupId")
-    wanted = {(f"@{source}", f"@{target}", port, port) for source, target, port in TALKS}
-    # The load balancer has its egress rule in the group itself, and groups may send to port 443 anyway.
-    elsewhere = {way for way in wanted if way[0] == "@LoadBalancerSecurityGroup" or way[2] == 443}
-    return [str(way) for way in (opened ^ wanted) | (sent ^ (wanted - elsewhere))]
+    opened = _connections(template, INGRESS, "SourceSecurityGroupId", "GroupId")
+    sent = _connections(template, EGRESS, "GroupId", "DestinationSecurityGroupId")
+    wanted = {(f"@{source}", f"@{target}", port, port) for source, target, port in CONNECTIONS}
+    # The load balancer's egress rule is in the group itself. Every group may send to port 443 in any case.
+    elsewhere = {each for each in wanted if each[0] == "@LoadBalancerSecurityGroup" or each[2] == 443}
+    return [str(each) for each in (opened ^ wanted) | (sent ^ (wanted - elsewhere))]
 
 
-def _ways(template: Json, kind: str, source: str, target: str) -> set[tuple[str, str, Any, Any]]:
+def _connections(template: Json, kind: str, source: str, target: str) -> set[tuple[str, str, Any, Any]]:
     return {
         (written(rule.get(source)), written(rule.get(target)), rule.get("FromPort"), rule.get("ToPort"))
         for rule in of_type(template, kind).values()
     }
 
 
-def misnamed_ways(template: Json) -> list[str]:
-    """List rules whose logical name does not describe the connection that they allow."""
+def misnamed_connections(template: Json) -> list[str]:
+    """List rules whose logical name does not describe the allowed connection."""
     findings = []
     sides = ((INGRESS, "From", "SourceSecurityGroupId"), (EGRESS, "To", "DestinationSecurityGroupId"))
     for kind, joint, other in sides:
         for name, rule in of_type(template, kind).items():
-            said = f"{written(rule.get('GroupId'))}{joint}{written(rule.get(other))}{rule.get('FromPort')}"
-            if name != "Clients" and said.replace("@", "") != name:
-                findings.append(f"{name} is {said}")
+            connection = (
+                f"{written(rule.get('GroupId'))}{joint}{written(rule.get(other))}{rule.get('FromPort')}"
+            )
+            if name != "Clients" and connection.replace("@", "") != name:
+                findings.append(f"{name} allows {connection}")
     return findings
 
 
-def loose_groups(template: Json) -> list[str]:
-    """List groups with other egress rules than in SENDS, or with ingress rules in the group itself."""
+def wrong_group_rules(template: Json) -> list[str]:
+    """List groups with other egress rules than in ALLOWED_EGRESS, or with ingress rules in the group."""
     findings = []
     for name, group in of_type(template, "AWS::EC2::SecurityGroup").items():
         sends = re.sub(r"(?<=Description: )[^,}]+", "TEXT", written(group.get("SecurityGroupEgress")))
-        if sends != f"[{{{SENDS.get(name)}}}]":
-            findings.append(f"{name} sends {sends}")
+        if sends != f"[{{{ALLOWED_EGRESS.get(name)}}}]":
+            findings.append(f"{name} has the egress rules {sends}")
         if "SecurityGroupIngress" in group:
-            findings.append(f"{name} lets somebody in beside its rules")
+            findings.append(f"{name} has ingress rules in the group itself")
     return findings
 
 
 def unfit_subnets(template: Json) -> list[str]:
-    """List subnets that overlap or are outside the VPC, and a wrong number of subnets or gateways."""
+    """List overlapping subnets, subnets outside of the VPC, and wrong numbers of subnets or gateways."""
     subnets = of_type(template, "AWS::EC2::Subnet")
     if not subnets:
         return []
     (vpc,) = [ip_network(each["CidrBlock"]) for each in of_type(template, "AWS::EC2::VPC").values()]
     blocks = {name: ip_network(each["CidrBlock"]) for name, each in subnets.items()}
     findings = [name for name, block in blocks.items() if not block.subnet_of(vpc)]  # type: ignore[arg-type]  # all are IPv4
-    findings += [f"{a} and {b}" for a, b in combinations(blocks, 2) if blocks[a].overlaps(blocks[b])]
+    findings += [f"{a} and {b} overlap" for a, b in combinations(blocks, 2) if blocks[a].overlaps(blocks[b])]
     for kind, count in {"PublicSubnet": 2, **ZONES.get(environment_of(template), {})}.items():
         names = [name for name in template["Resources"] if re.fullmatch(rf"{kind}\d", name)]
         if len(names) != count:
-            findings.append(f"{len(names)} of {kind}")
+            findings.append(f"{len(names)} instead of {count} {kind}")
     return findings
 
 
-def crossed_zones(template: Json) -> list[str]:
+def mixed_zones(template: Json) -> list[str]:
     """List numbered resources that belong to the zone of another number.
 
-    This covers subnets, associations of route tables, routes and NAT gateways.
+    The rule checks subnets, associations of route tables, routes and NAT gateways.
     """
     findings = []
     for name, resource in template["Resources"].items():
@@ -104,7 +108,7 @@ def crossed_zones(template: Json) -> list[str]:
             continue
         wanted = _fitting(resource["Type"], name, int(number[0]))
         exact = {key: re.escape(value) for key, value in wanted.items()}
-        findings += strays(name, resource["Properties"], exact)
+        findings += mismatches(name, resource["Properties"], exact)
     return findings
 
 
@@ -122,7 +126,7 @@ def _fitting(kind: str, name: str, number: int) -> dict[str, str]:
     }.get(kind, {})
 
 
-def far_gateways(template: Json) -> list[str]:
+def gateways_in_other_zones(template: Json) -> list[str]:
     """List private routes to a NAT gateway in another zone, although their own zone has a gateway."""
     gateways = of_type(template, "AWS::EC2::NatGateway")
     return [
@@ -133,7 +137,7 @@ def far_gateways(template: Json) -> list[str]:
     ]
 
 
-def partial_endpoints(template: Json) -> list[str]:
+def incomplete_endpoints(template: Json) -> list[str]:
     """List gateway endpoints that omit a private subnet; AWS would charge its traffic as NAT traffic."""
     tables = {
         written(each["RouteTableId"])
@@ -149,11 +153,11 @@ def partial_endpoints(template: Json) -> list[str]:
 
 
 RULES: list[Rule] = [
-    other_ways,
-    misnamed_ways,
-    loose_groups,
+    wrong_connections,
+    misnamed_connections,
+    wrong_group_rules,
     unfit_subnets,
-    crossed_zones,
-    far_gateways,
-    partial_endpoints,
+    mixed_zones,
+    gateways_in_other_zones,
+    incomplete_endpoints,
 ]

@@ -6,7 +6,7 @@ from tests.cloudformation.rules.core import STATEFUL, Json, Rule, of_type
 from tests.cloudformation.rules.wiring import environment_of
 from tests.cloudformation.rules.writing import found
 
-# Types that a stack must also contain if it contains this type; otherwise the resource is useless.
+# For each type, the types without which a resource of this type is useless.
 COMPANIONS: Mapping[str, set[str]] = {
     "AWS::Athena::WorkGroup": {"AWS::Glue::Database"},
     "AWS::DocDB::DBCluster": {"AWS::DocDB::DBInstance", "AWS::SecretsManager::SecretTargetAttachment"},
@@ -14,18 +14,19 @@ COMPANIONS: Mapping[str, set[str]] = {
     "AWS::ElasticBeanstalk::Environment": {"AWS::EC2::SecurityGroupIngress"},
     "AWS::SNS::Topic": {"AWS::SNS::Subscription", "AWS::SNS::TopicPolicy"},
 }
-# A deleted cluster may leave a snapshot. Any other resource that remained would still cost money.
+# After the deletion of a cluster, a snapshot may remain. Any other resource that remained would still cost
+# money.
 DELETED = {"AWS::DocDB::DBCluster": ("Delete", "Snapshot")}
 REPLACED = ("Delete", "Retain", "Snapshot")
-# The current objects of these buckets cannot be created again.
+# The current objects of these buckets cannot be created again from other data.
 KEPT = ("ArtefactBucket", "BronzeBucket", "SilverBucket", "GoldBucket")
-# Resources that must exist first, although no property refers to them: a public IP address can only be
-# allocated when the internet gateway is attached.
+# Resources that must be created first, although no property refers to them: for example, a public IP address
+# can be allocated only after the internet gateway is attached.
 WAITS = {"AWS::EC2::EIP": "InternetGatewayAttachment"}
 
 
-def unkept_promises(template: Json) -> list[str]:
-    """List resources that remain when their stack is deleted, or without a policy for their data."""
+def wrong_deletion_policies(template: Json) -> list[str]:
+    """List resources that remain after the deletion of their stack, and data without a deletion policy."""
     return [
         name
         for name, resource in template["Resources"].items()
@@ -39,20 +40,20 @@ def unkept_promises(template: Json) -> list[str]:
 
 
 def unreadable_snapshots(template: Json) -> list[str]:
-    """List keys that are deleted while a database snapshot remains, or that remain without a snapshot."""
+    """List keys that are deleted although a database snapshot remains, or that remain without a snapshot."""
     due = "RetainExceptOnCreate" if environment_of(template) == "prod" else "Delete"
     key = template["Resources"].get("StoreKey")
     return ["StoreKey"] if key and key.get("DeletionPolicy") != due else []
 
 
-def lone_resources(template: Json) -> list[str]:
-    """List types that are missing, although another resource of the template needs them."""
+def missing_companions(template: Json) -> list[str]:
+    """List types that are missing, although a resource of the template is useless without them."""
     present = {each["Type"] for each in template["Resources"].values()}
     return sorted({each for kind in present for each in COMPANIONS.get(kind, set())} - present)
 
 
 def expiring_data(template: Json) -> list[str]:
-    """List data buckets whose current objects expire, and other buckets whose objects do not expire."""
+    """List data buckets whose current objects expire, and other buckets whose objects never expire."""
     buckets = of_type(template, "AWS::S3::Bucket")
     expiring = {
         name
@@ -76,15 +77,15 @@ def unprotected_prod(template: Json) -> list[str]:
     ]
 
 
-def few_instances(template: Json) -> list[str]:
-    """List clusters with too few instances: prod needs three, so that it survives the loss of a zone."""
+def too_few_instances(template: Json) -> list[str]:
+    """List clusters with too few instances; prod needs three to survive the failure of a zone."""
     instances = len(of_type(template, "AWS::DocDB::DBInstance"))
     enough = instances >= (3 if environment_of(template) == "prod" else 1)
     return [] if enough else [*of_type(template, "AWS::DocDB::DBCluster")]
 
 
-def early_resources(template: Json) -> list[str]:
-    """List resources that lack DependsOn for something that they need and that no property refers to."""
+def missing_dependencies(template: Json) -> list[str]:
+    """List resources that lack DependsOn for a resource to which no property refers."""
     findings = []
     for name, resource in template["Resources"].items():
         waits = resource.get("DependsOn", [])
@@ -97,7 +98,7 @@ def early_resources(template: Json) -> list[str]:
     return findings
 
 
-def foreign_tags(template: Json) -> list[str]:
+def wrong_tags(template: Json) -> list[str]:
     """List resources with the tags of another project, owner, environment or cost center."""
     environment = environment_of(template)
     wanted = {
@@ -117,9 +118,10 @@ def foreign_tags(template: Json) -> list[str]:
 
 
 def unfit_capacity(template: Json) -> list[str]:
-    """List serverless clusters whose capacity range is empty, or not within 0.5 to 16.
+    """List serverless clusters with an empty capacity range, or with one outside of 0.5 to 16.
 
-    The unit is the DocumentDB Capacity Unit of about 2 GiB. AWS allows 0.5 to 256; we pay for up to 16.
+    The unit is the DocumentDB Capacity Unit, about 2 GiB of memory. AWS allows 0.5 to 256; we pay for up to
+    16.
     """
     findings = []
     for name, cluster in of_type(template, "AWS::DocDB::DBCluster").items():
@@ -133,13 +135,13 @@ def unfit_capacity(template: Json) -> list[str]:
 
 
 RULES: list[Rule] = [
-    unkept_promises,
+    wrong_deletion_policies,
     unreadable_snapshots,
-    lone_resources,
+    missing_companions,
     expiring_data,
-    few_instances,
+    too_few_instances,
     unprotected_prod,
-    early_resources,
-    foreign_tags,
+    missing_dependencies,
+    wrong_tags,
     unfit_capacity,
 ]

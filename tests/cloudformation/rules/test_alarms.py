@@ -1,4 +1,4 @@
-"""Alarms are raised in time when something fails, and stay quiet when nothing does."""
+"""Alarms are raised in time when something fails, and are not raised otherwise."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from tools.signals.evaluator import Samples, first_alarm
 
 HOUR, DAY = 60, 24 * 60
 GIB = 1024**3
-# The failure begins after two days without failures.
+# The failure begins after two days of normal operation.
 FAILURE, END = 2 * DAY, 3 * DAY + HOUR
 AGE = "LastPublishedHourAgeMinutes"
 pytestmark = pytest.mark.parametrize("stack", ["monitoring"])
@@ -21,12 +21,12 @@ def always(value: float, start: int = 0, end: int = END) -> dict[int, float]:
 
 
 def hourly(value: float, start: int = 0, end: int = END) -> dict[int, float]:
-    """Return samples of a metric that a run publishes once per hour, ten minutes after the hour."""
+    """Return samples of a metric that each run publishes once, ten minutes after the end of its hour."""
     return dict.fromkeys(range(start + 10, end, HOUR), value)
 
 
 def requests(errors: Callable[[int], float], total: float = 100) -> Samples:
-    """Return samples of 100 requests a minute, with errors from the start of the failure.
+    """Return samples of 100 requests per minute, of which `errors(minute)` fail.
 
     Beanstalk publishes these metrics every minute.
     """
@@ -46,17 +46,18 @@ def rising(per_minute: float, start: int) -> dict[int, float]:
 
 
 FEW_REQUESTS: Samples = {"ApplicationRequestsTotal": {FAILURE: 3.0}, "ApplicationRequests5xx": {FAILURE: 1.0}}
-# Name of the case, alarm, samples, and the number of minutes within which the alarm must be raised.
+# Each row has the name of the case, the alarm, the samples, and the number of minutes within which the alarm
+# must be raised.
 RAISED: list[tuple[str, str, Samples, int]] = [
     ("one request in twenty fails", "ApiErrors", requests(lambda m: 5 * (m >= FAILURE)), 15),
     ("0.2 % of a day's requests fail", "ApiObjective", requests(lambda m: 0.2), DAY),
     ("half of all requests are refused", "ApiRefusals", requests(lambda m: 50 * (m >= FAILURE)), 15),
     ("requests take two seconds", "ApiLatency", {"LatencyMs": from_failure(80, 2000)}, 30),
-    ("environment is severe", "ApiHealth", {"EnvironmentHealth": from_failure(0, 25)}, 10),
-    ("environment says nothing", "ApiHealth", {"EnvironmentHealth": always(0, 0, FAILURE)}, 10),
+    ("environment health is severe", "ApiHealth", {"EnvironmentHealth": from_failure(0, 25)}, 10),
+    ("environment sends no metrics", "ApiHealth", {"EnvironmentHealth": always(0, 0, FAILURE)}, 10),
     ("passwords are guessed", "LoginFailures", {"LoginFailures": from_failure(0, 60)}, 15),
     ("no process sends metrics", "ApiMetrics", {"Requests": always(0, 0, FAILURE)}, 30),
-    ("database is away", "DatabaseErrors", {"DatabaseErrors": from_failure(0, 20)}, 15),
+    ("database is unavailable", "DatabaseErrors", {"DatabaseErrors": from_failure(0, 20)}, 15),
     ("database is busy", "DatabaseCpu", {"CPUUtilization": from_failure(20, 97)}, 30),
     (
         "connections run out",
@@ -159,9 +160,9 @@ def test_each_alarm_is_raised_once_and_left_quiet_once(resources: Json) -> None:
 
 @pytest.mark.parametrize("environment", ["dev"])
 def test_long_periods_would_look_back_for_hours(environment: str, resources: Json) -> None:
-    """Without FILL, CloudWatch looked back over periods of 90 minutes, which delayed an alarm.
+    """Without FILL, CloudWatch used values of earlier periods of 90 minutes, and raised the alarm too late.
 
-    The evaluator models this look-back.
+    The evaluator of the tests models this behaviour.
     """
     alarm: dict[str, Any] = dict(resources["InsightsAge"]["Properties"])
     (query,) = [each for each in alarm["Metrics"] if "MetricStat" in each]

@@ -1,7 +1,8 @@
-"""Timeouts, limits and numbers of proxies agree in all files between the client and the application.
+"""Timeouts, limits and numbers of proxies agree in all layers between the client and the application.
 
 A request passes the load balancer (the stack), nginx (.platform) and the server (gunicorn.conf.py). Each
-layer waits longer than the layer behind it, so that the layer that knows the reason of a failure responds.
+layer waits longer than the layer behind it. So the layer that knows the reason of a failure sends the
+response.
 """
 
 import re
@@ -20,7 +21,7 @@ from tools.data_folder import ROOT
 # The keep-alive timeout in seconds of Beanstalk's nginx.conf, which our files extend.
 # https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/platforms-linux-extend.proxy.html
 NGINX_KEEPALIVE = 60
-# The load balancer and nginx append to X-Forwarded-For; there is no other proxy.
+# The load balancer and nginx each append an address to X-Forwarded-For; there is no other proxy.
 HOPS = 2
 PROCESS, BALANCER = "aws:elasticbeanstalk:environment:process:default", "aws:elbv2:loadbalancer"
 VARIABLES = "aws:elasticbeanstalk:application:environment"
@@ -28,7 +29,7 @@ VARIABLES = "aws:elasticbeanstalk:application:environment"
 
 @dataclass(frozen=True)
 class Chain:
-    """The values in seconds, bytes or numbers of proxies, each read from the file that sets the value."""
+    """The limits of all layers (seconds, bytes, numbers of proxies), each read from its file."""
 
     application: int
     graceful: int
@@ -45,7 +46,7 @@ class Chain:
 
 
 def violations(chain: Chain) -> list[str]:
-    """List the conditions between these values that are not met."""
+    """List the violated conditions, each of which compares two of these values."""
     rules = {
         "application < nginx": chain.application < min(chain.nginx_read, chain.nginx_send),
         "nginx < load balancer": max(chain.nginx_read, chain.nginx_send) < chain.balancer,
@@ -68,7 +69,7 @@ def _server() -> dict[str, int]:
 
 
 def _constant(name: str) -> float:
-    """Return a number that exactly one module of the API assigns to this name."""
+    """Return the number that exactly one module of the API assigns to this name."""
     pattern = re.compile(rf"^{name}(?:: Final)? = ([\d_. *]+)", re.MULTILINE)
     found = [
         match[1] for path in (ROOT / "webapp").rglob("*.py") for match in pattern.finditer(path.read_text())
@@ -113,7 +114,7 @@ def chain(template: Json) -> Chain:
 
 
 @pytest.mark.parametrize("stack", ["webapp"])
-def test_each_layer_waits_longer_than_the_one_behind_it(chain: Chain) -> None:
+def test_each_layer_waits_longer_than_the_next(chain: Chain) -> None:
     assert violations(chain) == []
 
 

@@ -32,7 +32,7 @@ def wrong_statistics(template: Json) -> list[str]:
 
 
 def foreign_series(template: Json) -> list[str]:
-    """List series of another environment or resource, and series of queries without a known state."""
+    """List series of another environment or resource, and query metrics without a known query state."""
     environment = environment_of(template)
     findings = []
     for title, namespace, name, dimensions, _ in series(template):
@@ -45,14 +45,14 @@ def foreign_series(template: Json) -> list[str]:
         if space == "AmazonMWAA":
             owners["Function"] = FUNCTIONS.get(name, "")
         if space == "AWS/Athena" and given.pop("QueryState", "") not in ("SUCCEEDED", "CANCELED", "FAILED"):
-            findings.append(f"{title}: no state of a query")
+            findings.append(f"{title}: the query state is missing or unknown")
         if given != owners or space not in OWNERS:
             findings.append(f"{title}: {namespace} {name} of {given}")
     return findings
 
 
-def unsaid_alarms(template: Json) -> list[str]:
-    """List alarms whose description does not link to their own section of the runbook."""
+def alarms_without_runbook(template: Json) -> list[str]:
+    """List alarms whose description does not link to the alarm's own section of the runbook."""
     return [
         name
         for kind in (ALARM, COMPOSITE)
@@ -68,8 +68,8 @@ def _anchor(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
 
 
-def other_clusters(template: Json) -> list[str]:
-    """List database alarms whose name does not begin with the cluster id. Operators search by this id."""
+def wrong_alarm_names(template: Json) -> list[str]:
+    """List database alarms whose name does not begin with the cluster id, by which operators search."""
     return [
         name
         for name, alarm in of_type(template, ALARM).items()
@@ -79,7 +79,7 @@ def other_clusters(template: Json) -> list[str]:
 
 
 def wrong_composites(template: Json) -> list[str]:
-    """List composite alarms with an invalid rule, or that do not combine exactly the intended alarms."""
+    """List composite alarms with an invalid rule, or with other alarms than the intended ones."""
     findings = []
     for name, alarm in of_type(template, COMPOSITE).items():
         rule = alarm.get("AlarmRule", {}).get("Fn::Sub", "")
@@ -92,7 +92,7 @@ def wrong_composites(template: Json) -> list[str]:
 
 
 def unreadable_charts(template: Json) -> list[str]:
-    """List widgets that CloudWatch would refuse or that overlap, and missing metrics, alarms and rows."""
+    """List widgets that CloudWatch would refuse or that overlap; list missing metrics, alarms and rows."""
     findings = []
     for name, body in bodies(template):
         widgets = body.get("widgets", [])
@@ -100,21 +100,24 @@ def unreadable_charts(template: Json) -> list[str]:
             f"{name} {each.get('properties', {}).get('title')}" for each in widgets if not _readable(each)
         ]
         if any(_overlap(a, b) for a, b in combinations(widgets, 2)):
-            findings.append(f"{name} has widgets over each other")
+            findings.append(f"{name} has overlapping widgets")
         shown = {each[2] for each in series({"Resources": {name: template["Resources"][name]}})}
         listed = {alarm for each in widgets for alarm in each.get("properties", {}).get("alarms", [])}
         findings += [f"{name} does not show {metric}" for metric in sorted(CHARTED - shown)]
         all_alarms = [*of_type(template, ALARM), *of_type(template, COMPOSITE)]
         if listed != {f"${{{alarm}.Arn}}" for alarm in all_alarms}:
-            findings.append(f"{name} lists other alarms than there are")
+            findings.append(f"{name} does not list exactly the alarms of the template")
         headings = [each["properties"]["markdown"] for each in widgets if each.get("type") == "text"]
         if headings != [f"## {row}" for row in ROWS]:
-            findings.append(f"{name} has other rows")
+            findings.append(f"{name} does not have the expected rows")
     return findings
 
 
 def _readable(widget: Json) -> bool:
-    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html"""
+    """Return whether CloudWatch accepts the widget.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+    """
     properties = widget.get("properties", {})
     placed = all(isinstance(widget.get(key), int) for key in ("x", "y", "width", "height"))
     if (
@@ -140,7 +143,7 @@ def _readable(widget: Json) -> bool:
 
 
 def _region(properties: Json) -> str:
-    """Return the region of a chart; AWS publishes charges in one region only.
+    """Return the region of a chart, because AWS publishes charges in one region only.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html
     """
@@ -161,8 +164,8 @@ def _overlap(one: Any, other: Any) -> bool:
 RULES: list[Rule] = [
     wrong_statistics,
     foreign_series,
-    unsaid_alarms,
-    other_clusters,
+    alarms_without_runbook,
+    wrong_alarm_names,
     wrong_composites,
     unreadable_charts,
 ]

@@ -1,4 +1,4 @@
-"""Rules for backup and maintenance windows: at night, on Sunday for maintenance, without overlap, in UTC.
+"""Rules for backup and maintenance windows: at night (UTC), maintenance on Sunday, and without overlap.
 
 https://docs.aws.amazon.com/documentdb/latest/developerguide/db-instance-maintain.html
 """
@@ -11,13 +11,13 @@ CLUSTER, AIRFLOW = "AWS::DocDB::DBCluster", "AWS::MWAA::Environment"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY, LEAST = 24 * 60, 30
 SUNDAY = DAYS.index("sun") * DAY
-# In minutes of the day: backups are finished at 3:00, and users start to work at 6:00.
+# In minutes of the day: backups end at 3:00, and users start to work at 6:00.
 BACKUP, NIGHT = range(2 * 60, 3 * 60), range(6 * 60)
 _DAY, _TIME = f"({'|'.join(DAYS)}):", r"([01]\d|2[0-3]):([0-5]\d)"
 
 
 def _minutes(text: str) -> range | None:
-    """Return the minutes of a window since the start of the day or week; None if the window is invalid."""
+    """Return the minutes of a window since the start of the day or week; None for an invalid window."""
     found = re.fullmatch(rf"({_DAY})?{_TIME}-({_DAY})?{_TIME}", text)
     if found is None or (found[2] is None) != (found[6] is None):
         return None
@@ -33,7 +33,7 @@ def _within(window: range, night: range) -> bool:
 
 
 def wrong_windows(template: Json) -> list[str]:
-    """List database windows that DocumentDB would refuse, or that are not at night."""
+    """List database windows that DocumentDB would refuse, and windows that are not at night."""
     findings = []
     for name, cluster in of_type(template, CLUSTER).items():
         for key, begin in (("PreferredBackupWindow", 0), ("PreferredMaintenanceWindow", SUNDAY)):
@@ -44,21 +44,21 @@ def wrong_windows(template: Json) -> list[str]:
     return findings
 
 
-def meeting_windows(template: Json) -> list[str]:
-    """List databases whose backup is not from 2:00 to 3:00, or overlaps with the maintenance."""
+def overlapping_windows(template: Json) -> list[str]:
+    """List databases whose backup is not from 2:00 to 3:00 or overlaps with the maintenance."""
     findings = []
     for name, cluster in of_type(template, CLUSTER).items():
         backup = _minutes(str(cluster.get("PreferredBackupWindow")))
         upkeep = _minutes(str(cluster.get("PreferredMaintenanceWindow")))
         if backup is None or upkeep is None or backup != BACKUP:
-            findings.append(f"{name} backup")
+            findings.append(f"{name}: the backup is not from 2:00 to 3:00")
         elif {minute % DAY for minute in upkeep} & {*backup}:
-            findings.append(f"{name} maintenance during the backup")
+            findings.append(f"{name}: the maintenance overlaps with the backup")
     return findings
 
 
-def midday_airflow(template: Json) -> list[str]:
-    """List environments of Airflow whose maintenance does not start on Sunday from 3:00 to 6:00.
+def wrong_airflow_windows(template: Json) -> list[str]:
+    """List environments of Airflow whose maintenance does not start on Sunday between 3:00 and 6:00.
 
     The backup of the database ends at 3:00, and users start to work at 6:00.
     https://docs.aws.amazon.com/mwaa/latest/userguide/maintenance-window.html
@@ -73,4 +73,4 @@ def midday_airflow(template: Json) -> list[str]:
     return findings
 
 
-RULES: list[Rule] = [wrong_windows, meeting_windows, midday_airflow]
+RULES: list[Rule] = [wrong_windows, overlapping_windows, wrong_airflow_windows]

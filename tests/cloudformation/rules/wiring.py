@@ -1,4 +1,4 @@
-"""Rules for the connections of stacks: parameters, outputs, conditions and references."""
+"""Rules for the links between stacks: parameters, outputs, conditions and references."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -35,7 +35,7 @@ OFFERED = {
     "ResultBucketName",
     "RollbackAlarmArns",
 }
-# Literal account ids, regions and partitions, for example copied from a console, are findings. Only the chart
+# A literal account id, region or partition, for example copied from a console, is a finding. Only the chart
 # of charges has a literal region, because AWS publishes all charges of an account in that region.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html
 BILLING_CHART = re.compile(r'"AWS/Billing"[^\[\]]*\]\], "period": \d+, "region": "us-east-1"')
@@ -53,8 +53,8 @@ def environment_of(template: Json) -> str:
     return found[1] if found else ""
 
 
-def unmet_needs(templates: Mapping[str, Json]) -> list[str]:
-    """List parameters that are neither an output of an earlier stack nor provided by the deployment."""
+def unset_parameters(templates: Mapping[str, Json]) -> list[str]:
+    """List parameters that are no output of an earlier stack and that the deployment does not provide."""
     known, findings = {*BROUGHT, *OPTIONAL}, []
     for stack, template in templates.items():
         findings += [f"{stack} {name}" for name in template.get("Parameters", {}) if name not in known]
@@ -62,20 +62,20 @@ def unmet_needs(templates: Mapping[str, Json]) -> list[str]:
     return findings
 
 
-def lost_outputs(templates: Mapping[str, Json]) -> list[str]:
-    """List outputs for operators that no stack has, and outputs that two stacks have."""
+def missing_outputs(templates: Mapping[str, Json]) -> list[str]:
+    """List outputs for operators that no stack has, and outputs with a name that two stacks use."""
     names = [name for template in templates.values() for name in template["Outputs"]]
     return sorted({each for each in names if names.count(each) > 1} | (OFFERED - set(names)))
 
 
-def unlike_environments(templates: Mapping[str, Json]) -> list[str]:
-    """List all stacks if a stack does not name its environment, or if they name different environments."""
+def different_environments(templates: Mapping[str, Json]) -> list[str]:
+    """List all stacks unless the descriptions of all stacks name the same environment."""
     said = {stack: environment_of(template) for stack, template in templates.items()}
     return [] if len(set(said.values())) == 1 and all(said.values()) else [*said]
 
 
 def references(node: Any) -> Iterator[str]:
-    """Yield the logical names that an expression refers to."""
+    """Yield the logical names to which an expression refers."""
     match node:
         case {"Ref": str(name)}:
             yield name
@@ -92,7 +92,7 @@ def references(node: Any) -> Iterator[str]:
 
 
 def broken_references(template: Json) -> list[str]:
-    """List references to names that do not exist, in resources, outputs and conditions."""
+    """List references to undefined names, in resources, outputs and conditions."""
     known = {*template["Resources"], *template.get("Parameters", {}), *PSEUDO}
     used = references([template["Resources"], template["Outputs"], template.get("Conditions", {})])
     waits = [each.get("DependsOn", []) for each in template["Resources"].values()]
@@ -141,20 +141,20 @@ def _asked(node: Any) -> Iterator[str]:
 
 
 def misnamed_outputs(template: Json) -> list[str]:
-    """List outputs whose value does not match their name, or that are exported and so block updates."""
+    """List outputs whose value does not match their name, and exported outputs, which block updates."""
     findings = []
     for name, output in template["Outputs"].items():
         resource, kind = (re.findall(r"^(\w+?)(Arn|Id|Name|)$", name) or [("", "")])[0]
         wanted = NAMED_OTHERWISE.get(name, "").replace("ENVIRONMENT", environment_of(template))
-        told = written(output.get("Value"))
+        value = written(output.get("Value"))
         named = {f"@{resource}", f"@{resource}.Arn"} if kind == "Arn" else {f"@{resource}"}
-        if told not in ({wanted} if wanted else named) or {"Description", "Value"} != output.keys():
-            findings.append(f"{name} tells {told}")
+        if value not in ({wanted} if wanted else named) or {"Description", "Value"} != output.keys():
+            findings.append(f"{name} has the value {value}")
     return findings
 
 
 def hard_coded(template: Json) -> list[str]:
-    """List literal account ids, regions and partitions: with these, a stack works in one place only."""
+    """List literal account ids, regions and partitions, because they tie a stack to one place."""
     return sorted({found for text in _texts(template["Resources"]) for found in _hard_coded(text)})
 
 
@@ -173,4 +173,4 @@ def _texts(node: Any) -> Iterator[str]:
 
 
 RULES: list[Rule] = [broken_references, wrong_parameters, wrong_conditions, misnamed_outputs, hard_coded]
-ENVIRONMENT_RULES: list[EnvironmentRule] = [unmet_needs, lost_outputs, unlike_environments]
+ENVIRONMENT_RULES: list[EnvironmentRule] = [unset_parameters, missing_outputs, different_environments]

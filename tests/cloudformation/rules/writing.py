@@ -1,4 +1,4 @@
-"""Template values as one line of text each, so that a table can define the expected texts."""
+"""Writes template values as one line of text each, so that a table can contain the expected texts."""
 
 import json
 import re
@@ -14,7 +14,7 @@ TRUE, SOMETHING = "true", ".+"
 
 
 def written(value: Any) -> str:
-    """Return a value as one line: @Name for Ref, @Name.Attribute for GetAtt, ~text for Sub."""
+    """Write a value as one line: @Name for Ref, @Name.Attribute for GetAtt, ~text for Sub."""
     if isinstance(value, str):
         return value
     if isinstance(value, list):
@@ -46,12 +46,12 @@ _EXPRESSIONS: Mapping[str, Callable[[Any], str]] = {
 
 
 def found(node: Any, path: str) -> Iterator[Any]:
-    """Yield the values at a path such as Rules[].Status; None if a value is missing.
+    """Yield the values at a path such as Rules[].Status; yield None for a missing value.
 
     `[]` selects every item of a list; `[?]` selects only the items in which the rest of the path exists.
     """
     if isinstance(node, dict) and path in node:
-        # Options of Airflow have dots in their names.
+        # The names of Airflow's options contain dots.
         yield node[path]
         return
     key, _, rest = path.partition(".")
@@ -64,7 +64,7 @@ def found(node: Any, path: str) -> Iterator[Any]:
 
 
 def between(low: float, high: float) -> Callable[[str], bool]:
-    """Return a function that accepts a number within these limits, inclusive."""
+    """Return a function that accepts a number from `low` to `high`, both included."""
 
     def fits(text: str) -> bool:
         return re.fullmatch(r"-?[0-9.]+", text) is not None and low <= float(text) <= high
@@ -72,8 +72,8 @@ def between(low: float, high: float) -> Callable[[str], bool]:
     return fits
 
 
-def strays(name: str, properties: Any, wanted: Mapping[str, Wanted]) -> list[str]:
-    """List values that are missing, or that are not the wanted ones."""
+def mismatches(name: str, properties: Any, wanted: Mapping[str, Wanted]) -> list[str]:
+    """List values that are missing, and values that do not match the wanted text."""
     findings = []
     for path, want in wanted.items():
         values = [*found(properties, path)] or [None]

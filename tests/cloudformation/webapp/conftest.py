@@ -1,4 +1,4 @@
-"""The tests in this folder only use the stack `webapp`."""
+"""A fixture: the tests in this folder use only the stack `webapp`."""
 
 import pytest
 

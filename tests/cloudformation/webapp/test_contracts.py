@@ -1,4 +1,4 @@
-"""The API reads the settings that the templates give it, and its role has no unneeded permissions."""
+"""The API reads the settings that the templates give it, and its role has only the needed permissions."""
 
 import re
 from pathlib import Path
@@ -28,22 +28,22 @@ def _variables(template: Json) -> dict[str, object]:
 
 
 def _address(resources: Json) -> str:
-    """Return the address of the database as the API gets it, with parameters replaced by values."""
+    """Return the address of the database as the API gets it, with values instead of the parameters."""
     text: str = resources["DatabaseUri"]["Properties"]["SecretString"]["Fn::Sub"]
     text = re.sub(r"\{\{resolve:[^}]*\}[^}]*:(\w+)\}\}", r"\1", text)
     return text.replace("${DatabaseHost}", "docdb.example")
 
 
-def test_api_starts_on_what_it_is_told(
+def test_api_starts_with_the_variables_of_the_template(
     environment: str, template: Json, resources: Json, tmp_path: Path
 ) -> None:
-    told, certificates = _variables(template), tmp_path / "bundle.pem"
+    variables, certificates = _variables(template), tmp_path / "bundle.pem"
     certificates.touch()
     address = _address(resources).replace(CERTIFICATES, str(certificates))
-    environ = {name: value for name, value in told.items() if isinstance(value, str)}
+    environ = {name: value for name, value in variables.items() if isinstance(value, str)}
     settings = Settings.from_environment({**environ, "JWT_SECRET_KEY": "k" * 64, "MONGODB_URI": address})
 
-    assert told.keys() == {
+    assert variables.keys() == {
         "JWT_SECRET_ARN",
         "JWT_SECRET_KEY",
         "MONGODB_DATABASE",
@@ -65,15 +65,15 @@ def test_api_and_pipeline_use_one_database(environment: str, template: Json) -> 
 
 
 def test_both_secrets_can_be_read(template: Json) -> None:
-    told = _variables(template)
+    variables = _variables(template)
     (statement,) = [each for _, each in statements(template) if each.get("Sid") == "ReadSecrets"]
 
-    assert statement["Resource"] == [told["JWT_SECRET_KEY"], told["MONGODB_URI"]]
+    assert statement["Resource"] == [variables["JWT_SECRET_KEY"], variables["MONGODB_URI"]]
 
 
 def test_signing_key_is_followed_in_its_secret(template: Json) -> None:
-    told = _variables(template)
-    assert told["JWT_SECRET_ARN"] == told["JWT_SECRET_KEY"] == {"Ref": "JwtSecretArn"}
+    variables = _variables(template)
+    assert variables["JWT_SECRET_ARN"] == variables["JWT_SECRET_KEY"] == {"Ref": "JwtSecretArn"}
 
 
 def test_instances_lie_in_private_subnets(template: Json) -> None:
@@ -116,7 +116,7 @@ def test_load_balancer_logs_where_they_are_let_in(template: Json, templates: dic
     assert f"/{prefix}/AWSLogs/" in statement["Resource"][0]["Fn::Sub"]
 
 
-def test_bundle_lies_where_it_can_be_read(template: Json) -> None:
+def test_version_refers_to_the_uploaded_bundle(template: Json) -> None:
     (version,) = of_type(template, "AWS::ElasticBeanstalk::ApplicationVersion").values()
 
     assert version["SourceBundle"] == {
@@ -125,7 +125,7 @@ def test_bundle_lies_where_it_can_be_read(template: Json) -> None:
     }
 
 
-def test_instances_decrypt_bundles_and_secrets_alone(template: Json) -> None:
+def test_instances_decrypt_only_bundles_and_secrets(template: Json) -> None:
     """The role can use the key only through S3 and Secrets Manager, and can read only the bundles."""
     found = {each.get("Sid"): each for name, each in statements(template) if name == "InstanceRole"}
     services = found["ReadWithKey"]["Condition"]["StringEquals"]["kms:ViaService"]

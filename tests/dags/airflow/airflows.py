@@ -1,4 +1,4 @@
-"""Runs the scripts of this folder with the Python of a virtualenv that contains Airflow."""
+"""Runs the scripts of this folder with a Python that has Airflow installed."""
 
 import json
 import os
@@ -12,14 +12,14 @@ SCRIPTS = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Airflow:
-    """One version of Airflow: the Python of its virtualenv, its home folder, and the folder of DAGs."""
+    """One version of Airflow: the Python of its virtualenv, its home folder, and the folder with the DAGs."""
 
     python: Path
     home: Path
     dags: Path
 
     def run(self, script: str, argument: str, **env: str) -> tuple[Any, str]:
-        """Run a script of this folder; return the JSON of its last line, and its whole output."""
+        """Run a script of this folder; return the JSON of its last output line, and the complete output."""
         variables = {
             "PATH": os.environ["PATH"],
             "AIRFLOW_HOME": str(self.home),

@@ -1,4 +1,4 @@
-"""The two versions of Airflow with which the DAG files must work."""
+"""Fixtures for the two versions of Airflow that the DAG files must support."""
 
 from shutil import copytree, ignore_patterns
 

@@ -1,4 +1,4 @@
-"""Airflow's own Python runs this script, which loads the DAGs and prints facts for the policy tests."""
+"""A script for the Python of Airflow: loads the DAGs, and prints facts about them for the policy tests."""
 
 import json
 import sys
@@ -9,13 +9,15 @@ from typing import Any
 
 
 def main(folder: str) -> None:
-    """Print one JSON object about every DAG of the folder."""
-    import airflow.sdk  # here, so that the times measured below do not include this import
+    """Print one JSON object with the facts about every DAG of the folder."""
+    # This import is inside the function, so that the times measured below do not include it.
+    import airflow.sdk
     from airflow.dag_processing.dagbag import DagBag
 
     before = set(sys.modules)
     seconds = {path.name: _seconds(DagBag, path) for path in sorted(Path(folder).glob("*.py"))}
-    # Airflow loads modules such as timetables with the first DAG; their time must not count for that DAG.
+    # Airflow loads modules such as timetables together with the first DAG. The time for this must not count
+    # as the time of that DAG.
     imported = {name.partition(".")[0] for name in set(sys.modules) - before}
     bag = DagBag(folder)
     report = {
@@ -30,7 +32,7 @@ def main(folder: str) -> None:
 
 
 def _seconds(bag: Any, path: Path) -> float:
-    """Return the CPU time for loading one file with its imports from this repository."""
+    """Return the CPU seconds for loading one file, with the modules of this repository that it imports."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "todo_airflow"]:
         del sys.modules[name]
     started = time.process_time()

@@ -1,4 +1,4 @@
-"""Airflow's own Python runs this script, which runs DAGs without a scheduler and prints the results.
+"""A script for the Python of Airflow: runs DAGs without a scheduler, and prints the results.
 
 The first argument is a JSON list of runs. A run has the fields `dag`, `logical_date`, `conf`, `env`
 (environment variables for this run only), and `secret` (a text; the script prints how a log would mask this
@@ -27,7 +27,7 @@ def main(wanted: list[dict[str, Any]]) -> None:
     from airflow.sdk.execution_time import supervisor
     from airflow.utils.db import initdb
 
-    # Without this, each task would start its own API server, which takes longer than the task itself.
+    # Without this setting, each task would start an API server, which takes longer than the task itself.
     supervisor.in_process_api_server = cache(supervisor.in_process_api_server)
     sleep = time.sleep
     time.sleep = lambda seconds: sleep(min(seconds, PAUSE_SECONDS))
@@ -95,7 +95,7 @@ def _xcoms(run: Any) -> dict[str, Any]:
 
 
 def _reschedules(run: Any) -> list[str]:
-    """Return the times to which tasks were rescheduled."""
+    """Return the times to which sensors of the run were rescheduled."""
     from airflow.models.taskreschedule import TaskReschedule
     from airflow.utils.session import create_session
 

@@ -1,11 +1,11 @@
-"""Airflow's own Python runs this script, which prints the settings that a task reads from Airflow."""
+"""A script for the Python of Airflow: prints the settings that a task reads from Airflow."""
 
 import json
 import sys
 
 
 def main(folder: str) -> None:
-    """Print the addresses of lake and database that the tasks of the DAGs in this folder use."""
+    """Print the addresses of the lake and the database that the tasks of the DAGs in this folder use."""
     sys.path.insert(0, folder)
     from todo_airflow.resources import task_settings
 

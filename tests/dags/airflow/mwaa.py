@@ -1,10 +1,11 @@
-"""A local copy of MWAA: the files of the bucket in a folder, and a virtualenv with the packages of its image.
+"""A local imitation of MWAA: a folder with the files of the bucket, and a virtualenv like that of the image.
 
-Differences from MWAA, and why the tests are still valid:
+It differs from MWAA in these points, which do not make the tests invalid:
 
 * Python is the version in .venv-airflow, 3.11 or 3.12; MWAA has 3.12. The lock file is valid for both.
-* The packages are those of .venv-airflow, without our requirements: MWAA's versions, but fewer providers.
-* pip only installs from a folder of wheels, which are built from the packages in .venv-airflow.
+* The packages are those of .venv-airflow without our requirements. They have the versions of MWAA, but fewer
+  providers are installed.
+* pip installs packages only from a folder of wheels, which are built from the packages in .venv-airflow.
 * A folder of the test replaces /usr/local/airflow, also in the line of requirements.txt with this path.
 """
 
@@ -26,24 +27,24 @@ from tools.data_folder import ROOT
 HOME = "/usr/local/airflow"
 TEMPLATE = ROOT / "cloudformation" / "templates" / "dev" / "airflow.json"
 STACK = "todo-insights-dev-airflow"
-# The value differs from the default of the DAG.
+# The value must differ from the default value in the DAG file.
 FIRST_HOUR = "2027-03-04T05:00:00+00:00"
 
 
 @dataclass(frozen=True)
 class Image:
-    """A virtualenv with the packages of MWAA's image, and the folder of wheels that its pip uses."""
+    """A virtualenv with the packages of MWAA's image, and the folder from which its pip installs wheels."""
 
     python: Path
     wheels: Path
 
     @property
     def installed(self) -> dict[str, str]:
-        """Return the version of every installed package by name."""
+        """Return the version of every installed package, by the name of the package."""
         return {each.name: each.version for each in _distributions(self.python.parents[1])}
 
     def pip(self, requirements: Path, *options: str) -> subprocess.CompletedProcess[str]:
-        """Install requirements as MWAA's entry point does, but from the folder of wheels."""
+        """Install requirements with pip as MWAA's entry point does, but from the folder of wheels."""
         source = ["--no-index", "--find-links", str(self.wheels), "--no-compile"]
         command = [str(self.python), "-m", "pip", "install", *source, *options, "-r", str(requirements)]
         environment = {"PATH": os.environ["PATH"], "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
@@ -51,7 +52,7 @@ class Image:
 
 
 def lay_out(s3: Any, bucket: str, version: str, home: Path) -> None:
-    """Copy `dags/` and this version of requirements.txt from the bucket to `home`, as MWAA does."""
+    """Copy `dags/` and one version of requirements.txt from the bucket to the folder `home`, as MWAA does."""
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="dags/"):
         for found in page["Contents"]:
             (home / found["Key"]).parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +62,7 @@ def lay_out(s3: Any, bucket: str, version: str, home: Path) -> None:
 
 
 def build_image(airflow: Path, home: Path, ours: set[str]) -> Image:
-    """Copy the virtualenv `airflow` without the packages in `ours`, and build wheels of these packages."""
+    """Copy the virtualenv `airflow` without the packages in `ours`, and build wheels of those packages."""
     subprocess.run([airflow / "bin" / "python", "-m", "venv", home / "venv"], check=True)
     target, wheels = next((home / "venv" / "lib").glob("*/site-packages")), home / "wheels"
     wheels.mkdir()
@@ -76,7 +77,7 @@ def build_image(airflow: Path, home: Path, ours: set[str]) -> Image:
 
 
 def environment() -> dict[str, Any]:
-    """Return the properties of the MWAA environment in the template."""
+    """Return the properties of the MWAA environment that the template defines."""
     found: dict[str, Any] = json.loads(TEMPLATE.read_text())["Resources"]["Environment"]["Properties"]
     return found
 
@@ -90,7 +91,7 @@ def options() -> dict[str, str]:
 
 
 def secrets(**values: str) -> dict[str, str]:
-    """Return the secrets of the template by name, with these values for its parameters and lookups."""
+    """Return the values of the template's secrets by name, with these parameters and lookups filled in."""
     resources = json.loads(TEMPLATE.read_text())["Resources"].values()
     found = [each["Properties"] for each in resources if each["Type"] == "AWS::SecretsManager::Secret"]
     return {_filled_in(each["Name"]): _resolved(_filled_in(each["SecretString"]), values) for each in found}
@@ -134,5 +135,5 @@ def _link(source: Path, target: Path) -> None:
 def _link_file(source: str | Path, target: str | Path) -> None:
     try:
         os.link(source, target)
-    except OSError:  # the two folders are on different file systems
+    except OSError:  # The two folders are on different file systems, so a hard link is not possible.
         copy2(source, target)

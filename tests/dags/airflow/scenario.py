@@ -1,4 +1,4 @@
-"""The change log and the lakes for the tested runs of DAGs."""
+"""The change log and the three lakes for the tests that run DAGs."""
 
 import json
 from dataclasses import dataclass
@@ -23,23 +23,24 @@ from todo_insights.lake.stores import Stores, open_stores
 Env = dict[str, str]
 
 HOURLY, HISTORY = "todo_hourly_insights", "todo_history_rebuild"
-# URL-encoded, as in an address. Airflow stores the decoded password.
+# The password is URL-encoded in the address; Airflow stores the decoded password.
 PASSWORD = "s3cr%2Ft+word"
 UNREACHABLE = f"mongodb://todo:{PASSWORD.replace('+', '%20')}@127.0.0.1:9/?serverSelectionTimeoutMS=100"
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A log of two days up to the present hour, and three lakes.
+    """A change log of two days up to the present hour, and three lakes that were computed from it.
 
-    The lake `well` has a published `day`; then the log has lost a change of the first hour, `shrunk`. The
-    lake `poisoned` has only the hour `late`; then the log got a change of this hour, but files of this hour
-    cannot be written again. The lake `aws` is empty. `own` is a closed hour that no lake contains.
+    The lake `healthy` has a published `day`; afterwards, the log has lost a change of the hour `shrunk`, the
+    first of the day. The lake `unwritable` has only the hour `late`; afterwards, the log got another change
+    of this hour, but files of this hour cannot be written any more. The lake `aws` is empty. `own` is a
+    closed hour that no lake contains.
     """
 
     database: Database
-    well: Settings
-    poisoned: Settings
+    healthy: Settings
+    unwritable: Settings
     aws: Settings
     day: date
     shrunk: Hour
@@ -48,28 +49,28 @@ class Scenario:
 
 
 def prepare(database: Database, uri: str, aws: Settings, folder: Path, now: datetime) -> Scenario:
-    """Write the log, and publish the hours that the lakes contain at the start."""
+    """Write the change log, and publish the hours that the lakes contain at the start."""
     present = Hour.containing(now)
     late, own = (Hour(present.start - timedelta(hours=back)) for back in (4, 2))
     midnight = Hour(late.start.replace(hour=0) - timedelta(days=1))
     day = list(hours_between(midnight, Hour(midnight.start + timedelta(days=1))))
-    well, poisoned = (_at(folder / name, uri, database.name) for name in ("well", "poisoned"))
-    pipeline = Pipeline(well, database, day[-1].end + timedelta(minutes=10))
+    healthy, unwritable = (_at(folder / name, uri, database.name) for name in ("healthy", "unwritable"))
+    pipeline = Pipeline(healthy, database, day[-1].end + timedelta(minutes=10))
     hours = int((present.start - midnight.start) / timedelta(hours=1))
-    pipeline.live(activity(midnight.start, hours, changes=10 * hours, seed=7))
+    pipeline.insert(activity(midnight.start, hours, changes=10 * hours, seed=7))
     pipeline.publish(*day)
     database.changes.delete_one({"at": {"$gte": day[0].start, "$lt": day[0].end}})
-    Pipeline(poisoned, database, late.end + timedelta(minutes=10)).publish(late)
+    Pipeline(unwritable, database, late.end + timedelta(minutes=10)).publish(late)
     moment = late.start + timedelta(minutes=59)
     database.changes.insert_one(created(task(_id="late", created_at=moment), at=moment))
-    barred = folder / "poisoned" / "bronze" / "task_changes" / f"dt={late.dt}" / f"hour={late.hour}"
-    rmtree(barred)
-    barred.write_text("where files of this hour would go")
-    return Scenario(database, well, poisoned, aws, midnight.start.date(), midnight, late, own)
+    hour_folder = folder / "unwritable" / "bronze" / "task_changes" / f"dt={late.dt}" / f"hour={late.hour}"
+    rmtree(hour_folder)
+    hour_folder.write_text("where files of this hour would go")
+    return Scenario(database, healthy, unwritable, aws, midnight.start.date(), midnight, late, own)
 
 
 def in_environment(settings: Settings) -> Env:
-    """Return the settings of a lake in a folder as environment variables."""
+    """Return environment variables with the settings of a lake in a folder."""
     lake = settings.catalog_uri.removesuffix("/catalog.sqlite")
     return {
         "MONGODB_URI": settings.mongodb_uri or "",
@@ -79,8 +80,8 @@ def in_environment(settings: Settings) -> Env:
 
 
 def reference(scenario: Scenario, hour: Hour, folder: Path) -> dict[str, list[Row]]:
-    """Return the expected rows of an hour by table, processed without Airflow in another lake."""
-    settings = _at(folder / uuid4().hex, scenario.well.mongodb_uri or "", scenario.database.name)
+    """Process an hour without Airflow in a separate lake; return the rows by table, as expected values."""
+    settings = _at(folder / uuid4().hex, scenario.healthy.mongodb_uri or "", scenario.database.name)
     Pipeline(settings, scenario.database, hour.end + timedelta(hours=1)).publish(hour)
     return content(open_stores(settings), hour)
 
@@ -110,9 +111,9 @@ def _at(lake: Path, uri: str, database: str) -> Settings:
     )
 
 
-def kept_by_airflow(scenario: Scenario, address: str) -> dict[str, str]:
-    """Return the environment variables in which Airflow looks for connections and variables first."""
-    aws, uri = scenario.aws, scenario.well.mongodb_uri or ""
+def airflow_environment(scenario: Scenario, address: str) -> dict[str, str]:
+    """Return environment variables, which Airflow reads before its database."""
+    aws, uri = scenario.aws, scenario.healthy.mongodb_uri or ""
     host, _, port = uri.removeprefix("mongodb://").strip("/").partition(":")
     identity = {
         "conn_type": "aws",
@@ -149,7 +150,7 @@ def with_emr(env: dict[str, str], aws: Aws) -> dict[str, str]:
 
 
 def runs_of(scenario: Scenario, empty: Path, address: str, aws: Aws) -> dict[str, dict[str, Any]]:
-    """Return the runs for dag_runs.py by name; `empty` is a folder for a new lake."""
+    """Return the runs for dag_runs.py, by name; `empty` is an empty folder for a new lake."""
     own, later, day = scenario.own.end.isoformat(), scenario.own.next.end.isoformat(), scenario.day
     days = {"from_day": f"{day}", "to_day": f"{day + timedelta(days=1)}"}
     return {
@@ -160,35 +161,35 @@ def runs_of(scenario: Scenario, empty: Path, address: str, aws: Aws) -> dict[str
         "waiting": _run(HOURLY, in_environment(scenario.well) | {"LAKE_URI": f"file://{empty}"}, later)
         | {"waits": True},
         "unreachable": _run(
-            HOURLY, in_environment(scenario.well) | {"AIRFLOW_CONN_TODO_DATABASE": UNREACHABLE}
+            HOURLY, in_environment(scenario.healthy) | {"AIRFLOW_CONN_TODO_DATABASE": UNREACHABLE}
         )
         | {"secret": f"mongodb://todo:{PASSWORD}@cluster"},
-        "folded": _run(
+        "compaction": _run(
             "todo_daily_compaction",
-            in_environment(scenario.well),
+            in_environment(scenario.healthy),
             **days,
         ),
-        "rebuilt": _run(HISTORY, with_emr(kept_by_airflow(scenario, address), aws), **days),
-        "without spark": _run(HISTORY, in_environment(scenario.well), **days),
+        "rebuilt": _run(HISTORY, with_emr(airflow_environment(scenario, address), aws), **days),
+        "without spark": _run(HISTORY, in_environment(scenario.healthy), **days),
         "halved": _run(
             HOURLY,
-            in_environment(scenario.well),
+            in_environment(scenario.healthy),
             from_hour=str(scenario.shrunk),
             to_hour=str(scenario.shrunk.next.next),
         ),
-        "healthy": _run("todo_lake_maintenance", in_environment(scenario.well)),
+        "healthy": _run("todo_lake_maintenance", in_environment(scenario.healthy)),
         "connected": _run(
             HOURLY,
-            kept_by_airflow(scenario, address),
+            airflow_environment(scenario, address),
             from_hour=str(scenario.own),
             to_hour=str(scenario.own.next),
         ),
         "future": _run(
-            HOURLY, in_environment(scenario.well), from_hour="2126-11-20T00", to_hour="2126-11-20T01"
+            HOURLY, in_environment(scenario.healthy), from_hour="2126-11-20T00", to_hour="2126-11-20T01"
         ),
         "reversed": _run(
             HOURLY,
-            in_environment(scenario.well),
+            in_environment(scenario.healthy),
             from_hour=str(scenario.own.next),
             to_hour=str(scenario.own),
         ),

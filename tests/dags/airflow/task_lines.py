@@ -1,4 +1,4 @@
-"""Log lines as a task does, into Airflow's task log, and print this log as a JSON array."""
+"""A script for the Python of Airflow: logs as a task does, and prints the task log as a JSON array."""
 
 import io
 import json

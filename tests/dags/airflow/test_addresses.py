@@ -1,4 +1,4 @@
-"""Airflow connections are converted to MongoDB addresses, which pymongo must parse as expected."""
+"""Airflow connections are converted to MongoDB addresses, from which pymongo parses the expected values."""
 
 from dataclasses import dataclass, field
 from typing import Any

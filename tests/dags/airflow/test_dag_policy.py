@@ -107,7 +107,7 @@ def test_every_run_has_an_interval_in_utc(
     dags: Report, name: str, cron: str, catchup: bool, at_once: int
 ) -> None:
     dag = dags[name]
-    # With a bare cron string as schedule, Airflow would create runs with an empty data interval.
+    # If the schedule were only a cron text, Airflow would create runs with an empty data interval.
     assert (dag["timetable"], dag["timezone"]) == ("CronDataIntervalTimetable", "UTC")
     assert (dag["cron"], dag["catchup"], dag["max_active_runs"]) == (cron, catchup, at_once)
 
@@ -143,8 +143,8 @@ def test_publishing_tasks_share_the_configured_pool(airflow: Airflow, dags: Repo
         f"{HOURLY}.publish_hours",
         f"{COMPACTION}.fold_days",
     }
-    # Without the option, tasks use the pool that every Airflow has.
-    # In a pool that does not exist, tasks would wait forever.
+    # Without the option, tasks use the default pool of Airflow. In a pool that does not exist, tasks would
+    # wait forever.
     assert {task["pool"] for task in tasks_of(dags).values()} == {"default_pool"}
 
 
@@ -152,7 +152,7 @@ def test_waiting_takes_no_worker_slot(dags: Report) -> None:
     assert dags[HOURLY]["tasks"]["plan_windows"]["mode"] == "reschedule"
 
 
-def test_slices_run_in_parallel_and_publish_alone(dags: Report) -> None:
+def test_slices_run_in_parallel_and_publish_runs_alone(dags: Report) -> None:
     tasks = dags[HOURLY]["tasks"]
     assert tasks["process_slice"]["mapped"]
     assert {tasks[name]["at_once"] for name in ("publish_hours", "write_back")} == {1}
@@ -196,6 +196,6 @@ def test_tested_packages_have_versions_of_mwaa() -> None:
 
 
 def _pins(path: Path) -> dict[str, str]:
-    """Return the version of each package by its normalized name."""
+    """Return the pinned version of each package, by the normalized name of the package."""
     found = re.findall(r"^([A-Za-z0-9._-]+)==([^\s;]+)", path.read_text(), re.MULTILINE)
     return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found}

@@ -1,4 +1,4 @@
-"""Complete runs of each DAG with both versions of Airflow, on a real database, files, S3 and Glue."""
+"""Complete runs of each DAG with both versions of Airflow, a real database, files, local S3 and Glue."""
 
 import json
 from collections.abc import Iterator
@@ -49,10 +49,10 @@ def scenario(
 def played(
     airflow: Airflow, scenario: Scenario, aws_address: str, aws: Aws, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Runs, str]:
-    """The results of all runs, which one process executes, and the whole output of the process."""
+    """The results of all runs, which one process executes in order, and the output of the process."""
     wanted = runs_of(scenario, tmp_path_factory.mktemp("empty"), aws_address, aws)
-    found, said = airflow.run("dag_runs.py", json.dumps([*wanted.values()]))
-    return dict(zip(wanted, found, strict=True)), said
+    found, output = airflow.run("dag_runs.py", json.dumps([*wanted.values()]))
+    return dict(zip(wanted, found, strict=True)), output
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_broken_hour_blocks_no_other_hour(runs: Runs, scenario: Scenario, tmp_pa
         f"success {scenario.own} 1/1 scheduled",
         f"failed {scenario.late} 1/1 late",
     ]
-    found = content(open_stores(scenario.poisoned), scenario.own)
+    found = content(open_stores(scenario.unwritable), scenario.own)
     assert found == reference(scenario, scenario.own, tmp_path)
     assert found["gold_user_activity"]
 
@@ -115,15 +115,15 @@ def test_metrics_of_a_run_reach_cloudwatch(runs: Runs, scenario: Scenario, aws: 
 
 
 def test_compacted_day_reports_active_users(runs: Runs, scenario: Scenario) -> None:
-    (compacted,) = runs["folded"]["xcoms"]["fold_days.return_value"]
+    (compacted,) = runs["compaction"]["xcoms"]["fold_days.return_value"]
     assert (compacted["dt"], compacted["hours"], compacted["active_users"]) == (str(scenario.day), 24, 4)
-    follow_ups = runs["folded"]["events"]["gold_user_activity_daily"][str(scenario.day)]
+    follow_ups = runs["compaction"]["events"]["gold_user_activity_daily"][str(scenario.day)]
     assert follow_ups == f"published, {compacted['rows']['gold_user_activity_daily']} rows, 4 active users"
 
 
 def test_daily_run_writes_the_team_report(runs: Runs, scenario: Scenario) -> None:
-    assert runs["folded"]["state"] == "success"
-    address = urlsplit(runs["folded"]["xcoms"]["write_report.return_value"])
+    assert runs["compaction"]["state"] == "success"
+    address = urlsplit(runs["compaction"]["xcoms"]["write_report.return_value"])
     assert "<h1>Team report</h1>" in Path(unquote(address.path)).read_text("utf-8")
 
 
@@ -151,9 +151,8 @@ def test_reversed_range_is_one_clear_failure(played: tuple[Runs, str], scenario:
     run = played[0]["reversed"]
     assert (run["state"], run["tasks"].pop("plan_windows")) == ("failed", ["failed"])
     assert all(states == ["upstream_failed"] for states in run["tasks"].values())
-    reason = (
-        f"the range {scenario.own.next} to {scenario.own} holds no hour; its end must lie after its start"
-    )
+    own = scenario.own
+    reason = f"the range {own.next} to {own} contains no hour; the end must be later than the start"
     assert reason in played[1]
 
 
@@ -172,7 +171,7 @@ def test_hour_far_in_the_future_is_one_clear_failure(played: tuple[Runs, str]) -
 
 
 def test_failure_is_logged_as_one_line(played: tuple[Runs, str], scenario: Scenario) -> None:
-    """`dag.test()` writes text; tests/dags/airflow/test_task_logs.py checks the JSON lines of a task."""
+    """`dag.test()` logs plain text; test_task_logs.py checks the JSON lines of real tasks."""
     (line,) = (
         each
         for each in played[1].splitlines()
@@ -182,13 +181,13 @@ def test_failure_is_logged_as_one_line(played: tuple[Runs, str], scenario: Scena
 
 
 def test_no_log_shows_the_password(played: tuple[Runs, str]) -> None:
-    runs, said = played
-    assert PASSWORD not in said
+    runs, output = played
+    assert PASSWORD not in output
     assert runs["unreachable"]["logged"] == "mongodb://todo:***@cluster"
 
 
 def test_rebuild_starts_a_job_on_emr_and_checks_its_days(runs: Runs, scenario: Scenario, aws: Aws) -> None:
-    """moto reports at once that the job has succeeded, but the job rebuilds nothing."""
+    """The moto server reports at once that the job has succeeded, but it does not rebuild any day."""
     run, day = runs["rebuilt"], str(scenario.day)
     assert (run["tasks"]["rebuild_days"], run["tasks"]["finish_rebuild"]) == (["success"], ["failed"])
     emr = aws.session.client("emr-serverless", endpoint_url=aws.client("s3").meta.endpoint_url)
@@ -208,7 +207,7 @@ def test_rebuild_starts_a_job_on_emr_and_checks_its_days(runs: Runs, scenario: S
 
 
 def test_rebuild_without_spark_names_the_command(played: tuple[Runs, str]) -> None:
-    runs, said = played
+    runs, output = played
     assert runs["without spark"]["tasks"]["rebuild_days"] == ["failed"]
-    assert "run `make spark`" in said
-    assert "are not rebuilt, the first is" in said
+    assert "run `make spark`" in output
+    assert "are not rebuilt, the first is" in output

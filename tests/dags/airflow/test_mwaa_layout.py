@@ -1,4 +1,4 @@
-"""The uploaded files are sufficient: an Airflow without this repository installs and loads them."""
+"""The uploaded files are sufficient: Airflow can install and load them without this repository."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,13 +19,14 @@ pytestmark = pytest.mark.airflow
 
 OURS = mwaa.pins(ROOT / "dags" / "requirements.txt")
 KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-# With these variables, boto3 sends no requests to find a region or credentials; parsing must not need them.
+# With these variables, boto3 sends no requests to find a region or credentials. DAG files must not need them
+# for parsing.
 OFFLINE = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files in /usr/local/airflow on MWAA after the first deployment."""
+    """The folder that replaces /usr/local/airflow, as MWAA fills it at the first deployment."""
     home = tmp_path_factory.mktemp("mwaa")
     with mock_aws():
         s3 = boto3.client("s3", "us-east-1")
@@ -98,7 +99,7 @@ def test_only_dag_files_are_parsed(report: dict[str, Any]) -> None:
 
 @pytest.fixture(scope="module")
 def found(image: mwaa.Image, after: dict[str, str], home: Path) -> Iterator[dict[str, Any]]:
-    """The settings of tasks; Airflow's secrets backend reads them from the secrets of the template."""
+    """The settings that tasks get when Airflow's secrets backend reads the secrets of the template."""
     given = {"DatabaseHost": "docdb.example", "username": "todo", "password": "a/b"}
     with aws_server(home / "aws.log") as address:
         manager = boto3.client("secretsmanager", endpoint_url=address, **KEYS, region_name="us-east-1")

@@ -1,4 +1,4 @@
-"""The command line in a subprocess."""
+"""A fixture that runs the command line in a subprocess."""
 
 import os
 import subprocess

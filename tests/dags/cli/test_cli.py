@@ -55,7 +55,7 @@ def test_run_without_hours_finishes_older_write_back(cli: Cli, changes: Changes)
     changes.insert_one(created(task()))
     changes.database.users.insert_one({"_id": "ada"})
     assert cli("run", "--from", "2026-11-20T12", "--to", "2026-11-20T13").returncode == 0
-    # This is the state after a run that was killed between publishing and write-back.
+    # The database is now in the state after a run that was killed between publishing and write-back.
     changes.database.insights.drop()
     changes.delete_many({})
     assert cli("run").stdout.startswith("0 hours,")
@@ -70,7 +70,7 @@ def test_run_without_range_covers_all_open_hours(cli: Cli, changes: Changes, set
     assert len(partitions) >= 4
     assert partitions[0].hour == Hour.containing(now - timedelta(hours=3)).hour
     assert partitions[-1].provisional
-    # The second run only processes provisional hours again.
+    # The second run processes only the provisional hours again.
     assert cli("run").stdout.split(" hour")[0] in {"1", "2"}
 
 
@@ -88,7 +88,7 @@ def test_run_without_range_repeats_late_and_erased_hours(
     changes.database.erasures.insert_one({"_id": "ada", "finished_at": now - timedelta(minutes=1)})
     follow_ups = cli("run").stdout
     assert "(1 late, 1 erased), " in follow_ups
-    assert "1 erased user left the lake, 1 file removed" in follow_ups
+    assert "data of 1 erased user removed, 1 file deleted" in follow_ups
     assert "erased" not in cli("run").stdout
 
 
@@ -144,13 +144,13 @@ def test_unreadable_file_blocks_no_new_hour(
     [
         (["run", "--from", "2026-11-20"], {}, 2, "both --from and --to"),
         (["run", "--from", "yesterday", "--to", "2026-11-20T00"], {}, 2, "write it like"),
-        (["run", "--from", "2026-11-20T05", "--to", "2026-11-20T05"], {}, 2, "holds no hour"),
+        (["run", "--from", "2026-11-20T05", "--to", "2026-11-20T05"], {}, 2, "contains no hour"),
         (["query", "SELECT * FROM nowhere"], {}, 2, "TABLE_NOT_FOUND: line 1:15"),
         (["query", "DROP TABLE gold_user_activity"], {}, 2, "write one SELECT"),
         (["query", "SELECT 1", "--format", "xml"], {}, 2, "invalid choice"),
         (["status"], {"LAKE_URI": ""}, 2, "set LAKE_URI"),
         (["status"], {"MONGODB_URI": ""}, 2, "set MONGODB_URI"),
-        (["status"], {"MONGODB_URI": "mongodb://host:port"}, 2, "no MongoDB address"),
+        (["status"], {"MONGODB_URI": "mongodb://host:port"}, 2, "not a MongoDB address"),
         (["status"], {"MONGODB_URI": "mongodb://host/?tls=true&tlsCAFile=/not/there.pem"}, 2, "tlsCAFile"),
         (["run"], {"MONGODB_URI": "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200"}, 1, "MONGODB_URI"),
         (["frobnicate"], {}, 2, "invalid choice"),

@@ -1,4 +1,4 @@
-"""Ctrl-C during code that cannot raise exceptions, such as a destructor."""
+"""Ctrl-C stops the program even during code that cannot raise exceptions, such as a destructor."""
 
 import signal
 
@@ -8,7 +8,7 @@ from todo_insights.cli.interrupts import check_for_interrupt
 
 
 class InterruptedOnDelete:
-    """An object during whose destruction Ctrl-C is pressed."""
+    """An object whose destructor simulates Ctrl-C."""
 
     def __del__(self) -> None:
         signal.raise_signal(signal.SIGINT)

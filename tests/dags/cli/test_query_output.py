@@ -53,7 +53,7 @@ MAP = Type("map", (VARCHAR, BIGINT))
         (timedelta(days=-1, hours=-2), DAY_INTERVAL, "-1 02:00:00.000"),
         (b"\x00\xff", VARBINARY, "00 ff"),
         (Decimal("1E-7"), Type("decimal", (10, 7)), "0.0000001"),
-        # Athena's CSV has the format of Java's Double.toString.
+        # Athena writes doubles in CSV in the format of Java's Double.toString.
         (4.0, DOUBLE, "4.0"),
         (0.001, DOUBLE, "0.001"),
         (0.00025, DOUBLE, "2.5E-4"),
@@ -95,7 +95,7 @@ def test_json_is_valid_and_exact() -> None:
     write_json(found, text := io.StringIO())
 
     def refuse(constant: str) -> None:
-        raise AssertionError(f"{constant} is no JSON")
+        raise AssertionError(f"{constant} is not valid JSON")
 
     assert json.loads(text.getvalue(), parse_constant=refuse) == [
         {
@@ -112,7 +112,7 @@ def test_json_is_valid_and_exact() -> None:
 
 
 def on_a_terminal(settings: Settings, sql: str, columns: int, **env: str) -> list[str]:
-    """Return the lines that `query` prints on a terminal with this number of columns and 24 lines."""
+    """Run `query` on a terminal with this number of columns and 24 lines; return the printed lines."""
     reader, terminal = pty.openpty()
     size = {"COLUMNS": str(columns), "LINES": "24", "TERM": "dumb", "NO_COLOR": "1"}
     running = subprocess.Popen(
@@ -127,7 +127,7 @@ def on_a_terminal(settings: Settings, sql: str, columns: int, **env: str) -> lis
     while True:
         try:
             parts.append(os.read(reader, 65536))
-        except OSError:  # the process has closed the terminal
+        except OSError:  # The read fails with this error when the process has closed the terminal.
             break
         if not parts[-1]:
             break

@@ -1,4 +1,4 @@
-"""`status` on the command line."""
+"""The command `status`: the hours that it prints."""
 
 import os
 import pty
@@ -49,7 +49,7 @@ def test_status_is_complete_in_a_narrow_terminal(cli: Cli, changes: Changes, set
 
 
 def test_hours_before_the_first_change_are_no_gap(cli: Cli, changes: Changes) -> None:
-    # Runs skip hours before the first change of the log. The log is still empty, so this run skips none.
+    # A run skips hours before the first change of the log. The log is still empty, so this run skips no hour.
     cli("run", "--from", "2026-11-20T01", "--to", "2026-11-20T03")
     changes.insert_one(created(task()))
     cli("run", "--from", "2026-11-20T12", "--to", "2026-11-20T13")

@@ -45,7 +45,7 @@ def test_range_excludes_its_end() -> None:
 
 @pytest.mark.parametrize("end", ["2026-11-20T05", "2026-11-20T04"])
 def test_range_without_an_hour_is_refused(end: str) -> None:
-    with pytest.raises(HourError, match="holds no hour"):
+    with pytest.raises(HourError, match="contains no hour"):
         list(hours_between(Hour.parse("2026-11-20T05"), Hour.parse(end)))
 
 

@@ -1,4 +1,4 @@
-"""The log lines of the pipeline: their fields, their two formats, and the data that they must not contain."""
+"""The log lines of the pipeline have the documented fields, in two formats, and no personal data."""
 
 import json
 import logging
@@ -43,7 +43,7 @@ FIELDS = {
 
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture) -> Any:
-    """Return a function that returns the lines logged so far, parsed from JSON."""
+    """Return a function that returns the JSON objects of all lines logged so far."""
     caplog.set_level(logging.INFO, "todo_insights")
     return lambda: [json.loads(JsonFormatter().format(record)) for record in caplog.records]
 
@@ -54,7 +54,7 @@ def pipeline(settings: Settings, changes: Changes) -> Pipeline:
 
 
 def test_hour_logs_one_line_per_step(pipeline: Pipeline, lines: Any) -> None:
-    pipeline.live([created(user()), created(task())])
+    pipeline.insert([created(user()), created(task())])
     pipeline.publish(HOUR)
     processed, published = lines()
     assert processed.keys() >= {"timestamp", "run_id", "duration_ms", "rows", "window"}
@@ -72,7 +72,7 @@ def test_rejects_are_logged_as_warning_by_reason(pipeline: Pipeline, lines: Any)
         created(task(_id=f"new{each}"), schema_version=2, request_id=f"request-{each}") for each in range(2)
     ]
     odd = created(task(_id="odd", status="done"), request_id="zaphod@example.com")
-    pipeline.live([created(user()), *newer, odd])
+    pipeline.insert([created(user()), *newer, odd])
     pipeline.publish(HOUR)
     (warning,) = [line for line in lines() if line["level"] == "WARNING"]
     assert (warning["table"], warning["rows"]) == ("silver_rejects", 3)
@@ -81,11 +81,11 @@ def test_rejects_are_logged_as_warning_by_reason(pipeline: Pipeline, lines: Any)
 
 
 def test_lines_hold_no_personal_data(pipeline: Pipeline, lines: Any) -> None:
-    """The lines must contain no value of a personal field, neither of accepted nor of rejected changes."""
+    """The values of personal fields must not be logged, neither of accepted nor of rejected changes."""
     words: dict[str, Any] = {"title": SECRETS[2], "description": SECRETS[3], "tags": [SECRETS[4]]}
     person = user(name=SECRETS[0], email=SECRETS[1])
     good = task(**words)
-    pipeline.live(
+    pipeline.insert(
         [
             created(person),
             created(good),
@@ -130,7 +130,7 @@ def test_text_format_shows_message_and_fields() -> None:
 
 
 def command(settings: Settings, log_format: str) -> "subprocess.CompletedProcess[str]":
-    """Process one hour with the command line, with this log format."""
+    """Process one hour on the command line with this value of LOG_FORMAT."""
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(DAGS),

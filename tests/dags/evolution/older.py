@@ -1,4 +1,4 @@
-"""Publishes hours in the format of an older pipeline, before columns were added and removed."""
+"""Publishes hours in the format of an older release, which lacks new columns and still has removed ones."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ from todo_insights.lake.stores import open_stores
 
 @dataclass(frozen=True)
 class Since:
-    """The column that was added after the old files were written, and the field that was added to images."""
+    """The column and the image field that were added after the old files were written."""
 
     added: str
     added_to_images: str | None = None
@@ -40,12 +40,12 @@ SINCE: dict[LakeTable, Since] = {
     GOLD_USERS: Since("tasks_reopened"),
     GOLD_CATEGORIES: Since("tasks_reopened"),
 }
-# A column that old files contain, but that the tables do not contain any more.
+# A column that old files contain, but that was removed from the tables.
 REMOVED = "colour"
 
 
 def publish_as_before(pipeline: Pipeline, hour: Hour) -> None:
-    """Publish an hour in the old format."""
+    """Publish an hour with the columns of the older release."""
     (slice_,) = plan({hour: "scheduled"}, pipeline.database.changes, 1_000_000)
     manifest = process(slice_, pipeline.database, open_stores(pipeline.settings), pipeline.tick())
     for table, since in SINCE.items():

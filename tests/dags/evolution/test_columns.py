@@ -1,4 +1,4 @@
-"""After columns were added or removed, old files stay readable, alone and together with new files."""
+"""After columns were added or removed, old files stay readable, both alone and together with new files."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,14 +36,14 @@ BOTH = [OLD, NEW]
 
 
 class Made:
-    """A lake with two hours; tests only read this lake."""
+    """A lake with two hours, which the tests only read."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.pipeline = Pipeline(settings, database, LATER)
         self.stores = open_stores(settings)
 
     def rows(self, table: LakeTable, hours: list[Hour]) -> list[Row]:
-        """Return rows with all present columns, in the sort order of the table."""
+        """Return the rows of a table with all present columns, in the sort order of the table."""
         wanted = {(each.dt, each.hour) for each in hours}
         partitions = self.stores.catalog.snapshot([table.physical])
         files = [(p.location, f.name) for p in partitions if (p.dt, p.hour) in wanted for f in p.files]
@@ -52,7 +52,7 @@ class Made:
 
 @dataclass(frozen=True)
 class Lakes:
-    """Two lakes of one log: `now` has the present columns; the first hour of `aged` has the old columns."""
+    """Two lakes of one log: `now` has the present columns; in `aged`, the first hour has the old columns."""
 
     now: Made
     aged: Made
@@ -63,7 +63,7 @@ def lakes(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
         database = client[f"todo_{uuid4().hex[:12]}"]
         now, aged = (Made(_settings(tmp_path_factory.mktemp(name)), database) for name in ("now", "aged"))
-        now.pipeline.live(activity(START, 2, 150, seed=3))
+        now.pipeline.insert(activity(START, 2, 150, seed=3))
         now.pipeline.publish(*BOTH)
         publish_as_before(aged.pipeline, OLD)
         aged.pipeline.publish(NEW)
@@ -85,7 +85,7 @@ def in_order(rows: pa.Table, table: LakeTable) -> list[Row]:
 
 
 def as_of_old(row: Row, table: LakeTable) -> Row:
-    """Return the row as the present code reads it from an old file."""
+    """Return what the present code must read if an old file contains this row."""
     since = SINCE[table]
     found = row | {since.added: None}
     if since.added_to_images:
@@ -137,7 +137,7 @@ def test_added_counter_is_zero_in_old_hours(lakes: Lakes) -> None:
     assert sum(then for then, _ in counts) < sum(since for _, since in counts)
 
 
-def test_business_metrics_stay_as_they_are(lakes: Lakes) -> None:
+def test_business_metrics_are_unchanged(lakes: Lakes) -> None:
     now, aged = (
         business_metrics(each.pipeline.database, each.stores, LATER) for each in (lakes.now, lakes.aged)
     )
@@ -146,7 +146,7 @@ def test_business_metrics_stay_as_they_are(lakes: Lakes) -> None:
 
 @pytest.mark.parametrize("table", DAILY_OF, ids=lambda table: table.physical)
 def test_old_and_new_hours_add_up(lakes: Lakes, table: LakeTable) -> None:
-    """Compaction calculates the sum with the same function."""
+    """Merging slices uses the same function as compaction."""
 
     def day(lake: Made) -> list[Row]:
         hours = [pa.Table.from_pylist(lake.rows(table, [hour]), schema=table.columns) for hour in BOTH]
@@ -160,7 +160,7 @@ def test_glue_partitions_have_columns_of_their_table(
 ) -> None:
     pipeline = Pipeline(aws_settings, changes.database, LATER)
     pipeline.lake = open_stores(aws_settings, aws).lake
-    pipeline.live(activity(START, 1, 20, seed=3))
+    pipeline.insert(activity(START, 1, 20, seed=3))
     pipeline.publish(OLD)
     glue, database = aws.client("glue"), aws_settings.catalog_uri.removeprefix("glue://")
     for table in TABLES:
@@ -174,7 +174,7 @@ def test_glue_partitions_have_columns_of_their_table(
 
 
 def _without_activity(figures: dict[str, Any]) -> dict[str, Any]:
-    """Return the figures without the counts that include the added column, which the old hour lacks."""
+    """Return the figures without the counts that use the added column, which the old hour lacks."""
     return {
         who: {name: value for name, value in document.items() if name not in ("activity", "days", "parts")}
         for who, document in figures.items()

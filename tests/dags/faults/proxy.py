@@ -1,4 +1,4 @@
-"""A proxy in front of moto's server that injects failures of the network, of services and of processes."""
+"""A proxy before the moto server; it injects failures of the network and of AWS, and kills the client."""
 
 import os
 import signal
@@ -15,41 +15,42 @@ from urllib.parse import urlsplit
 
 from tools.ports import LOOPBACK
 
-VICTIM = "/victim/"
+CHILD_PATH = "/child/"
 _NEVER_FORWARDED = ("connection", "expect", "keep-alive", "transfer-encoding")
 
 
 class Fault(StrEnum):
-    """The faults that can be injected into a request."""
+    """The faults that the proxy can inject into a request."""
 
     THROTTLED = "throttled"
     INTERNAL_ERROR = "internal error"
-    RESET_BEFORE = "reset before it was sent on"
-    RESET_WITHIN = "reset in the middle of its body"
-    RESET_AFTER = "done, and the answer never heard"
-    SILENCE = "no answer"
-    CUT = "half an answer"
-    KILL = "the client is killed"
+    RESET_BEFORE = "reset before the request is forwarded"
+    RESET_WITHIN = "reset within the request body"
+    RESET_AFTER = "request executed, but reset before the response"
+    NO_RESPONSE = "no response"
+    TRUNCATED = "truncated response"
+    KILL = "client killed"
 
 
 @dataclass(frozen=True)
 class Request:
-    """The service and the operation of a request, for example s3 and PUT, or glue and UpdatePartition."""
+    """The service and operation of a request, such as s3 and PUT, or glue and UpdatePartition."""
 
     service: str
     operation: str
 
 
-# A function that returns the fault for a request. The number is the count of earlier requests.
+# A function that returns the fault for a request, or None; its first argument is the number of earlier
+# requests.
 Plan = Callable[[int, Request], Fault | None]
 
 
-def nothing(_: int, __: Request) -> None:
-    """Inject no fault."""
+def no_fault(_: int, __: Request) -> None:
+    """A plan that injects no fault."""
 
 
-def once_each(*faults: Fault) -> Plan:
-    """Fail the first request of each kind; the kinds get these faults in turn."""
+def first_of_each_kind(*faults: Fault) -> Plan:
+    """Fail the first request of each kind; the faults are used in turn."""
     seen: set[Request] = set()
 
     def decide(_: int, request: Request) -> Fault | None:
@@ -61,36 +62,36 @@ def once_each(*faults: Fault) -> Plan:
     return decide
 
 
-def only(number: int, fault: Fault) -> Plan:
-    """Fail only the request with this number; the first request has the number 0."""
+def only_request(number: int, fault: Fault) -> Plan:
+    """Fail only the request with this number, counted from 0."""
     return lambda before, _: fault if before == number else None
 
 
-def from_on(number: int, fault: Fault) -> Plan:
-    """Fail every request from this number on, as in an outage."""
+def outage_from(number: int, fault: Fault) -> Plan:
+    """Fail every request from this number (counted from 0) on, as in an outage."""
     return lambda before, _: fault if before >= number else None
 
 
 @dataclass
 class Proxy:
-    """The proxy's address, its plan, and all requests since the plan was set, including failed ones."""
+    """The proxy: its address, its plan, and all requests (also failed ones) since the plan was set."""
 
     address: str
-    plan: Plan = nothing
+    plan: Plan = no_fault
     requests: list[Request] = field(default_factory=list)
-    victim: int | None = None
+    child: int | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
     def following(self, plan: Plan) -> Iterator[None]:
-        """Inject the faults of the plan until the block ends."""
+        """Use this plan until the block ends, then inject no faults."""
         with self.lock:
             self.plan = plan
             self.requests.clear()
         try:
             yield
         finally:
-            self.plan = nothing
+            self.plan = no_fault
 
     def decide(self, request: Request) -> Fault | None:
         with self.lock:
@@ -100,7 +101,7 @@ class Proxy:
 
 @contextmanager
 def proxy_to(address: str) -> Iterator[Proxy]:
-    """Serve a proxy to this address until the block ends."""
+    """Run a proxy for the server at this address until the block ends."""
 
     class Handler(_Handler):
         upstream = urlsplit(address).netloc
@@ -118,12 +119,12 @@ def proxy_to(address: str) -> Iterator[Proxy]:
 
 
 class _Server(ThreadingHTTPServer):
-    # Clients keep connections open until they exit; closing the server must not wait for them.
+    # Clients keep connections open until they exit, so closing the server must not wait for the connections.
     block_on_close = False
     daemon_threads = True
 
     def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
-        """Close the socket without a TCP shutdown, so that the client gets a reset."""
+        """Close the socket without a TCP shutdown, so that the client gets a connection reset."""
         self.close_request(request)
 
     def handle_error(self, *_: object) -> None:
@@ -132,17 +133,18 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # Headers and body are written separately. With Nagle's algorithm, the body would be sent 40 ms later.
+    # The headers and the body are written separately. With Nagle's algorithm, the body would be sent 40 ms
+    # after the headers.
     disable_nagle_algorithm = True
     upstream: str
     proxy: Proxy
 
     def log_message(self, *_: object) -> None:
-        """Write no log."""
+        """Log nothing."""
 
     def _serve(self) -> None:
-        if self.path.startswith(VICTIM):
-            self.proxy.victim = int(self.path.removeprefix(VICTIM))
+        if self.path.startswith(CHILD_PATH):
+            self.proxy.child = int(self.path.removeprefix(CHILD_PATH))
             self._answer(200, [], b"")
             return
         request = self._request()
@@ -178,15 +180,15 @@ class _Handler(BaseHTTPRequestHandler):
         if fault in (Fault.THROTTLED, Fault.INTERNAL_ERROR):
             self._answer(*_refusal(request, fault))
             return
-        if fault is Fault.KILL and self.proxy.victim is not None:
-            os.kill(self.proxy.victim, signal.SIGKILL)
-            self.proxy.victim = None
-        if fault is Fault.SILENCE:
-            # Wait until the client gives up.
+        if fault is Fault.KILL and self.proxy.child is not None:
+            os.kill(self.proxy.child, signal.SIGKILL)
+            self.proxy.child = None
+        if fault is Fault.NO_RESPONSE:
+            # This call returns when the client closes the connection after its timeout.
             self.connection.recv(1)
-        if fault in (Fault.RESET_AFTER, Fault.CUT):
+        if fault in (Fault.RESET_AFTER, Fault.TRUNCATED):
             status, headers, content = self._forward(body)
-            if fault is Fault.CUT:
+            if fault is Fault.TRUNCATED:
                 self._answer(status, headers, content, sent=len(content) // 2)
         self._reset()
 
@@ -226,7 +228,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _refusal(request: Request, fault: Fault) -> tuple[int, list[tuple[str, str]], bytes]:
-    """Return the response with which the service reports this fault."""
+    """Return the error response that the service itself would send for this fault."""
     if request.service == "glue":
         status, code = (400, "ThrottlingException") if fault is Fault.THROTTLED else (500, "InternalFailure")
         return status, [("x-amzn-errortype", code)], f'{{"__type": "{code}", "message": "no"}}'.encode()

@@ -1,4 +1,4 @@
-"""Outages and kills at different requests, one after another on one lake: no data is lost or incomplete."""
+"""Repeated outages and kills at different requests to one lake: no data is lost or incomplete afterwards."""
 
 import os
 import urllib.request
@@ -9,8 +9,8 @@ import pytest
 
 from tests.aws import aws_at
 from tests.crashes import NEVER, Crasher
-from tests.dags.faults.proxy import Fault, Proxy, from_on, nothing, only
-from tests.dags.faults.world import SteppedHour, rows_of, run_hour
+from tests.dags.faults.proxy import Fault, Proxy, no_fault, only_request, outage_from
+from tests.dags.faults.stepped_hour import SteppedHour, rows_of, run_hour
 from tests.sampling import sample
 from todo_insights.core.aws import Aws, RetryPolicy
 from todo_insights.core.errors import InsightsError
@@ -25,7 +25,7 @@ OUTAGES = [fault for fault in Fault if fault is not Fault.KILL]
 
 @cache
 def connected(address: str) -> Aws:
-    """Return AWS clients for this address. All forks share the Glue client, because its creation is slow."""
+    """Return AWS clients for this address. All forks share the Glue client, because creating one is slow."""
     made = aws_at(address, RetryPolicy(attempts=1))
     made.client("glue")
     return made
@@ -36,10 +36,10 @@ def before_fork(environ: dict[str, str], number: int) -> None:
 
 
 def run_hour_in_child(environ: dict[str, str], number: int) -> Callable[[], bool]:
-    """Run in the fork: send the process id to the proxy, then process and publish the hour."""
+    """Send the process id of this forked process to the proxy, then process and publish the hour."""
     settings = Settings.from_environment(environ)
     stores = open_stores(settings, connected(environ["AWS_ENDPOINT_URL"]))
-    with urllib.request.urlopen(f"{environ['AWS_ENDPOINT_URL']}/victim/{os.getpid()}"):
+    with urllib.request.urlopen(f"{environ['AWS_ENDPOINT_URL']}/child/{os.getpid()}"):
         pass
 
     def act() -> bool:
@@ -51,7 +51,7 @@ def run_hour_in_child(environ: dict[str, str], number: int) -> Callable[[], bool
 
 
 def environment(settings: Settings, proxy: Proxy) -> dict[str, str]:
-    """Return these settings as environment variables, with the address of the proxy."""
+    """Return the settings as environment variables in which the AWS endpoint is the proxy."""
     zones = {f"{zone.upper()}_URI": uri for zone, uri in settings.zone_uris.items()}
     return zones | {
         "MONGODB_URI": str(settings.mongodb_uri),
@@ -77,24 +77,25 @@ def test_next_run_repairs_failure_at_any_request(
     proxy: Proxy,
     aws_settings: Settings,
     aws: Aws,
-    impatient: Aws,
+    without_retries: Aws,
     crashes: Crasher,
 ) -> None:
-    behind = open_stores(aws_settings, impatient)
+    behind = open_stores(aws_settings, without_retries)
     environ = environment(aws_settings, proxy)
     stepped.step()
-    with proxy.following(nothing):
+    with proxy.following(no_fault):
         run_hour(stepped.changes, behind, stepped.high)
         count = len(proxy.requests)
     outcomes = set()
     for number in sample(range(count), 13):
         stepped.step()
-        with proxy.following(from_on(number, Fault.KILL)):
+        with proxy.following(outage_from(number, Fault.KILL)):
             arguments = {"environ": environ, "number": stepped.high}
             assert crashes.run(f"{__name__}:run_hour_in_child", [], NEVER, arguments) is None
         outcomes |= {len(stepped.look())}
-        # Alternate between one failed request and a lasting outage, both without retries.
-        plan = only if number % 2 else from_on
+        # The faults alternate between one failed request and an outage of all further requests. The client
+        # does not retry.
+        plan = only_request if number % 2 else outage_from
         with proxy.following(plan(number, OUTAGES[number % len(OUTAGES)])), pytest.raises(InsightsError):
             run_hour(stepped.changes, behind, stepped.high)
         stepped.publish_all_steps()

@@ -1,4 +1,4 @@
-"""If the disk is full, the published hour stays unchanged, and the next run publishes the new hour."""
+"""On a full disk, the published hour stays unchanged; with free space, a run publishes the new hour."""
 
 import resource
 import signal
@@ -9,7 +9,7 @@ import pytest
 
 from tests.crashes import NEVER, Crasher
 from tests.dags.change_log import created, task
-from tests.dags.faults.world import rows_of, run_hour
+from tests.dags.faults.stepped_hour import rows_of, run_hour
 from todo_insights.core.errors import InsightsError, PublishError, StorageError
 from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes, open_changes
@@ -18,10 +18,10 @@ from todo_insights.lake.stores import open_stores
 
 
 def run_hour_with_limit(environ: dict[str, str], bytes_left: int) -> Callable[[], str]:
-    """Run in the fork, with a limit on the size of each file; return the name of the error."""
+    """In the forked process: process the hour with a limit on the size of a file; return the error's name."""
     settings = Settings.from_environment(environ)
-    # The signal for too large files would kill the process.
-    # If the signal is ignored, writing fails as on a full disk.
+    # By default, a signal kills the process when a file gets too large. If the signal is ignored, the write
+    # fails with an error, as on a full disk.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
     def act() -> str:
@@ -74,7 +74,7 @@ def test_full_disk_publishes_nothing(
         for path in (tmp_path / "lake" / zone).rglob("*")
         if path.is_file()
     }
-    # The list that maintenance uses contains the incomplete file.
+    # The list of files that maintenance uses contains the incomplete file.
     assert listed == there
     run_hour(changes, stores, 2)
     assert {name: len(rows) for name, rows in rows_of(stores).items()}["bronze_task_changes"] == 6

@@ -1,4 +1,4 @@
-"""The runs of hours give the same lake in any order, if repeated, and in parallel."""
+"""Runs give the same lake if the hours are processed in any order, repeatedly, or in parallel."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.aws import on_aws
 from tests.dags.activity import activity
 from tests.dags.change_log import NOON
-from tests.dags.faults.world import SETTLE, rows_of
+from tests.dags.faults.stepped_hour import SETTLE, rows_of
 from tests.dags.lost_catalog import lose_catalog
 from tests.sampling import examples
 from todo_insights.core.aws import Aws
@@ -32,7 +32,8 @@ from todo_insights.maintenance.recovery import recover
 HOURS = list(hours_between(Hour.containing(NOON), Hour(NOON + timedelta(hours=3))))
 LOG = activity(NOON, len(HOURS), 60, seed=7)
 
-# A run is a list of hours and the minute of its clock. The runs of an inner list execute in parallel.
+# A run is a list of hours and the minute at which it starts. The runs of an inner list are executed in
+# parallel.
 Run = tuple[list[int], int]
 RUN = st.tuples(st.lists(st.integers(0, len(HOURS) - 1), min_size=1, max_size=3), st.integers(0, 5))
 HISTORY = st.lists(st.lists(RUN, min_size=2, max_size=3), min_size=1, max_size=2)
@@ -51,9 +52,9 @@ def run(log: Changes, stores: Stores, hours: Sequence[int], minute: int) -> None
 
 
 def content_of(stores: Stores) -> dict[tuple[str, str | None], tuple[str, int, int]]:
-    """Return the facts of the catalog about each hour and table that must not depend on the order of runs.
+    """Return the facts in the catalog about each hour and table that must not depend on the order of runs.
 
-    `gold_hours` states when each hour was published, so it depends on the order.
+    `gold_hours` is left out, because it contains the time at which each hour was published.
     """
     return {
         (each.table, each.hour): (each.checksum, each.row_count, each.source_count)
@@ -63,7 +64,7 @@ def content_of(stores: Stores) -> dict[tuple[str, str | None], tuple[str, int, i
 
 
 def replay(log: Changes, stores: Stores, history: list[list[Run]]) -> None:
-    """Execute all runs of the history, then the hours that are in none of them."""
+    """Execute all runs of the history, then process the hours that no run of the history has processed."""
     with ThreadPoolExecutor(2) as pool:
         for at_once in history:
             list(pool.map(lambda each: run(log, stores, *each), at_once))
@@ -73,7 +74,10 @@ def replay(log: Changes, stores: Stores, history: list[list[Run]]) -> None:
 
 
 def bounded(count: int) -> hypothesis_settings:
-    """Limit the number of examples. Shrinking is disabled, because it would take as long as all examples."""
+    """Limit the number of examples of a Hypothesis test.
+
+    Shrinking of failed examples is disabled, because it would take as long as all examples together.
+    """
     return hypothesis_settings(
         max_examples=count,
         deadline=None,
@@ -86,7 +90,7 @@ def bounded(count: int) -> hypothesis_settings:
 
 @pytest.fixture
 def expected(log: Changes, settings: Settings) -> Stores:
-    """The lake after one run that processed all hours in order."""
+    """The content of the lake after one run that processed all hours in order."""
     stores = open_stores(settings)
     run(log, stores, range(len(HOURS)), 0)
     return stores

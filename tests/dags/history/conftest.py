@@ -1,4 +1,4 @@
-"""A lake of two days as hourly runs published it: hours of one and of several slices, with rejects."""
+"""A lake of two days that hourly runs published: hours of one slice and of several slices, with rejects."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -25,19 +25,19 @@ END = Hour(datetime(2026, 11, 21, 3, tzinfo=UTC))
 DAYS = ["2026-11-20", "2026-11-21"]
 READ_AT = END.end + timedelta(hours=1)
 REBUILT_AT = READ_AT + timedelta(days=30)
-# The maximum number of changes in a slice. Most hours fit into one slice; the first hour needs several.
+# The maximum number of changes in a slice. Most hours fit into one slice, but the first hour needs several.
 LIMIT = 60
 
 
 @dataclass
 class History:
-    """The settings and the stores of the lake that the hourly runs published."""
+    """The settings and the stores of the lake that the hourly runs have published."""
 
     settings: Settings
     stores: Stores
 
     def rows(self) -> dict[str, list[str]]:
-        """Return the sorted rows of every table."""
+        """Return the rows of every table in sorted order."""
         answers = {table.physical: query(f"SELECT * FROM {table.physical}", self.stores) for table in TABLES}
         return {name: sorted(map(repr, answer.rows)) for name, answer in answers.items()}
 
@@ -48,7 +48,7 @@ class History:
         return {(each.table, each.dt, each.hour): each.checksum for each in self.stores.catalog.snapshot()}
 
     def publish_without_rows(self, partition: Partition) -> None:
-        """Replace the content of a partition by a file without rows, as a release with a defect might do."""
+        """Replace the content of a partition by a file without rows, as a defective release might do."""
         table = BY_NAME[partition.table]
         location = f"{partition.location}0"
         content = encode(table.columns.empty_table(), table)
@@ -92,6 +92,6 @@ def publish_history(changes: Changes, settings: Settings, hours: list[Hour], per
 
 @pytest.fixture
 def history(changes: Changes, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> History:
-    # With this limit, a slice with many changes has several files.
+    # With this limit on the size of a part, a slice with many changes has several files.
     monkeypatch.setattr(extract, "PART_BYTES", 20_000)
     return publish_history(changes, settings, list(hours_between(FIRST, END)), 33)

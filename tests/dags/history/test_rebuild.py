@@ -1,4 +1,4 @@
-"""A rebuild without Spark gives the same hours as the hourly runs, and obeys the rules of publishing."""
+"""A rebuild without Spark gives the same hours as the hourly runs, and follows the rules for publishing."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -47,7 +47,7 @@ def test_rebuilt_hours_equal_the_hourly_runs(history: History) -> None:
 
 
 def test_rebuild_does_not_replace_a_later_reading(history: History, changes: Changes) -> None:
-    """An erasure may process hours again at any time. A rebuild of older Bronze must not undo the erasure."""
+    """A rebuild from older Bronze must not restore data that a later erasure has removed."""
     published = published_hours(DAYS[0], history.stores)[0]
     manifest = merged(published, history)
     late = changes.find_one({"_id": "task:m0:1"}) or {}
@@ -113,7 +113,7 @@ def test_invalid_range_is_refused(first: str | None, end: str, message: str) -> 
 
 
 def test_spark_has_the_packages_of_airflow() -> None:
-    """Gold has equal bytes only if both environments have equal versions of the packages."""
+    """The bytes of Gold files are equal only if both environments have the same versions of the packages."""
     pins = [
         {line for line in (ROOT / "requirements" / name).read_text().splitlines() if "==" in line}
         for name in ("spark.in", "airflow.txt")

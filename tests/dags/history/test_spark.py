@@ -28,7 +28,7 @@ def rebuild(history: History, first: str, end: str) -> subprocess.CompletedProce
     env = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT / "dags"),
-        # Options for a fast start of the JVM, with little optimization.
+        # These JVM options disable most optimization, so that Spark starts faster.
         "PYSPARK_SUBMIT_ARGS": "--master local[2] --conf spark.ui.enabled=false "
         "--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell",
         "SPARK_LOCAL_IP": "127.0.0.1",
@@ -40,7 +40,7 @@ def rebuild(history: History, first: str, end: str) -> subprocess.CompletedProce
 
 
 def test_rebuild_equals_hourly_runs_and_goes_on_after_the_last_finished_day(history: History) -> None:
-    """The first day is already finished. The last hour of the second day has lost its Bronze file."""
+    """At the start, the first day is marked as finished, and a Bronze file of the last hour is missing."""
     checksums = history.checksums()
     finished = RebuiltDay(DAYS[0], 3, 1, 0, ())
     record_day(finished, ID, history.stores.lake)
@@ -65,7 +65,7 @@ def test_rebuild_equals_hourly_runs_and_goes_on_after_the_last_finished_day(hist
 
 @pytest.mark.skipif("HISTORY_HOURS" not in os.environ, reason="takes minutes: `make test-spark HOURS=744`")
 def test_rebuilt_month_equals_the_hourly_runs(changes: Changes, settings: Settings) -> None:
-    # The month is over; a rebuild only accepts such days.
+    # A rebuild accepts only past days, and the whole month is past at this time.
     first = Hour.parse("2026-10-01T00")
     end = Hour(first.start + timedelta(hours=int(os.environ["HISTORY_HOURS"])))
     history = publish_history(changes, settings, list(hours_between(first, end)), 20)

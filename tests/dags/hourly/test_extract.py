@@ -1,4 +1,4 @@
-"""Reading the log: its oldest change, and an error if the database cannot be reached."""
+"""Reading the log: the time of its oldest change, and the error if the database cannot be reached."""
 
 from datetime import timedelta
 

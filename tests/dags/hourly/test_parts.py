@@ -1,4 +1,4 @@
-"""A slice whose changes need too much memory is processed in parts."""
+"""A slice whose changes do not fit into memory at once is processed in parts."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -54,7 +54,7 @@ def rows(manifest: Manifest, lake: Lake, table: LakeTable) -> pa.Table:
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Manifest, Lake]]:
-    """The results of one slice: processed as a whole, and processed in parts."""
+    """The results of one slice, once processed as a whole and once in parts."""
     return [
         processed(tmp_path_factory.mktemp("whole"), parts(LOG, len(LOG), 2**30)),
         processed(tmp_path_factory.mktemp("parts"), parts(LOG, 5, 20_000)),
@@ -79,7 +79,7 @@ def test_gold_has_the_same_bytes_and_bronze_a_file_per_part(both: list[tuple[Man
 
 
 def test_parts_end_at_whole_seconds_for_any_size_of_batches() -> None:
-    """All changes of a second are in one part, so other sizes of batches give the same parts."""
+    """All changes of one second are in the same part, so the size of batches does not change the parts."""
     seconds: list[set[Any]] = [
         {at.replace(microsecond=0) for rows in (part.tasks, part.users) for at in rows["at"].to_pylist()}
         for part in parts(LOG, 5, 20_000)

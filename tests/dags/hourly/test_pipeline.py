@@ -179,7 +179,7 @@ def test_rejects_of_both_steps_are_published(changes: Changes, settings: Setting
     (published,) = publish(settings, written(changes, settings, CLOSED))
     assert (published["source_count"], published["rejects"]) == (5, 2)
     assert partitions(settings)["silver_rejects/12"].row_count == 2
-    # Bronze stores a change if its types are correct, even if its values are invalid.
+    # Bronze contains a change whose types are correct, even if its values are invalid.
     assert partitions(settings)["bronze_task_changes/12"].row_count == 3
 
 
@@ -192,7 +192,7 @@ def test_hour_of_many_batches_is_read_completely(changes: Changes, settings: Set
 
 
 def test_damaged_file_is_replaced_by_the_next_run(changes: Changes, settings: Settings) -> None:
-    """The damaged file has the correct size, but other bytes."""
+    """The damaged file still has the correct size, but other bytes."""
     changes.insert_many(LOG)
     publish(settings, written(changes, settings, CLOSED))
     gold = partitions(settings)[f"gold_user_activity/{HOUR.hour}"]

@@ -44,7 +44,7 @@ def test_half_or_empty_range_is_refused(first: str | None, end: str | None) -> N
         hours_of_run(first, end, START, END, NOW)
 
 
-def test_own_hours_come_first_then_the_newest(changes: Changes) -> None:
+def test_own_hours_come_before_hours_to_reprocess(changes: Changes) -> None:
     again: dict[Hour, Reason] = {EARLIER[2]: "erased", EARLIER[0]: "late", OWN: "late"}
     found = [(each["hour"], each["reason"]) for each in plan_run([OWN], again, changes, 100)]
     assert found == [(str(OWN), "scheduled"), (str(EARLIER[0]), "late"), (str(EARLIER[2]), "erased")]
@@ -56,7 +56,7 @@ def test_hours_that_do_not_fit_wait(changes: Changes, monkeypatch: pytest.Monkey
     log = [after(created(task(_id=f"t{each}"), at=start), seconds=each * 60) for each in range(4)]
     changes.insert_many(log)
     found = plan_run([OWN], dict.fromkeys(EARLIER, "late"), changes, 1)
-    # Only two of the four slices of the second hour would fit, so this hour waits for a later run.
+    # Only two of the four slices of the second hour would fit, so the whole hour waits for a later run.
     assert [each["hour"] for each in found] == [str(OWN), str(EARLIER[0])]
 
 

@@ -1,4 +1,4 @@
-"""If a run is killed at any step, readers see the old or the new content; the next run publishes the new."""
+"""If a run is killed at any step, readers see the old or the new hour; the next run publishes the new one."""
 
 import shutil
 import threading
@@ -31,8 +31,8 @@ PUBLISH_PATH = [
 ]
 FEW = [created(task(_id=f"t{number}")) for number in range(3)]
 MORE = [updated(task(_id=f"t{number}"), priority="high") for number in range(3)]
-# Counts in Silver and both Gold tables, read in one statement.
-# Different counts would mean that a reader sees tables from different publications.
+# One statement counts the changes in Silver and in both Gold tables. Different counts would mean that a
+# reader can see tables from different publications.
 SEEN = """
     SELECT (SELECT COUNT(*) FROM silver_task_changes) AS silver,
            (SELECT COALESCE(SUM(changes), 0) FROM gold_user_activity) AS users,
@@ -54,7 +54,7 @@ def run_hour(settings: Settings, changes: Changes, now: datetime) -> None:
 
 
 def run_hour_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
-    """Run in the fork: process and publish the hour."""
+    """Process and publish the hour in the forked process."""
     settings = Settings.from_environment(environ)
 
     def act() -> bool:
@@ -67,7 +67,7 @@ def run_hour_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
 
 @dataclass
 class Reader:
-    """Queries the lake repeatedly, and keeps each distinct result."""
+    """Queries the lake repeatedly in a thread, and collects each distinct result."""
 
     settings: Settings
     seen: set[tuple[Any, ...]] = field(default_factory=set)
@@ -147,6 +147,6 @@ def test_readers_see_complete_hours_during_republication(changes: Changes, setti
 
 
 def _reset(folder: Path) -> None:
-    """Restore the lake as it was after the first publication."""
+    """Restore the lake to its state after the first publication."""
     shutil.rmtree(folder / "lake")
     shutil.copytree(folder / "before", folder / "lake")

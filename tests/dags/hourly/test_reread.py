@@ -1,4 +1,4 @@
-"""Hours whose changes have expired from the log keep their changes, but personal data is erased."""
+"""Hours whose changes have expired in the log keep these changes when personal data is erased."""
 
 import sqlite3
 from dataclasses import replace
@@ -41,13 +41,13 @@ REFUSED = [
 
 
 def log() -> list[Document]:
-    """Return two hours of changes by four users, with personal data and with changes that are rejected."""
+    """Return two hours of changes by four users, with personal data and with invalid changes."""
     refused = [each | {"at": START + timedelta(minutes=50 + number)} for number, each in enumerate(REFUSED)]
     return [*map(_wordy, activity(START, hours=2, changes=120, seed=5)), *refused]
 
 
 def erase(changes: Changes, *users: str) -> None:
-    """Remove personal data from the log and record the erasure, as the API does."""
+    """Remove the personal data of a user from the log, and record the erasure, as the API does."""
     for each in list(changes.find({"user_id": {"$in": users}})):
         images = {side: each[side] and _without_personal_fields(each[side]) for side in ("before", "after")}
         changes.replace_one({"_id": each["_id"]}, each | images | {"erased": True})
@@ -56,7 +56,7 @@ def erase(changes: Changes, *users: str) -> None:
 
 
 def contents(settings: Settings) -> dict[str, list[str]]:
-    """Return the sorted rows of every table."""
+    """Return the rows of every table in sorted order."""
     stores = open_stores(settings)
     answers = {table.physical: query(f"SELECT * FROM {table.physical}", stores) for table in TABLES}
     return {name: sorted(map(repr, answer.rows)) for name, answer in answers.items()}
@@ -64,7 +64,7 @@ def contents(settings: Settings) -> dict[str, list[str]]:
 
 @pytest.fixture
 def twin(settings: Settings, tmp_path: Path) -> Settings:
-    """Settings for the same log and a second lake."""
+    """Settings for a second lake of the same log."""
     lake = (tmp_path / "twin").as_uri()
     zones = MappingProxyType({zone: f"{lake}/{zone}" for zone in ZONES})
     return replace(settings, zone_uris=zones, catalog_uri=f"{lake}/catalog.sqlite")
@@ -125,7 +125,7 @@ def test_damaged_bronze_is_not_rewritten(changes: Changes, settings: Settings) -
     (file,) = bronze.files
     rows = lake.read(BRONZE_TASKS, [(bronze.location, file.name)], BRONZE_TASKS.columns.names)
     lake.write("bronze", bronze.location, file.name, encode(rows.slice(1), BRONZE_TASKS))
-    with pytest.raises(StorageError, match="gone or incomplete"):
+    with pytest.raises(StorageError, match="missing or incomplete"):
         processed({Hour.parse(HOURS[0]): "erased"}, settings, LATER)
 
 

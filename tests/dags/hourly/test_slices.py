@@ -1,4 +1,4 @@
-"""An hour in slices gives the same lake as an hour in one part, also after retries of slices."""
+"""An hour that is split into slices gives the same lake as the unsplit hour, even if slices are retried."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -28,7 +28,7 @@ REASON: Reason = "scheduled"
 
 
 def log(count: int) -> list[Document]:
-    """Return changes that create this number of tasks, most of them in the first minute of the hour."""
+    """Return changes that create `count` tasks, most of them in the first minute of the hour."""
     random = Random(4)
     return [
         after(created(task(_id=f"t{number}")), min(3599, random.expovariate(1 / 30)))
@@ -45,7 +45,7 @@ def processed(hour_slices: list[Slice], changes: Changes, stores: Stores) -> lis
 
 
 def contents(stores: Stores) -> dict[str, list[str]]:
-    """Return the sorted rows of every table."""
+    """Return the rows of every table in sorted order."""
     answers = {table.physical: query(f"SELECT * FROM {table.physical}", stores) for table in TABLES}
     return {name: sorted(map(repr, answer.rows)) for name, answer in answers.items()}
 
@@ -137,7 +137,7 @@ def test_publishing_slices_again_changes_nothing(changes: Changes, settings: Set
 
 
 def test_published_files_are_copies_of_slice_files(changes: Changes, settings: Settings) -> None:
-    """Published files are copies, so a later retry of a slice only changes files that readers do not use."""
+    """A later retry of a slice writes only files of this slice, and never the published copies."""
     changes.insert_many(log(100))
     stores = open_stores(settings)
     manifests = processed(cut(changes, 30), changes, stores)

@@ -1,4 +1,4 @@
-"""Partitions without files, for tests of the catalogs."""
+"""Partitions without files, for tests that use only the catalogs."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -37,19 +37,19 @@ THEN, NOW = NOON + timedelta(hours=2), NOON + timedelta(hours=3)
 
 
 def accept(_: Partition) -> None:
-    """Do nothing, which confirms that all files of the partition exist."""
+    """Do nothing: as a `confirm` function, this accepts every partition."""
 
 
 def refuse(_: Partition) -> None:
-    raise StorageError("gone")
+    raise StorageError("a file is missing")
 
 
 def shown(*partitions: Partition) -> list[Partition]:
-    """Return the partitions as the catalog returns them after a publication at NOW."""
+    """Return the partitions as the catalog must return them after they were published at NOW."""
     return [replace(each, published_at=NOW) for each in partitions]
 
 
 def outcome(catalog: Catalog, partition: Partition) -> tuple[Outcome, bool]:
-    """Publish the partition; return the outcome, and whether its files are not needed."""
+    """Publish the partition; return the outcome, and whether the new files are not needed."""
     (publication,) = catalog.publish([partition], NOW, accept)
     return publication.outcome, publication.unneeded

@@ -31,7 +31,7 @@ from todo_insights.lake.stores import open_catalog, open_stores
 
 @pytest.fixture(params=["sqlite", "glue"])
 def stored(request: pytest.FixtureRequest) -> Settings:
-    """Settings with an empty catalog, one after another of each kind."""
+    """Settings with an empty catalog: one test run with SQLite, one with Glue."""
     found: Settings = request.getfixturevalue("settings" if request.param == "sqlite" else "aws_settings")
     return found
 
@@ -88,10 +88,10 @@ def test_outdated_publication_removes_no_files(catalog: Catalog, newer: Partitio
 def test_missing_file_of_one_table_publishes_none(catalog: Catalog) -> None:
     def only_first(partition: Partition) -> None:
         if partition.table == OTHER.table:
-            raise StorageError("gone")
+            raise StorageError("a file is missing")
 
     catalog.publish([DAY], NOW, accept)
-    with pytest.raises(StorageError, match="gone"):
+    with pytest.raises(StorageError, match="a file is missing"):
         catalog.publish([FIRST, OTHER], NOW, only_first)
     assert catalog.snapshot() == shown(DAY)
 
@@ -99,7 +99,7 @@ def test_missing_file_of_one_table_publishes_none(catalog: Catalog) -> None:
 def test_missing_files_are_replaced_by_equal_ones(catalog: Catalog) -> None:
     def only_later(partition: Partition) -> None:
         if partition.location != LATER.location:
-            raise StorageError("gone")
+            raise StorageError("a file is missing")
 
     catalog.publish([FIRST], THEN, accept)
     (publication,) = catalog.publish([LATER], NOW, only_later)
@@ -109,7 +109,7 @@ def test_missing_files_are_replaced_by_equal_ones(catalog: Catalog) -> None:
 
 def test_missing_old_and_new_files_change_nothing(catalog: Catalog) -> None:
     outcome(catalog, FIRST)
-    with pytest.raises(StorageError, match="gone"):
+    with pytest.raises(StorageError, match="a file is missing"):
         catalog.publish([LATER], NOW, refuse)
     assert catalog.snapshot() == shown(FIRST)
 

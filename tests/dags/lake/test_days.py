@@ -1,4 +1,4 @@
-"""Readers use daily partitions up to the cutoff and hours after it, so that they read each day once."""
+"""Readers use daily partitions up to the cutoff and hours after it, so that they count each day once."""
 
 from datetime import UTC, datetime
 
@@ -25,7 +25,7 @@ def lake(settings: Settings) -> Lake:
 
 
 def stored(lake: Lake, table: LakeTable, dt: str, hour: str | None, changes: int) -> Partition:
-    """Write a partition with one row that counts `changes`, or without rows if `changes` is 0."""
+    """Write a partition with one row that counts this number of changes, or no row if the number is 0."""
     location = (
         location_of(table, Hour.parse(f"{dt}T{hour}"), "a") if hour else daily_location_of(table, dt, "a")
     )

@@ -1,4 +1,4 @@
-"""The export for a rebuild has every change once, the oldest hour first, and no erased data."""
+"""The export of the log contains every change once, the oldest hour first, and no erased data."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ def stores(settings: Settings) -> Stores:
 
 @pytest.fixture
 def log(changes: Changes) -> list[Document]:
-    """Two hours of changes with an empty hour between them; one hour has several slices."""
+    """Two hours of changes, and an empty hour between these hours; one of the hours has several slices."""
     first = task(title="a", tags=["x", "y"], due_date="2026-11-30", completed_at=None)
     documents = [
         created(user()),
@@ -53,7 +53,7 @@ def exported(stores: Stores, **options: Any) -> list[Document]:
 
 
 def by_id(documents: Iterable[Document]) -> dict[str, Document]:
-    """Return the documents by id, so that a failed comparison shows which document differs."""
+    """Return the documents by their id, so that a failed comparison shows which document differs."""
     listed = list(documents)
     found = {each["_id"]: each for each in listed}
     assert len(found) == len(listed), "an id occurs twice"
@@ -76,7 +76,7 @@ def test_every_change_is_exported_unchanged(
 
 
 def test_invalid_changes_are_exported_unchanged(changes: Changes, stores: Stores) -> None:
-    """Silver rejects invalid changes, but Bronze contains them, and a rebuild must handle them."""
+    """Silver rejects invalid changes; Bronze contains them, and `flask changes rebuild` must accept them."""
     odd = [
         created(task()) | {"op": "exploded"},
         deleted(task(_id="t2")) | {"op": "exploded"},
@@ -119,9 +119,9 @@ def test_export_continues_after_an_hour(log: list[Document], changes: Changes, s
 
 
 def test_words_of_deleted_users_are_not_exported(changes: Changes, stores: Stores) -> None:
-    """The words are omitted in every hour, even in hours before the deletion.
+    """The words of a deleted user are removed from every hour, even from hours before the deletion.
 
-    A category is free text of a user, so it is omitted, too.
+    A category is free text of a user, so it is removed, too.
     """
     secret = task(title="A secret", description="hush", tags=["x"], category="home")
     changes.insert_many([created(user()), created(secret), after(deleted(user()), 7200)])

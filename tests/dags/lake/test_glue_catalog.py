@@ -1,4 +1,4 @@
-"""Behaviour of Glue only: writers between two calls, partitions of others, pages, and missing stacks."""
+"""Behaviour of the Glue catalog only: concurrent changes, foreign partitions, pages, and missing stacks."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -25,7 +25,7 @@ def database(aws_settings: Settings) -> str:
 
 
 def once(action: Callable[[], object]) -> Callable[[Partition], None]:
-    """Return a `confirm` function that accepts every partition; its first call also calls `action`."""
+    """Return a `confirm` function that accepts every partition, and calls `action` in its first call."""
     left = [action]
 
     def confirm(_: Partition) -> None:
@@ -67,7 +67,7 @@ def test_foreign_partition_is_not_changed(catalog: Catalog, aws: Aws, database: 
     strange = {"Values": ["2026-11-20", "05"], "StorageDescriptor": {"Location": "s3://elsewhere/"}}
     aws.client("glue").create_partition(DatabaseName=database, TableName=FIRST.table, PartitionInput=strange)
     for use in (catalog.snapshot, lambda: outcome(catalog, FIRST)):
-        with pytest.raises(CatalogError, match="not published by this pipeline; delete that partition"):
+        with pytest.raises(CatalogError, match="not published by this pipeline; delete the partition"):
             use()
 
 
@@ -100,7 +100,7 @@ def test_partition_describes_its_files_to_athena(catalog: Catalog, aws: Aws, dat
 
 @pytest.fixture
 def short_pages(aws: Aws) -> Iterator[list[int]]:
-    """Make Glue return pages of two partitions, which moto never does; yield the sizes of the pages."""
+    """Make Glue return pages of two partitions, which moto alone never does; yield the sizes of the pages."""
     sizes: list[int] = []
 
     def cut(parsed: dict[str, Any], **_: object) -> None:

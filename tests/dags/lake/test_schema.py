@@ -1,4 +1,4 @@
-"""The tables of the lake as lake/tables.toml defines them."""
+"""The tables of the lake that lake/tables.toml defines."""
 
 import tomllib
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def test_every_defined_table_is_used() -> None:
 @pytest.mark.parametrize(("name", "column"), [*columns()])
 def test_column_has_a_description_of_one_sentence(name: str, column: dict[str, Any]) -> None:
     description = column.get("description", "")
-    # Glue takes comments of up to 255 characters.
+    # Glue accepts comments of at most 255 characters.
     assert description.endswith("."), f"lake/tables.toml: describe {name} in one sentence"
     assert len(description) <= 255, f"lake/tables.toml: describe {name} in at most 255 characters"
 

@@ -25,7 +25,7 @@ def test_file_that_is_no_catalog_is_an_error(tmp_path: Path, text: str) -> None:
     path = tmp_path / "catalog.sqlite"
     path.write_text(text)
     with pytest.raises(
-        CatalogError, match=r"catalog\.sqlite .* bring back a copy of that file, or move it away"
+        CatalogError, match=r"catalog\.sqlite .* restore a copy of that file, or move it away"
     ):
         SqliteCatalog(path).snapshot()
 
@@ -33,7 +33,7 @@ def test_file_that_is_no_catalog_is_an_error(tmp_path: Path, text: str) -> None:
 def test_inaccessible_path_is_not_reported_as_damaged(tmp_path: Path) -> None:
     path = tmp_path / "catalog.sqlite"
     path.mkdir()
-    with pytest.raises(CatalogError, match="can be written to and that its disk has room, and try again"):
+    with pytest.raises(CatalogError, match="is writable and that its disk is not full, and try again"):
         SqliteCatalog(path).snapshot()
 
 
@@ -53,7 +53,8 @@ def _publish_many(path: Path, process: int, start: datetime) -> None:
 
 def test_newest_of_concurrent_publications_wins(tmp_path: Path) -> None:
     path = tmp_path / "catalog.sqlite"
-    # Spawned processes share no state with this process. All of them try to create the file at once.
+    # These processes are spawned, so they share no state with this process. All of them try to create the
+    # catalog at the same time.
     context = multiprocessing.get_context("spawn")
     workers = [context.Process(target=_publish_many, args=(path, n, NOON)) for n in range(4)]
     for worker in workers:

@@ -131,7 +131,7 @@ def test_incomplete_credentials_error_names_missing_part(
 
 
 def test_renewed_credentials_are_used_at_once(aws_settings: Settings) -> None:
-    """The credentials of a role expire during a run, so each operation asks for the current credentials."""
+    """A role's credentials may expire during a run, so each operation asks for the current credentials."""
     session = Session("first", "secret", "token", region_name=REGION)
     lake = Lake(aws_settings.zone_uris, aws := Aws(aws_settings.aws_endpoints, session))
     lake.write("gold", f"{FOLDER}a", NAME, b"content")

@@ -1,4 +1,4 @@
-"""A scenario with two users, on files or on S3 and Glue, and a lake of two days and two hours."""
+"""Fixtures: a scenario with two users (on files, or on S3 and Glue), and a lake of two days and two hours."""
 
 import shutil
 from collections.abc import Iterator
@@ -14,8 +14,8 @@ from tests.dags.activity import activity
 from tests.dags.change_log import Document
 from tests.dags.insights import Pipeline
 from tests.dags.maintenance.days import FIRST, HOURS, NOW
-from tests.dags.maintenance.life import Api
-from tests.dags.maintenance.world import BEGINNING, World, live
+from tests.dags.maintenance.erasure_scenario import BEGINNING, ErasureScenario, create_scenario
+from tests.dags.maintenance.personas import Api
 from todo_insights.core.aws import Aws
 from todo_insights.core.database import open_database
 from todo_insights.core.settings import ZONES, Settings
@@ -26,22 +26,22 @@ TWO_DAYS = "todo_two_days"
 
 
 def quick_hasher() -> PasswordHasher:
-    """Return a real password hasher with minimal costs."""
+    """A real password hasher with minimal costs, so that tests are fast."""
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(params=["files"])
-def world(
+def scenario(
     request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[World]:
-    """The scenario with two users, on files; a test can select S3 and Glue with ON_AWS."""
+) -> Iterator[ErasureScenario]:
+    """The scenario with two users, on files by default; a test selects S3 and Glue with ON_AWS."""
     monkeypatch.setattr(hashing, "PasswordHasher", quick_hasher)
     aws: Aws | None = None
     if request.param == ON_AWS:
         settings, aws = request.getfixturevalue("aws_settings"), request.getfixturevalue("aws")
     api = Api(settings, BEGINNING)
     with open_database(settings) as database:
-        yield live(api, settings, database, aws)
+        yield create_scenario(api, settings, database, aws)
     api.close()
 
 
@@ -60,7 +60,7 @@ def two_days(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Path
     lake = tmp_path_factory.mktemp("two_days") / "lake"
     with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
         pipeline = Pipeline(_settings(mongodb_uri, lake), client[TWO_DAYS], NOW - timedelta(hours=1))
-        pipeline.live(activity(FIRST.start, len(HOURS), 400, seed=11))
+        pipeline.insert(activity(FIRST.start, len(HOURS), 400, seed=11))
         pipeline.publish(*HOURS)
     return lake
 
@@ -69,7 +69,7 @@ def two_days(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Path
 def pipeline(mongodb_uri: str, two_days: Path, tmp_path: Path) -> Iterator[Pipeline]:
     """The pipeline with a copy of the lake `two_days`.
 
-    Tests share the log of this lake, so changes that a test has added are deleted.
+    All tests share the log of this lake, so changes that a test has added are deleted at its end.
     """
     shutil.copytree(two_days, tmp_path / "lake")
     with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:

@@ -1,4 +1,4 @@
-"""The hours of the lake `two_days`, and functions that read the lake."""
+"""The hours of the lake `two_days`, and functions that read this lake."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,8 +17,8 @@ DAYS = ["2026-11-18", "2026-11-19"]
 HOURS = list(hours_between(FIRST, Hour(FIRST.start + timedelta(hours=50))))
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAILY = ["gold_category_activity_daily", "gold_user_activity_daily"]
-# The numbers of changes in both Gold tables, read in one statement.
-# Different numbers would mean that a reader sees tables from different publications.
+# One statement counts the changes in both Gold tables. Different counts would mean that a reader can see
+# tables from different publications.
 SEEN = """
     SELECT (SELECT SUM(changes) FROM user_activity) AS users,
            (SELECT SUM(changes) FROM category_activity) AS categories
@@ -26,21 +26,21 @@ SEEN = """
 
 
 def late(number: int, hour: Hour) -> Document:
-    """Return a change of this hour; tests insert this change after the hour was published."""
+    """Return a change of this hour, which a test inserts after the hour was published."""
     return created(task(_id=f"late{number}", user_id="ada"), at=hour.start + timedelta(minutes=5))
 
 
-def folded(stores: Stores) -> list[Partition]:
+def daily_partitions(stores: Stores) -> list[Partition]:
     """Return the partitions of the daily tables."""
     return stores.catalog.snapshot(DAILY)
 
 
-def folded_days(stores: Stores) -> list[tuple[str, str]]:
-    return [(each.table, each.dt) for each in folded(stores)]
+def compacted_days(stores: Stores) -> list[tuple[str, str]]:
+    return [(each.table, each.dt) for each in daily_partitions(stores)]
 
 
 def answers(stores: Stores) -> dict[str, list[Any]]:
-    """Return the sorted rows of every view."""
+    """Return the rows of every view in sorted order."""
     return {
         view: sorted(
             (tuple(map(comparable, row)) for row in query(f"SELECT * FROM {view}", stores).rows), key=repr
@@ -55,6 +55,6 @@ def look(stores: Stores) -> tuple[Any, ...]:
 
 
 def files(stores: Stores, zone: str = "gold") -> set[str]:
-    """Return the path of every file in a zone, relative to the zone."""
+    """Return the paths of all files in a zone, relative to the zone."""
     root = Path(stores.lake.path(zone, "", "").rstrip("/"))
     return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}

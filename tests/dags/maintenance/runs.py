@@ -1,4 +1,4 @@
-"""The steps of a run as in the hourly DAG and on the command line, at simulated times."""
+"""The steps of a run, as in the hourly DAG and on the command line, at simulated times."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -42,9 +42,9 @@ def run(hours: Iterable[str], settings: Settings, now: datetime, aws: Aws | None
 
 
 def repeat(settings: Settings, now: datetime, aws: Aws | None = None) -> list[Receipt]:
-    """Process late hours and hours with erased data again, and write receipts of erasures.
+    """Process the late hours and the hours with erased data again, and write receipts of erasures.
 
-    Every run does this after its scheduled hours.
+    Every run does this after it has processed its own hours.
     """
     stores = open_stores(settings, aws)
     with open_database(settings) as database:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.dags.insights import Pipeline
-from tests.dags.maintenance.days import DAYS, HOURS, NOW, folded, late
+from tests.dags.maintenance.days import DAYS, HOURS, NOW, daily_partitions, late
 from todo_insights.core.hours import Hour
 from todo_insights.lake.catalog import Partition
 from todo_insights.lake.encoding import encode
@@ -43,7 +43,7 @@ def path(stores: Stores, found: Partition) -> Path:
 
 
 def point(stores: Stores, found: Partition) -> None:
-    """Publish a partition without checking that its files exist."""
+    """Publish a partition without a check that its files exist."""
     stores.catalog.publish([found], NOW, lambda _: None)
 
 
@@ -56,7 +56,7 @@ def test_damaged_file_is_found_and_repaired(
     damage(path(stores, partition(stores, "silver_task_changes")))
     finding = the_finding(pipeline, stores)
     assert finding["where"] == f"silver_task_changes {HOUR}"
-    assert "gone or incomplete" in finding["what"]
+    assert "missing or incomplete" in finding["what"]
     assert finding["advice"].endswith(
         f"run --from {HOUR} --to {HOUR.next} (make etl FROM={HOUR} TO={HOUR.next})"
     )
@@ -76,7 +76,7 @@ def test_damaged_content_of_gold_is_found_with_its_name(pipeline: Pipeline, stor
 def test_lost_file_of_a_day_is_found_with_one_way_out(pipeline: Pipeline, stores: Stores) -> None:
     path(stores, partition(stores, DAILY_OF[GOLD_USERS].physical, None)).unlink()
     finding = the_finding(pipeline, stores)
-    assert finding["what"].endswith("is gone or incomplete; compact the day again")
+    assert finding["what"].endswith("is missing or incomplete; compact the day again")
     assert finding["advice"].endswith(
         "or compact --from 2026-11-18 --to 2026-11-19 (make compact FROM=2026-11-18 TO=2026-11-19)"
     )
@@ -120,8 +120,8 @@ def test_gap_between_hours_is_found(pipeline: Pipeline, stores: Stores) -> None:
 
 
 def test_outdated_day_is_found_and_repaired(pipeline: Pipeline, stores: Stores) -> None:
-    """This is the state after a run was killed before it compacted the changed day again."""
-    days = [each for each in folded(stores) if each.dt == HOUR.dt]
+    """A run that was killed before it compacted a changed day again leaves the lake in this state."""
+    days = [each for each in daily_partitions(stores) if each.dt == HOUR.dt]
     pipeline.database.changes.insert_one(late(1, HOUR))
     pipeline.publish(HOUR)
     stores.catalog.withdraw(days[0].table, HOUR.dt)

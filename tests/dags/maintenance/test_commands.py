@@ -1,4 +1,4 @@
-"""The output of `compact` and `maintain`, and of `status` for compacted days."""
+"""The output of the commands `compact` and `maintain`, and of `status` for compacted days."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -81,17 +81,17 @@ def test_lost_catalog_is_an_error_with_a_remedy(
     assert not catalog.exists()
 
 
-def test_recover_prints_what_it_found(command: Command, pipeline: Pipeline) -> None:
+def test_recover_prints_its_result(command: Command, pipeline: Pipeline) -> None:
     catalog = Path(pipeline.settings.catalog_uri.removeprefix("file://"))
     catalog.unlink()
     assert command("recover")[:2] == (0, "50 hours recovered, 2 days compacted\n")
     assert command("maintain")[0] == 0
 
 
-def test_maintain_announces_no_removal_of_young_files(command: Command, pipeline: Pipeline) -> None:
+def test_maintain_lists_new_files_as_waiting(command: Command, pipeline: Pipeline) -> None:
     pipeline.database.changes.insert_one(late(1, FIRST))
     pipeline.publish(FIRST)
-    assert "too young" in command("maintain")[1]
+    assert "waiting" in command("maintain")[1]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_maintain_announces_no_removal_of_young_files(command: Command, pipeline
     [
         (["--from", "2026-11-20"], "both --from and --to"),
         (["--from", "20261118", "--to", "2026-11-19"], "is not a day"),
-        (["--from", "2026-11-18", "--to", "2026-11-18"], "holds no day"),
+        (["--from", "2026-11-18", "--to", "2026-11-18"], "contains no day"),
         (["--from", "2026-11-20", "--to", "2026-11-21"], "process every hour"),
     ],
 )

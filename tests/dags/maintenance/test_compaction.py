@@ -1,4 +1,4 @@
-"""A compacted day is the sum of its hours; it is outdated if one of the hours changes."""
+"""A compacted day is the sum of its hours; the day is outdated if one of its hours changes."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 from tests.dags.insights import Pipeline
-from tests.dags.maintenance.days import DAILY, DAYS, HOURS, answers, files, folded, folded_days, late, look
+from tests.dags.maintenance.days import (
+    DAILY,
+    DAYS,
+    HOURS,
+    answers,
+    compacted_days,
+    daily_partitions,
+    files,
+    late,
+    look,
+)
 from todo_insights.core.errors import HourError, PublishError, StorageError
 from todo_insights.core.hours import Hour
 from todo_insights.lake.catalog import Partition
@@ -32,13 +42,13 @@ def outcomes(done: Iterable[CompactedDay]) -> dict[str, set[str]]:
     return {each["dt"]: {*each["outcomes"].values()} for each in done}
 
 
-def test_complete_days_are_folded_once(pipeline: Pipeline, stores: Stores) -> None:
+def test_complete_days_are_compacted_once(pipeline: Pipeline, stores: Stores) -> None:
     done = compact(None, stores, pipeline.tick())
     assert outcomes(done) == {dt: {"published"} for dt in DAYS}
-    assert folded_days(stores) == BOTH_DAYS
+    assert compacted_days(stores) == BOTH_DAYS
     assert compact(None, stores, pipeline.tick()) == []
     assert outcomes(compact(DAYS, stores, pipeline.tick())) == {dt: {"unchanged"} for dt in DAYS}
-    # The second compaction of the same days wrote no additional files.
+    # The second compaction of the same days has written no additional files.
     assert len([path for path in files(stores) if "_daily/" in path]) == len(BOTH_DAYS)
 
 
@@ -56,7 +66,7 @@ def test_result_travels_as_json(pipeline: Pipeline, stores: Stores) -> None:
     ("name", "keys"),
     [("user_activity", "user_id, local_date"), ("category_activity", "category, priority")],
 )
-def test_folded_day_is_the_sum_of_its_hours(pipeline: Pipeline, stores: Stores, name: str, keys: str) -> None:
+def test_compacted_day_is_sum_of_hours(pipeline: Pipeline, stores: Stores, name: str, keys: str) -> None:
     compact(None, stores, pipeline.tick())
     counters = ", ".join(f"SUM({each}) AS {each}" for each in BY_NAME[f"gold_{name}"].counters)
     moments = ", MIN(first_change_at), MAX(last_change_at)" if name == "user_activity" else ""
@@ -70,16 +80,16 @@ def test_folded_day_is_the_sum_of_its_hours(pipeline: Pipeline, stores: Stores, 
     assert rows["n"] == len(by_day)
 
 
-def test_catalog_records_what_a_day_adds_up(pipeline: Pipeline, stores: Stores) -> None:
+def test_catalog_records_the_hours_of_a_compacted_day(pipeline: Pipeline, stores: Stores) -> None:
     compact(None, stores, pipeline.tick())
     hours = [each for each in stores.catalog.snapshot(["gold_user_activity"]) if each.dt == DAYS[0]]
-    day = folded(stores)[-2]
+    day = daily_partitions(stores)[-2]
     assert (day.dt, day.hour, day.provisional, day.published_at) == (DAYS[0], None, False, pipeline.now)
     assert day.source_count == sum(each.source_count for each in hours)
     assert day.as_of == min(each.as_of for each in hours)
 
 
-def test_every_view_answers_alike_however_folded(pipeline: Pipeline, stores: Stores) -> None:
+def test_views_give_equal_results_before_and_after_compaction(pipeline: Pipeline, stores: Stores) -> None:
     before = answers(stores)
     assert all(before.values())
     compact(DAYS[:1], stores, pipeline.tick())
@@ -88,16 +98,13 @@ def test_every_view_answers_alike_however_folded(pipeline: Pipeline, stores: Sto
     stores.catalog.move_cutoff(DAYS[0])
     assert answers(stores) == before
     compact(None, stores, pipeline.tick())
-    assert len(folded(stores)) == len(BOTH_DAYS)
+    assert len(daily_partitions(stores)) == len(BOTH_DAYS)
     assert answers(stores) == before
 
 
 @pytest.mark.parametrize("name", ["user_activity", "category_activity"])
-def test_view_skips_hours_of_folded_days_itself(pipeline: Pipeline, stores: Stores, name: str) -> None:
-    """Athena reads the hours of compacted days even in a view, so the view itself must exclude them.
-
-    The query also uses the table of the hours, so the embedded lake reads the hours, too.
-    """
+def test_view_itself_excludes_hours_of_compacted_days(pipeline: Pipeline, stores: Stores, name: str) -> None:
+    """The query names the hourly table, too, so the embedded lake reads all its hours, as Athena does."""
     compact(DAYS[:1], stores, pipeline.tick())
     (row,) = pipeline.rows(
         f"SELECT (SELECT SUM(changes) FROM {name}) AS once, (SELECT SUM(changes) FROM gold_{name}) AS hours"
@@ -105,7 +112,7 @@ def test_view_skips_hours_of_folded_days_itself(pipeline: Pipeline, stores: Stor
     assert row["once"] == row["hours"]
 
 
-def test_views_open_no_hour_of_a_folded_day(pipeline: Pipeline, stores: Stores) -> None:
+def test_views_open_no_hour_of_a_compacted_day(pipeline: Pipeline, stores: Stores) -> None:
     compact(None, stores, pipeline.tick())
     before = pipeline.rows("SELECT * FROM user_analytics ORDER BY user_id")
     for each in stores.catalog.snapshot(["gold_user_activity"]):
@@ -119,7 +126,7 @@ def test_views_open_no_hour_of_a_folded_day(pipeline: Pipeline, stores: Stores) 
 def test_hour_published_again_unchanged_keeps_its_day(pipeline: Pipeline, stores: Stores) -> None:
     compact(None, stores, pipeline.tick())
     pipeline.publish(HOURS[3])
-    assert folded_days(stores) == BOTH_DAYS
+    assert compacted_days(stores) == BOTH_DAYS
     assert compact(None, stores, pipeline.tick()) == []
 
 
@@ -133,11 +140,11 @@ def test_day_that_is_not_whole_is_refused(pipeline: Pipeline, stores: Stores, la
         publish_empty(stores, remaining[-1:], provisional=True)
     with pytest.raises(HourError, match="cannot compact 2026-11-20: process every hour"):
         compact([*DAYS, "2026-11-20"], stores, pipeline.tick())
-    assert folded(stores) == []
+    assert daily_partitions(stores) == []
     assert [each["dt"] for each in compact(None, stores, pipeline.tick())] == DAYS
 
 
-def test_day_without_changes_is_folded(pipeline: Pipeline, stores: Stores) -> None:
+def test_day_without_changes_is_compacted(pipeline: Pipeline, stores: Stores) -> None:
     before = look(stores)
     hours = [Hour.parse(f"2026-11-25T{hour:02}") for hour in range(24)]
     publish_empty(stores, hours, provisional=False)
@@ -147,10 +154,10 @@ def test_day_without_changes_is_folded(pipeline: Pipeline, stores: Stores) -> No
 
 
 def test_day_of_other_hours_is_replaced(pipeline: Pipeline, stores: Stores) -> None:
-    """An hour may be published again with other files that have the same sums."""
+    """An hour may be published again with other files and the same sums."""
     compact(None, stores, pipeline.tick())
     before = look(stores)
-    wrong = [replace(each, run_id=f"{each.run_id[:-12]}{'0' * 12}") for each in folded(stores)[:1]]
+    wrong = [replace(each, run_id=f"{each.run_id[:-12]}{'0' * 12}") for each in daily_partitions(stores)[:1]]
     stores.catalog.withdraw(wrong[0].table, wrong[0].dt)
     stores.catalog.publish(wrong, pipeline.tick(), lambda _: None)
     assert outcomes(compact(None, stores, pipeline.tick())) == {DAYS[0]: {"published", "unchanged"}}
@@ -159,10 +166,10 @@ def test_day_of_other_hours_is_replaced(pipeline: Pipeline, stores: Stores) -> N
 
 @pytest.mark.parametrize(
     ("damage", "reason"),
-    [(lambda _: b"no Parquet", "is gone or incomplete"), (lambda content: content[::-1], "is damaged")],
+    [(lambda _: b"no Parquet", "is missing or incomplete"), (lambda content: content[::-1], "is damaged")],
     ids=["shorter", "of equal size"],
 )
-def test_damaged_hour_keeps_its_day_alone_unfolded(
+def test_damaged_hour_prevents_compaction_of_its_day_only(
     pipeline: Pipeline, stores: Stores, damage: Callable[[bytes], bytes], reason: str
 ) -> None:
     hour = next(each for each in stores.catalog.snapshot(["gold_user_activity"]) if each.dt == DAYS[0])
@@ -170,7 +177,7 @@ def test_damaged_hour_keeps_its_day_alone_unfolded(
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(PublishError, match=rf"not compacted: {DAYS[0]}: .*{reason}"):
         compact(None, stores, pipeline.tick())
-    assert folded_days(stores) == [(table, DAYS[1]) for table in DAILY]
+    assert compacted_days(stores) == [(table, DAYS[1]) for table in DAILY]
 
 
 @pytest.mark.parametrize(
@@ -180,15 +187,15 @@ def test_damaged_day_falls_due_again(
     pipeline: Pipeline, stores: Stores, damage: Callable[[Path], object]
 ) -> None:
     compact(None, stores, pipeline.tick())
-    before, day = look(stores), folded(stores)[0]
+    before, day = look(stores), daily_partitions(stores)[0]
     damage(Path(stores.lake.path("gold", day.location, day.files[0].name)))
     assert outcomes(compact(None, stores, pipeline.tick())) == {DAYS[0]: {"published", "unchanged"}}
     assert look(stores) == before
 
 
-def test_damaged_day_that_cannot_be_folded_is_read_from_its_hours(pipeline: Pipeline, stores: Stores) -> None:
+def test_damaged_day_that_cannot_be_compacted_is_read_by_hours(pipeline: Pipeline, stores: Stores) -> None:
     compact(None, stores, pipeline.tick())
-    before, (day, *others) = look(stores), folded(stores)
+    before, (day, *others) = look(stores), daily_partitions(stores)
     Path(stores.lake.path("gold", day.location, day.files[0].name)).unlink()
     hour = next(each for each in stores.catalog.snapshot(["gold_user_activity"]) if each.dt == day.dt)
     path = Path(stores.lake.path("gold", hour.location, hour.files[0].name))
@@ -196,15 +203,15 @@ def test_damaged_day_that_cannot_be_folded_is_read_from_its_hours(pipeline: Pipe
     path.write_bytes(content[::-1])
     with pytest.raises(PublishError, match=f"not compacted: {day.dt}"):
         compact(None, stores, pipeline.tick())
-    assert (folded(stores), stores.catalog.cutoff()) == (others, NO_CUTOFF)
+    assert (daily_partitions(stores), stores.catalog.cutoff()) == (others, NO_CUTOFF)
     path.write_bytes(content)
     assert look(stores) == before
 
 
-def test_vanished_day_is_folded_again_when_chosen(pipeline: Pipeline, stores: Stores) -> None:
+def test_vanished_day_is_compacted_again_when_chosen(pipeline: Pipeline, stores: Stores) -> None:
     compact(None, stores, pipeline.tick())
     before = look(stores)
-    day = folded(stores)[0]
+    day = daily_partitions(stores)[0]
     stores.lake.remove("gold", day.location)
     assert outcomes(compact(DAYS[:1], stores, pipeline.tick())) == {DAYS[0]: {"published", "unchanged"}}
     assert look(stores) == before

@@ -1,4 +1,4 @@
-"""A killed compaction changes no result of a query; the next compaction completes the day."""
+"""A killed compaction does not change the result of any query; the next compaction completes the day."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.crashes import Crasher
 from tests.dags.insights import Pipeline
-from tests.dags.maintenance.days import DAILY, DAYS, files, folded, look
+from tests.dags.maintenance.days import DAILY, DAYS, daily_partitions, files, look
 from todo_insights.core.settings import Settings
 from todo_insights.lake.catalog import Partition
 from todo_insights.lake.days import NO_CUTOFF
@@ -17,7 +17,7 @@ PATH = ["dags/todo_insights/maintenance/compaction.py"]
 
 
 def compact_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
-    """Run in the fork: compact the first day."""
+    """Compact the first day in the forked process."""
     settings = Settings.from_environment(environ)
 
     def act() -> bool:
@@ -28,7 +28,7 @@ def compact_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
 
 def unfold(stores: Stores) -> None:
     stores.catalog.move_cutoff(NO_CUTOFF)
-    for each in folded(stores):
+    for each in daily_partitions(stores):
         stores.catalog.withdraw(each.table, each.dt)
 
 
@@ -43,15 +43,15 @@ def test_killed_compaction_is_repaired_by_the_next(
         unfold(stores)
         before = files(stores)
         assert crashes.run(target, PATH, place, order) is None
-        state = (len(folded(stores)), len(files(stores) - before), stores.catalog.cutoff())
+        state = (len(daily_partitions(stores)), len(files(stores) - before), stores.catalog.cutoff())
         if state not in seen:
             seen.add(state)
             assert look(stores) == expected
             compact(DAYS[:1], stores, pipeline.tick())
-            assert whole(folded(stores), stores)
+            assert whole(daily_partitions(stores), stores)
             assert look(stores) == expected
-    # The kills were before and after the writing of each file, the one call that publishes both files,
-    # and the call that moves the cutoff.
+    # The process was killed before and after it wrote each file, before and after the one call that publishes
+    # both files, and before and after the call that moves the cutoff.
     assert seen == {*((0, number, NO_CUTOFF) for number in range(3)), (2, 2, NO_CUTOFF), (2, 2, DAYS[0])}
 
 

@@ -1,4 +1,4 @@
-"""Hours are published during compaction: readers only see states that existed at some moment."""
+"""Hours are published during a compaction: readers see only states that existed at some moment."""
 
 import threading
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pytest
 
 from tests.aws import IDENTITY, on_aws
 from tests.dags.insights import Pipeline
-from tests.dags.maintenance.days import DAYS, HOURS, folded, folded_days, late, look
+from tests.dags.maintenance.days import DAYS, HOURS, compacted_days, daily_partitions, late, look
 from todo_insights.core.aws import Aws
 from todo_insights.lake.catalog import Partition
 from todo_insights.lake.schema import BY_NAME, DAILY_OF
@@ -22,7 +22,7 @@ DAY = DAYS[:1]
 
 
 class InterruptedLake(Lake):
-    """A lake that calls a function before each write; at that time, the sum of a day is already computed."""
+    """A lake that calls a function before each write; the sum of the day is already computed at that time."""
 
     def __init__(self, pipeline: Pipeline, meanwhile: Callable[[], None]) -> None:
         super().__init__(pipeline.settings.zone_uris)
@@ -34,7 +34,7 @@ class InterruptedLake(Lake):
 
 
 class BackgroundLoop:
-    """Calls a function repeatedly in a thread, at least once; raises its exception at the end."""
+    """Calls a function repeatedly in a thread, at least once; at the end, raises the function's exception."""
 
     def __init__(self, act: Callable[[], Any]) -> None:
         self._act = act
@@ -96,7 +96,7 @@ def test_hour_changed_during_compaction_wins(pipeline: Pipeline) -> None:
     interrupted = Stores(InterruptedLake(pipeline, meanwhile), stores.catalog)
     (done,) = compact(DAY, interrupted, pipeline.tick())
     assert {*done["outcomes"].values()} == {"superseded"}
-    assert folded(stores) == []
+    assert daily_partitions(stores) == []
     assert look(stores) == (changes + 1, changes + 1)
     assert [each["dt"] for each in compact(None, stores, pipeline.tick())] == DAYS
     assert look(stores) == (changes + 1, changes + 1)
@@ -122,7 +122,7 @@ def test_day_published_after_change_of_hour_is_withdrawn(on_glue: Pipeline, aws:
     assert "superseded" in done["outcomes"].values()
     assert look(stores) == (changes + 1, changes + 1)
     compact(DAY, stores, on_glue.tick())
-    assert len(folded(stores)) == len(DAILY_OF)
+    assert len(daily_partitions(stores)) == len(DAILY_OF)
     assert look(stores) == (changes + 1, changes + 1)
 
 
@@ -142,10 +142,10 @@ def test_readers_see_complete_days_during_races(
         for number in range(rounds):
             publish_late(pipeline, number)
     possible = range(changes, changes + rounds + 1)
-    # Glue updates one table after another, so a reader may see the two numbers of different publications.
+    # Glue updates one table after another, so a reader may see the numbers of two different publications.
     assert {each for pair in readings.results for each in pair} <= {*possible}
     assert kind == "on_glue" or {*readings.results} <= {(each, each) for each in possible}
     assert any(compactions.results)
     compact(None, stores, pipeline.tick())
-    assert folded_days(stores)
+    assert compacted_days(stores)
     assert look(stores) == (changes + rounds, changes + rounds)

@@ -1,4 +1,4 @@
-"""The cutoff of the day views: after every compaction and deployment, the views count each day once."""
+"""The cutoff of the day views: the views count each day once after every compaction and every deployment."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -7,7 +7,16 @@ from contextlib import closing
 import pytest
 
 from tests.dags.insights import Pipeline
-from tests.dags.maintenance.days import DAILY, DAYS, HOURS, answers, folded, folded_days, late, look
+from tests.dags.maintenance.days import (
+    DAILY,
+    DAYS,
+    HOURS,
+    answers,
+    compacted_days,
+    daily_partitions,
+    late,
+    look,
+)
 from tests.dags.maintenance.runs import processed, publish
 from todo_insights.core.hours import Hour
 from todo_insights.lake.days import NO_CUTOFF, read_by_views
@@ -34,7 +43,7 @@ def test_cutoff_is_the_last_day_of_whole_days(pipeline: Pipeline, stores: Stores
     assert stores.catalog.cutoff() == DAYS[1]
 
 
-def test_view_that_is_deployed_again_answers_alike(pipeline: Pipeline, stores: Stores) -> None:
+def test_view_that_is_deployed_again_gives_equal_results(pipeline: Pipeline, stores: Stores) -> None:
     compact(None, stores, pipeline.tick())
     before = answers(stores)
     for older in (NO_CUTOFF, DAYS[0]):
@@ -44,19 +53,19 @@ def test_view_that_is_deployed_again_answers_alike(pipeline: Pipeline, stores: S
     assert stores.catalog.cutoff() == DAYS[1]
 
 
-def test_late_hour_replaces_its_day_alone(pipeline: Pipeline, stores: Stores) -> None:
+def test_late_hour_replaces_only_its_day(pipeline: Pipeline, stores: Stores) -> None:
     compact(None, stores, pipeline.tick())
-    (changes, _), before = look(stores), folded(stores)
+    (changes, _), before = look(stores), daily_partitions(stores)
     pipeline.database.changes.insert_one(late(1, HOURS[30]))
     pipeline.publish(HOURS[30])
     assert look(stores) == (changes + 1, changes + 1)
-    replaced = {each.dt for each in folded(stores) if each not in before}
-    assert (replaced, folded_days(stores)) == ({DAYS[1]}, BOTH_DAYS)
+    replaced = {each.dt for each in daily_partitions(stores) if each not in before}
+    assert (replaced, compacted_days(stores)) == ({DAYS[1]}, BOTH_DAYS)
     assert compact(None, stores, pipeline.tick()) == []
 
 
 def test_late_hour_of_a_killed_run_is_compacted_later(pipeline: Pipeline, stores: Stores) -> None:
-    """The run was killed between publishing the hour and compacting the day: readers see the old day."""
+    """The run was killed after publishing the hour and before compacting the day: readers see the old day."""
     compact(None, stores, pipeline.tick())
     changes, _ = look(stores)
     pipeline.database.changes.insert_one(late(1, HOURS[30]))
@@ -106,6 +115,6 @@ def test_month_of_compacted_days_opens_a_file_for_each(
 
 
 def publish_alone(pipeline: Pipeline, hour: Hour) -> None:
-    """Publish an hour, without the compaction and the other steps that follow in a run."""
+    """Publish an hour without the later steps of a run, such as compaction."""
     manifests = processed({hour: "late"}, pipeline.settings, pipeline.tick())
     publish(manifests, pipeline.settings, pipeline.tick())

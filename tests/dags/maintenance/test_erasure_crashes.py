@@ -1,4 +1,4 @@
-"""A run killed during an erasure writes no receipt too early; the next run completes the erasure."""
+"""A run that is killed during an erasure writes no receipt too early; the next run completes the erasure."""
 
 import shutil
 from collections.abc import Callable
@@ -8,8 +8,16 @@ from pathlib import Path
 import pytest
 
 from tests.crashes import Crasher
+from tests.dags.maintenance.erasure_scenario import (
+    DELETED,
+    INCOMPLETE,
+    LATER,
+    NEXT_RUN,
+    PUBLISHED,
+    UNPUBLISHED,
+    ErasureScenario,
+)
 from tests.dags.maintenance.runs import processed, publish, repeat
-from tests.dags.maintenance.world import BROKEN, DIED, LATER, LEFT, NEXT_RUN, PUBLISHED, World
 from tests.sampling import sample
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import Settings
@@ -18,32 +26,35 @@ pytestmark = pytest.mark.sampled
 
 
 def repeat_in_child(environ: dict[str, str], now: str) -> Callable[[], int]:
-    """Run in the fork: process hours again, publish them, remove other files, and write the receipt."""
+    """In the forked process: process hours again, publish them, delete other files, and write the receipt."""
     settings = Settings.from_environment(environ)
     return lambda: len(repeat(settings, datetime.fromisoformat(now)))
 
 
 @pytest.fixture
-def erased(world: World) -> World:
-    """Ada has deleted her account, and there was no run since."""
-    world.ada.leave(LEFT)
-    return world
+def erased(scenario: ErasureScenario) -> ErasureScenario:
+    """Ada has deleted her account, and no run has started since."""
+    scenario.ada.delete_account(DELETED)
+    return scenario
 
 
 @pytest.fixture
-def processed_again(erased: World) -> World:
-    """The hours of Ada are published without her words, but all files of earlier attempts still exist."""
-    hours = [Hour.parse(hour) for hour in (BROKEN, *PUBLISHED, DIED)]
+def processed_again(erased: ErasureScenario) -> ErasureScenario:
+    """The hours of Ada are published without her words, but the files of all earlier attempts still exist."""
+    hours = [Hour.parse(hour) for hour in (INCOMPLETE, *PUBLISHED, UNPUBLISHED)]
     manifests = processed(dict.fromkeys(hours, "erased"), erased.settings, NEXT_RUN)
     publish(manifests, erased.settings, NEXT_RUN)
     return erased
 
 
-def kill_at_each_step_of(steps: str, crashes: Crasher, world: World, folder: Path) -> list[bool]:
-    """Kill a run at each of these steps, then run again; return for each kill whether a receipt existed."""
+def kill_at_each_step_of(steps: str, crashes: Crasher, scenario: ErasureScenario, folder: Path) -> list[bool]:
+    """Kill a run at each of these steps, then start another run.
+
+    Returns for each kill whether a receipt existed afterwards.
+    """
     environ = {
-        "MONGODB_URI": str(world.settings.mongodb_uri),
-        "MONGODB_DATABASE": world.settings.mongodb_database,
+        "MONGODB_URI": str(scenario.settings.mongodb_uri),
+        "MONGODB_DATABASE": scenario.settings.mongodb_database,
         "LAKE_URI": (folder / "lake").as_uri(),
     }
     shutil.copytree(folder / "lake", folder / "before")
@@ -53,22 +64,26 @@ def kill_at_each_step_of(steps: str, crashes: Crasher, world: World, folder: Pat
     for line in sample(crashes.kill_points(target, [steps], order, str(folder / "lake")), 6):
         shutil.rmtree(folder / "lake")
         shutil.copytree(folder / "before", folder / "lake")
-        world.database.erasure_receipts.drop()
+        scenario.database.erasure_receipts.drop()
         assert crashes.run(target, [steps], line, order) is None
-        written.append(world.receipt() is not None)
-        assert not written[-1] or world.places() == set()
-        world.repeat(LATER)
-        assert world.receipt() is not None
-        assert world.places() == set()
+        written.append(scenario.receipt() is not None)
+        assert not written[-1] or scenario.files_with_word() == set()
+        scenario.repeat(LATER)
+        assert scenario.receipt() is not None
+        assert scenario.files_with_word() == set()
     return written
 
 
-def test_next_run_finishes_erasure_of_killed_run(crashes: Crasher, erased: World, tmp_path: Path) -> None:
+def test_next_run_finishes_erasure_of_killed_run(
+    crashes: Crasher, erased: ErasureScenario, tmp_path: Path
+) -> None:
     written = kill_at_each_step_of("tests/dags/maintenance/runs.py", crashes, erased, tmp_path)
     assert {*written} == {False, True}
 
 
-def test_next_run_finishes_killed_removal(crashes: Crasher, processed_again: World, tmp_path: Path) -> None:
+def test_next_run_finishes_killed_removal(
+    crashes: Crasher, processed_again: ErasureScenario, tmp_path: Path
+) -> None:
     steps = "dags/todo_insights/maintenance/erasure.py"
     written = kill_at_each_step_of(steps, crashes, processed_again, tmp_path)
     assert {*written} == {False, True}

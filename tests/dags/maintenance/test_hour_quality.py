@@ -1,4 +1,4 @@
-"""The table gold.hours, which tells readers the quality of each published hour."""
+"""The table gold.hours, in which readers find the quality of each published hour."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,7 +25,7 @@ SETTLED = HOUR.end + timedelta(hours=2)
 
 
 class Recorder(Pipeline):
-    """The pipeline, extended by the step that writes the quality of the published hours."""
+    """The pipeline of the tests with the additional step that writes the quality of the published hours."""
 
     def publish_at(self, now: datetime, *hours: Hour) -> None:
         self.now = now
@@ -43,7 +43,7 @@ def pipeline(settings: Settings, changes: Changes) -> Recorder:
     return Recorder(settings, database, SETTLED)
 
 
-def test_row_states_when_and_what_was_read(pipeline: Recorder) -> None:
+def test_row_has_time_and_counts_of_reading(pipeline: Recorder) -> None:
     pipeline.publish_at(SETTLED, HOUR)
     assert pipeline.hours() == {
         "12": {
@@ -70,7 +70,7 @@ def test_changes_of_an_open_hour_are_not_late_and_later_ones_are(
     pipeline.publish_at(SETTLED + timedelta(hours=1), HOUR)
     changes.insert_one(created(task(_id="t5")))
     pipeline.publish_at(SETTLED + timedelta(hours=2), HOUR)
-    # If an hour is read again without new changes, the number of late changes stays.
+    # If an hour is read again and has no new changes, its number of late changes does not change.
     pipeline.publish_at(SETTLED + timedelta(hours=3), HOUR)
     found = pipeline.hours()
     assert (found["12"]["source_count"], found["12"]["late"]) == (7, 3)
@@ -110,7 +110,7 @@ def test_recovered_catalog_keeps_the_number_of_late_changes(pipeline: Recorder, 
 def test_hour_that_is_published_meanwhile_is_in_the_day(
     pipeline: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another run publishes an hour after this run has read the catalog."""
+    """Another run publishes an hour after this run has read the catalog and before it writes the day."""
     pipeline.publish(HOUR)
     rows_of, others = hour_quality._rows, [NEXT]
 

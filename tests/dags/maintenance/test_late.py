@@ -1,4 +1,4 @@
-"""If the log has more changes of an hour than were published, the hour is found and processed again."""
+"""An hour with more changes in the log than were published is found and processed again."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -52,10 +52,10 @@ def created_by(settings: Settings) -> object:
     [
         ("2026-11-20T11", True),
         ("2026-11-20T03", True),
-        ("2026-11-19T12", True),  # the look-back begins in this hour
-        ("2026-11-19T11", False),  # one hour before the look-back
-        ("2026-11-20T08", False),  # never published
-        ("2026-11-20T12", False),  # still open
+        ("2026-11-19T12", True),  # The look-back begins in this hour.
+        ("2026-11-19T11", False),  # This hour ended before the look-back began.
+        ("2026-11-20T08", False),  # This hour was never published.
+        ("2026-11-20T12", False),  # This hour has not ended yet.
     ],
 )
 def test_late_change_causes_reprocessing_of_its_hour(
@@ -135,7 +135,7 @@ def test_changes_that_left_the_log_are_reported(changes: Changes, settings: Sett
     report = maintained(changes, settings, NOW)
     (finding,) = report["findings"]
     assert finding["where"] == LATE
-    assert "holds 1 changes of this hour, but 2 are published" in finding["what"]
+    assert "contains 1 changes of this hour, but 2 are published" in finding["what"]
 
 
 def test_expired_log_is_no_problem(changes: Changes, settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""Maintenance only removes files that readers do not use any more."""
+"""Maintenance deletes only files that no reader uses any more."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def stores(pipeline: Pipeline) -> Stores:
 
 
 def maintained(pipeline: Pipeline, now: datetime, written_at: datetime = NOW) -> Report:
-    """Return the report of maintenance, after setting the modification time of all files to `written_at`."""
+    """Set the modification time of all files to `written_at`, run maintenance, and return its report."""
     moment = written_at.timestamp()
     for zone in pipeline.settings.zone_uris.values():
         for path in Path(zone.removeprefix("file://")).rglob("*"):
@@ -48,7 +48,7 @@ def table(report: Report, name: str) -> TableReport:
 
 
 def counts(report: Report, disposition_of: str) -> dict[str, int]:
-    """Return the number of files with this disposition by table, without zeros."""
+    """Return the number of files with this disposition for each table that has one."""
     found: dict[str, Any] = {each["table"]: dict(each)[disposition_of] for each in report["tables"]}
     return {name: amount["files"] for name, amount in found.items() if amount["files"]}
 
@@ -62,7 +62,7 @@ def test_healthy_lake_has_nothing_to_report(pipeline: Pipeline, stores: Stores) 
     before = files(stores)
     report = json.loads(json.dumps(maintained(pipeline, NOW + timedelta(hours=1))))
     assert (report["findings"], report["findings_count"], report["folded_days"]) == ([], 0, 2)
-    # The lag counts from the end of the last hour, 2026-11-20T02.
+    # The lag is measured from the end of the last hour, 2026-11-20T02.
     assert report["lag_minutes"] == 35 * 60
     assert [each["table"] for each in report["tables"]] == [each.physical for each in ALL_TABLES]
     gold = table(report, "gold_user_activity")
@@ -103,7 +103,7 @@ def test_superseded_objects_are_removed_in_all_versions(
     moved.publish(HOUR)
     publish_late(moved)
     bucket = aws_settings.zone_uris["gold"].removeprefix("s3://")
-    # S3 sets the modification time itself, so the test moves the clock of maintenance instead.
+    # S3 sets the modification time itself, so the test changes the clock of maintenance instead.
     report = maintain(stores, pipeline.database, datetime.now(UTC) + 2 * KEEP)
     assert counts(report, "removed")["gold_user_activity"] == 1
     assert report["findings"] == []
@@ -117,7 +117,7 @@ def test_superseded_objects_are_removed_in_all_versions(
 
 
 def test_recently_superseded_files_are_kept(pipeline: Pipeline) -> None:
-    """A file written long ago may have been in use until its hour was published again a short time ago."""
+    """An old file may have been in use until its hour was published again a short time ago."""
     pipeline.now = MUCH_LATER - timedelta(days=1)
     publish_late(pipeline)
     report = maintained(pipeline, MUCH_LATER)
@@ -158,7 +158,7 @@ def test_folders_with_unknown_names_are_reported(pipeline: Pipeline, location: s
     assert counts(report, "orphan") == {"gold_user_activity": 1}
     ((where, what),) = findings(report)
     assert where == f"gold/{location}"
-    assert "not the pipeline's" in what
+    assert "a folder with an unknown name" in what
     assert (folder / "mine.txt").exists()
 
 
@@ -171,13 +171,13 @@ def test_lost_catalog_removes_no_file(pipeline: Pipeline, stores: Stores) -> Non
 
 
 def test_files_without_catalog_and_records_are_found(pipeline: Pipeline, stores: Stores) -> None:
-    """This is the state of a lost catalog in a lake from the time before publications were recorded."""
+    """A lake has this state if it was written before publication records existed, and its catalog is lost."""
     Path(pipeline.settings.catalog_uri.removeprefix("file://")).unlink()
     stores.lake.remove("bronze", "publications")
     report = maintained(pipeline, NOW + timedelta(hours=1))
     ((where, what),) = findings(report)
     assert where == "the catalog"
-    assert f"names nothing, though {len(HOURS) * len(TABLES)} files lie here" in what
+    assert f"has no partitions, but the lake has {len(HOURS) * len(TABLES)} files" in what
 
 
 def test_lake_before_its_first_run_has_nothing_to_report(settings: Settings, changes: Changes) -> None:
@@ -185,7 +185,7 @@ def test_lake_before_its_first_run_has_nothing_to_report(settings: Settings, cha
 
 
 def test_restored_old_catalog_removes_no_file(pipeline: Pipeline, stores: Stores, tmp_path: Path) -> None:
-    """The old catalog refers to removed files; the newer files look unpublished, but are the only copies."""
+    """The old catalog names deleted files; the newer files seem unpublished, but they are the only copies."""
     catalog = Path(pipeline.settings.catalog_uri.removeprefix("file://"))
     old = [each for each in stores.catalog.snapshot(["gold_user_activity"]) if each.hour == HOUR.hour]
     shutil.copy(catalog, tmp_path / "backup")

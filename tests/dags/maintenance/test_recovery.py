@@ -1,4 +1,4 @@
-"""The catalog is rebuilt from files: queries have the same results, and removed content does not return."""
+"""The catalog is rebuilt from files: queries have the same results, and erased data does not appear again."""
 
 import shutil
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from tests.dags.insights import Pipeline
 from tests.dags.lost_catalog import lose_catalog
 from tests.dags.maintenance.conftest import ON_AWS
 from tests.dags.maintenance.days import HOURS, NOW, answers, late
+from tests.dags.maintenance.erasure_scenario import ADA, LATER, PUBLISHED, ErasureScenario
 from tests.dags.maintenance.runs import publish
-from tests.dags.maintenance.world import ADA, LATER, PUBLISHED, World
 from tests.sampling import sample
 from todo_insights.core.database import open_database
 from todo_insights.core.errors import LostCatalogError, PublishError
@@ -29,7 +29,7 @@ from todo_insights.maintenance.recovery import Recovered, recover
 from todo_insights.sql.query import query
 
 HOUR = HOURS[7]
-everywhere = pytest.mark.parametrize("world", ["files", ON_AWS], indirect=True)
+everywhere = pytest.mark.parametrize("scenario", ["files", ON_AWS], indirect=True)
 
 
 @pytest.fixture
@@ -37,12 +37,12 @@ def stores(pipeline: Pipeline) -> Stores:
     return open_stores(pipeline.settings)
 
 
-def lose(world: World) -> None:
-    lose_catalog(world.settings, world.aws)
+def lose(scenario: ErasureScenario) -> None:
+    lose_catalog(scenario.settings, scenario.aws)
 
 
 def named(stores: Stores) -> list[Partition]:
-    """Return the hourly partitions of the catalog, without their time of publication."""
+    """Return the hourly partitions in the catalog without the times of publication."""
     return [replace(each, published_at=None) for each in stores.catalog.snapshot() if each.hour is not None]
 
 
@@ -55,7 +55,7 @@ def test_whole_lake_answers_as_before(pipeline: Pipeline, stores: Stores) -> Non
     pipeline.database.changes.insert_one(late(1, HOUR))
     pipeline.publish(HOUR)
     compact(None, stores, pipeline.tick())
-    # The hour is read again without new changes: its files stay, and its time of reading becomes newer.
+    # The hour is read again without new changes: its files are kept, and its time of reading becomes newer.
     pipeline.publish(HOURS[8])
     before, expected = named(stores), answers(stores)
     lose_catalog(pipeline.settings)
@@ -69,36 +69,36 @@ def test_whole_lake_answers_as_before(pipeline: Pipeline, stores: Stores) -> Non
 
 
 @everywhere
-def test_erased_and_unpublished_content_stays_away(world: World) -> None:
-    """Besides the published files, the lake contains files of attempts that died."""
-    died = named(world.stores)
-    lose(world)
-    recover(world.stores, world.database, LATER)
-    assert named(world.stores) == died
-    world.leave_and_repeat()
-    before, expected = named(world.stores), answers(world.stores)
-    lose(world)
+def test_erased_and_unpublished_content_is_not_recovered(scenario: ErasureScenario) -> None:
+    """The lake contains the published files and files of attempts that were killed."""
+    died = named(scenario.stores)
+    lose(scenario)
+    recover(scenario.stores, scenario.database, LATER)
+    assert named(scenario.stores) == died
+    scenario.delete_account_and_repeat()
+    before, expected = named(scenario.stores), answers(scenario.stores)
+    lose(scenario)
     with pytest.raises(LostCatalogError):
-        answers(world.stores)
-    recover(world.stores, world.database, LATER)
-    assert (named(world.stores), answers(world.stores)) == (before, expected)
-    assert world.places(ADA) == set()
+        answers(scenario.stores)
+    recover(scenario.stores, scenario.database, LATER)
+    assert (named(scenario.stores), answers(scenario.stores)) == (before, expected)
+    assert scenario.files_with_word(ADA) == set()
 
 
-def test_receipt_keeps_files_of_a_backup_away(world: World, tmp_path: Path) -> None:
+def test_receipt_keeps_files_of_a_backup_away(scenario: ErasureScenario, tmp_path: Path) -> None:
     shutil.copytree(tmp_path / "lake", tmp_path / "backup")
-    world.leave_and_repeat()
+    scenario.delete_account_and_repeat()
     shutil.rmtree(tmp_path / "lake")
     shutil.copytree(tmp_path / "backup", tmp_path / "lake")
-    lose_catalog(world.settings)
-    assert len(world.places(ADA)) > 0
-    result = recover(world.stores, world.database, LATER)
+    lose_catalog(scenario.settings)
+    assert len(scenario.files_with_word(ADA)) > 0
+    result = recover(scenario.stores, scenario.database, LATER)
     assert (result["hours"], result["lost"]) == (0, PUBLISHED)
-    assert world.stores.catalog.snapshot() == []
+    assert scenario.stores.catalog.snapshot() == []
 
 
 def recover_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
-    """Run in the fork: rebuild the catalog."""
+    """Rebuild the catalog in the forked process."""
     settings = Settings.from_environment(environ)
 
     def act() -> bool:
@@ -113,34 +113,36 @@ PATH = ["dags/todo_insights/maintenance/recovery.py", "dags/todo_insights/lake/s
 
 @pytest.mark.sampled
 def test_killed_recovery_is_an_error_until_it_is_repeated(
-    crashes: Crasher, world: World, tmp_path: Path
+    crashes: Crasher, scenario: ErasureScenario, tmp_path: Path
 ) -> None:
     environ = {
-        "MONGODB_URI": str(world.settings.mongodb_uri),
-        "MONGODB_DATABASE": world.settings.mongodb_database,
+        "MONGODB_URI": str(scenario.settings.mongodb_uri),
+        "MONGODB_DATABASE": scenario.settings.mongodb_database,
         "LAKE_URI": (tmp_path / "lake").as_uri(),
     }
-    before = named(world.stores)
+    before = named(scenario.stores)
     target, order = f"{__name__}:recover_in_child", {"environ": environ, "now": LATER.isoformat()}
-    lose_catalog(world.settings)
+    lose_catalog(scenario.settings)
     outcomes = set()
     for line in sample(crashes.kill_points(target, PATH, order, str(tmp_path / "lake")), 8):
-        lose_catalog(world.settings)
-        world.stores.lake.remove("bronze", "publications/recovery")
+        lose_catalog(scenario.settings)
+        scenario.stores.lake.remove("bronze", "publications/recovery")
         assert crashes.run(target, PATH, line, order) is None
         try:
-            assert named(world.stores) == before
+            assert named(scenario.stores) == before
             outcomes.add("complete")
         except LostCatalogError:
             outcomes.add("error")
-        recover(world.stores, world.database, LATER)
-        assert named(world.stores) == before
+        recover(scenario.stores, scenario.database, LATER)
+        assert named(scenario.stores) == before
     assert outcomes == {"complete", "error"}
 
 
-@pytest.mark.parametrize("world", [ON_AWS], indirect=True)
-def test_half_recovered_glue_catalog_is_an_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    before, create = named(world.stores), GlueCatalog._create
+@pytest.mark.parametrize("scenario", [ON_AWS], indirect=True)
+def test_half_recovered_glue_catalog_is_an_error(
+    scenario: ErasureScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, create = named(scenario.stores), GlueCatalog._create
     created: list[Partition] = []
 
     def create_some(catalog: GlueCatalog, partition: Partition) -> bool:
@@ -149,36 +151,36 @@ def test_half_recovered_glue_catalog_is_an_error(world: World, monkeypatch: pyte
         created.append(partition)
         return create(catalog, partition)
 
-    lose(world)
+    lose(scenario)
     with monkeypatch.context() as patch:
         patch.setattr(GlueCatalog, "_create", create_some)
         with pytest.raises(KeyboardInterrupt):
-            recover(world.stores, world.database, LATER)
+            recover(scenario.stores, scenario.database, LATER)
     with pytest.raises(LostCatalogError, match="interrupted"):
-        query("SELECT COUNT(*) FROM bronze_task_changes", world.stores)
-    recover(world.stores, world.database, LATER)
-    assert named(world.stores) == before
+        query("SELECT COUNT(*) FROM bronze_task_changes", scenario.stores)
+    recover(scenario.stores, scenario.database, LATER)
+    assert named(scenario.stores) == before
 
 
 @everywhere
-def test_hour_that_only_files_prove_never_loses_changes(world: World) -> None:
-    held = world.stores.catalog.snapshot(["bronze_task_changes"])[0].source_count
-    some = [each["_id"] for each in world.database.changes.find({}, {"_id": 1})][: held - 2]
-    assert world.database.changes.delete_many({"_id": {"$in": some}}).deleted_count == held - 2
-    lose(world)
-    with pytest.raises(PublishError, match=f"files in the lake hold {held}"):
-        world.run(PUBLISHED[:1], LATER)
-    recover(world.stores, world.database, LATER)
-    assert world.stores.catalog.snapshot(["bronze_task_changes"])[0].source_count == held
-    with pytest.raises(PublishError, match="are published, and stay"):
-        world.run(PUBLISHED[:1], LATER)
+def test_hour_that_only_files_prove_never_loses_changes(scenario: ErasureScenario) -> None:
+    held = scenario.stores.catalog.snapshot(["bronze_task_changes"])[0].source_count
+    some = [each["_id"] for each in scenario.database.changes.find({}, {"_id": 1})][: held - 2]
+    assert scenario.database.changes.delete_many({"_id": {"$in": some}}).deleted_count == held - 2
+    lose(scenario)
+    with pytest.raises(PublishError, match=f"files in the lake have {held}"):
+        scenario.run(PUBLISHED[:1], LATER)
+    recover(scenario.stores, scenario.database, LATER)
+    assert scenario.stores.catalog.snapshot(["bronze_task_changes"])[0].source_count == held
+    with pytest.raises(PublishError, match="are published and are kept"):
+        scenario.run(PUBLISHED[:1], LATER)
 
 
-def test_slow_attempt_does_not_replace_a_later_reading(world: World) -> None:
-    manifest = world.slow_try(PUBLISHED[0], lambda: world.run(PUBLISHED, LATER))
-    lose(world)
+def test_slow_attempt_does_not_replace_a_later_reading(scenario: ErasureScenario) -> None:
+    manifest = scenario.slow_attempt(PUBLISHED[0], lambda: scenario.run(PUBLISHED, LATER))
+    lose(scenario)
     with pytest.raises(PublishError, match="later reading"):
-        publish([manifest], world.settings, LATER)
+        publish([manifest], scenario.settings, LATER)
 
 
 def test_torn_record_does_not_count(pipeline: Pipeline, stores: Stores) -> None:

@@ -8,18 +8,18 @@ from cloudformation.lake.buckets import BRONZE_TRANSITIONS
 from tests.dags.lost_catalog import lose_catalog
 from tests.dags.maintenance.conftest import ON_AWS
 from tests.dags.maintenance.days import answers
-from tests.dags.maintenance.world import ADA, LATER, World
+from tests.dags.maintenance.erasure_scenario import ADA, LATER, ErasureScenario
 from todo_insights.lake.export import export
 from todo_insights.maintenance.maintain import maintain
 from todo_insights.maintenance.recovery import recover
 
-pytestmark = pytest.mark.parametrize("world", [ON_AWS], indirect=True)
+pytestmark = pytest.mark.parametrize("scenario", [ON_AWS], indirect=True)
 
 
-def age(world: World, storage_class: str) -> None:
+def age(scenario: ErasureScenario, storage_class: str) -> None:
     """Move all objects of Bronze to a storage class, as the lifecycle rule of the bucket does."""
-    assert world.aws is not None
-    s3, bucket = world.aws.client("s3"), world.settings.zone_uris["bronze"].removeprefix("s3://")
+    assert scenario.aws is not None
+    s3, bucket = scenario.aws.client("s3"), scenario.settings.zone_uris["bronze"].removeprefix("s3://")
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         for each in page["Versions"]:
             source = {"Bucket": bucket, "Key": each["Key"], "VersionId": each["VersionId"]}
@@ -30,15 +30,15 @@ def age(world: World, storage_class: str) -> None:
 
 
 @pytest.mark.parametrize("storage_class", BRONZE_TRANSITIONS)
-def test_bronze_is_readable_at_any_age(world: World, storage_class: str) -> None:
-    expected, changes = answers(world.stores), list(export(world.stores))
-    age(world, storage_class)
-    assert list(export(world.stores)) == changes
-    lose_catalog(world.settings, world.aws)
-    recover(world.stores, world.database, LATER)
-    assert answers(world.stores) == expected
+def test_bronze_is_readable_at_any_age(scenario: ErasureScenario, storage_class: str) -> None:
+    expected, changes = answers(scenario.stores), list(export(scenario.stores))
+    age(scenario, storage_class)
+    assert list(export(scenario.stores)) == changes
+    lose_catalog(scenario.settings, scenario.aws)
+    recover(scenario.stores, scenario.database, LATER)
+    assert answers(scenario.stores) == expected
     # The changes have expired from the log, so the erasure has to read Bronze.
-    world.database.changes.delete_many({"version": {"$gte": 1}})
-    world.leave_and_repeat()
-    assert world.places(ADA) == set()
-    assert maintain(world.stores, world.database, LATER + timedelta(hours=1))["reprocessed"] == []
+    scenario.database.changes.delete_many({"version": {"$gte": 1}})
+    scenario.delete_account_and_repeat()
+    assert scenario.files_with_word(ADA) == set()
+    assert maintain(scenario.stores, scenario.database, LATER + timedelta(hours=1))["reprocessed"] == []

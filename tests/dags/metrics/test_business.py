@@ -1,4 +1,4 @@
-"""The business metrics are compared with the SQL views, and with an oracle that only reads the log."""
+"""The business metrics equal the results of the SQL views, and of an oracle that reads only the log."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ from todo_insights.metrics.business import business_metrics
 from todo_insights.transform.aggregate import add_up
 
 HOURS = 6
-# The column of the view with the same figure, by metric.
+# For each metric, the column of a view that contains the same figure.
 IN_THE_VIEW = {
     "TotalUsers": "total_users",
     "ActiveUsers": "active_users_7d",
@@ -84,16 +84,16 @@ def business(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         catalog_uri=f"{lake}/catalog.sqlite",
         settle=timedelta(0),
     )
-    # The last seven days begin at a midnight. The log has changes before and after it.
+    # The last seven days begin at a midnight. The log contains changes before and after this midnight.
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     start = today - timedelta(days=6, hours=HOURS // 2)
     log = activity(start, HOURS, 400, seed=11)
-    # At the end, Kim deletes the account. Eve has no changes in the last seven days.
+    # At the end of the log, Kim deletes the account. Eve made no changes in the last seven days.
     log.append(deleted(user(_id="kim"), at=start + timedelta(hours=HOURS, seconds=-1)))
     log = [each for each in log if each["user_id"] != "eve" or each["at"] < today - timedelta(days=6)]
     with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
         pipeline = Pipeline(settings, client[settings.mongodb_database], datetime.now(UTC))
-        pipeline.live(log)
+        pipeline.insert(log)
         pipeline.publish(*hours_between(Hour(start), Hour(start + timedelta(hours=HOURS))))
         yield Business(pipeline, log)
 
@@ -130,7 +130,7 @@ def compact_day(dt: str, table: LakeTable, stores: Stores, now: datetime) -> Non
 def test_metrics_equal_the_oracle(business: Business) -> None:
     found = business.metrics()
     assert found == business.expected()
-    # Kim has deleted the account, and Eve has changed nothing for a week.
+    # Kim has deleted the account, and Eve made no changes for a week.
     assert (found["TotalUsers"], found["ActiveUsers"]) == (len(USERS) - 1, len(USERS) - 2)
 
 

@@ -27,19 +27,19 @@ from tools.ports import LOOPBACK
 EVERYTHING = [Metric(name, number) for number, name in enumerate(sorted(CATALOGUE))] + [
     Metric(name, 0.5, "bronze_task_changes") for name, each in CATALOGUE.items() if each.by_table
 ]
-# The time must be recent: CloudWatch keeps values for some months only, and moto accepts no past times.
+# The time must be recent: CloudWatch stores values only for some months, and moto refuses times in the past.
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 
 @pytest.fixture
 def watched(settings: Settings) -> Settings:
-    """Settings that send metrics to CloudWatch, with an environment for this test only."""
+    """Settings that send metrics to CloudWatch, with a dimension Environment for this test only."""
     return replace(settings, metrics="cloudwatch", environment=uuid4().hex)
 
 
 @pytest.fixture
 def calls(aws: Aws) -> Iterator[Counter[str]]:
-    """The number of calls per namespace since the start of the test."""
+    """The number of CloudWatch calls for each namespace since the start of the test."""
     seen: Counter[str] = Counter()
 
     def count(params: Any, **_: Any) -> None:
@@ -60,7 +60,7 @@ def refusing() -> Iterator[Aws]:
             self.send_error(HTTPStatus.FORBIDDEN)
 
         def log_message(self, *_: Any) -> None:
-            """Write no log."""
+            """Log nothing."""
 
     with ThreadingHTTPServer((LOOPBACK, 0), Refuse) as server:
         threading.Thread(target=server.serve_forever).start()
@@ -69,7 +69,7 @@ def refusing() -> Iterator[Aws]:
 
 
 def listed(aws: Aws, settings: Settings) -> dict[tuple[str, str], set[tuple[str, ...]]]:
-    """Return the metrics of this environment in CloudWatch: names of dimensions by namespace and metric."""
+    """Return the dimensions of this environment's metrics in CloudWatch, by namespace and metric name."""
     found: dict[tuple[str, str], set[tuple[str, ...]]] = {}
     environment = [{"Name": "Environment", "Value": settings.environment}]
     for page in aws.client("cloudwatch").get_paginator("list_metrics").paginate(Dimensions=environment):

@@ -24,7 +24,7 @@ LOG = [
     created(task(_id="t2")),
     created(task(_id="bad", status="done")),
 ]
-# Values of other types than dates. The database sorts some types before dates and some after them.
+# Values that are not dates. The database sorts some of these types before dates, and the others after dates.
 NO_DATES: list[dict[str, Any]] = [
     {},
     {"at": None},
@@ -40,7 +40,7 @@ NO_DATES: list[dict[str, Any]] = [
 def pipeline(settings: Settings, changes: Changes) -> Pipeline:
     """A pipeline that published an hour of four changes, with one reject."""
     made = Pipeline(settings, changes.database, HOUR.end + timedelta(minutes=10))
-    made.live(LOG)
+    made.insert(LOG)
     made.publish(HOUR)
     return made
 
@@ -110,7 +110,7 @@ def test_lag_ends_at_the_newest_change(pipeline: Pipeline) -> None:
 
 @pytest.mark.parametrize("away", [timedelta(minutes=15), timedelta(days=3)], ids=["recently", "days ago"])
 def test_age_counts_from_newest_closed_hour(pipeline: Pipeline, away: timedelta) -> None:
-    """A part of the next hour is published, too, but that hour is not over, so it does not count."""
+    """The next hour is published, too, but it was read before its end, so it does not count."""
     pipeline.now = HOUR.end + timedelta(minutes=20)
     pipeline.publish(HOUR.next)
     found = metrics(pipeline, now=HOUR.end + away)
@@ -136,7 +136,7 @@ def test_change_without_a_date_counts_as_rejected(
 
 
 def test_orphans_are_sent_by_table_and_in_total(pipeline: Pipeline) -> None:
-    """Maintenance removes files of failed runs after some time. Files with unknown names need an operator."""
+    """Maintenance deletes files of failed runs later, but files with unknown names need an operator."""
     pipeline.lake.write("gold", "user_activity/by-hand", "copy.parquet", b"")
     found = of_maintenance(maintain(open_stores(pipeline.settings), pipeline.database, pipeline.now))
     values = {each.table: each.value for each in found}

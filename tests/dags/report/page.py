@@ -1,4 +1,4 @@
-"""Reads the tables and key figures of a report."""
+"""Reads the tables and key figures in the HTML of a report."""
 
 from html.parser import HTMLParser
 
@@ -18,7 +18,7 @@ class ReportPage(HTMLParser):
 
     @property
     def kpis(self) -> dict[str, tuple[str, str]]:
-        """Return the value and the change of each key figure, by its label."""
+        """Return the value and the change of each key figure, by the label of the figure."""
         terms = iter(self._terms)
         return {label: (value, change) for label, value, change in zip(terms, terms, terms, strict=True)}
 

@@ -1,4 +1,4 @@
-"""The team report shows figures of a month that were computed by hand, and contains no names of users."""
+"""The team report shows figures of a month that were computed by hand, and no names of users."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from tests.month import (
     published_month,
 )
 from tests.webapp.conftest import PASSWORD
+from todo_insights.core.errors import HourError
 from todo_insights.core.hours import Hour
 from todo_insights.lake.reports import report_days
 from todo_insights.lake.stores import open_stores
@@ -40,7 +41,7 @@ def month(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture(scope="module")
 def html(month: PublishedMonth) -> str:
-    period = Period.parse(f"{PERIODS['first']}", f"{PERIODS['end']}")
+    period = Period.parse(f"{PERIODS['first']}", f"{PERIODS['end']}", READ_AT.date())
     return report_of(period, month.stores, "test", READ_AT)
 
 
@@ -51,7 +52,9 @@ def page(html: str) -> ReportPage:
 
 @pytest.fixture(scope="module")
 def whole_month(month: PublishedMonth) -> ReportPage:
-    return ReportPage(report_of(Period.parse("2026-10-01", "2026-11-01"), month.stores, "test", READ_AT))
+    return ReportPage(
+        report_of(Period.parse("2026-10-01", "2026-11-01", READ_AT.date()), month.stores, "test", READ_AT)
+    )
 
 
 def percent(value: object) -> str:
@@ -182,3 +185,16 @@ def test_erasure_removes_reports_with_a_category_of_the_user(mongodb_uri: str, t
         assert not address.exists()
         write_daily_report(stores, "test", later)
         assert "private" not in ReportPage(address.read_text()).text
+
+
+@pytest.mark.parametrize(
+    ("first", "end", "message"),
+    [
+        ("2026-10-01", "2026-10-01", "contains no day; the second date must be later than the first"),
+        ("2026-10-01", "2027-10-03", "has 367 days; give at most 366"),
+        ("2026-10-01", str(READ_AT.date() + timedelta(days=2)), f"has days after today, {READ_AT.date()}"),
+    ],
+)
+def test_invalid_period_is_explained(first: str, end: str, message: str) -> None:
+    with pytest.raises(HourError, match=message):
+        Period.parse(first, end, READ_AT.date())

@@ -1,6 +1,7 @@
-"""A small lake that is always the same.
+"""A small lake with always the same content, for comparisons with Trino.
 
-It contains compacted days and days in hours, NULLs, non-ASCII texts, clock changes and rejects.
+It contains a compacted day and days that are not compacted, NULLs, non-ASCII texts, clock changes and
+rejects.
 """
 
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from todo_insights.lake.stores import CheckedCatalog, Stores
 from todo_insights.maintenance.compaction import compact
 from todo_insights.transform.bronze import Extracted, bronze_of
 
-# Clocks in Europe are set back on the first day, clocks in America on the last day.
+# In Europe, clocks are set back on the first day; in America, on the last day.
 FOLDED = ("2026-10-25",)
 UNFOLDED = ("2026-10-26", "2026-11-01")
 PUBLISHED_AT = datetime(2026, 11, 2, tzinfo=UTC)

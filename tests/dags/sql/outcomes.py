@@ -1,4 +1,4 @@
-"""Converts answers of Trino and of the embedded lake to one format, and compares them."""
+"""Converts the answers of Trino and of the embedded lake to one common format, and compares them."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ _ORDERED = re.compile(r"\bORDER\s+BY\b(?![^()]*\))", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Comparison:
-    """The result of a comparison: the verdict, and its reason as a text for the reader."""
+    """The result of a comparison: the verdict, and the reason for the verdict as text."""
 
     verdict: Verdict
     why: str = ""

@@ -1,4 +1,4 @@
-"""The corpus: queries in chapters, and the recorded answer of Trino to each query."""
+"""The corpus: queries grouped in chapters, and Trino's recorded answer to each query."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _LONGEST_MESSAGE = 160
 
 @dataclass(frozen=True)
 class Recorded:
-    """A query of a chapter, and the recorded answer of Trino."""
+    """A query of a chapter with the recorded answer of Trino."""
 
     chapter: str
     sql: str
@@ -34,7 +34,7 @@ def queries(chapter: str) -> list[str]:
 
 
 def recorded(chapter: str) -> Iterator[Recorded]:
-    """Yield the queries of a chapter with the recorded answers."""
+    """Yield the queries of a chapter with their recorded answers."""
     for line in (CORPUS / f"{chapter}.jsonl").read_text("utf-8").splitlines():
         found: dict[str, Any] = json.loads(line)
         place = found.get("place")
@@ -50,7 +50,7 @@ def recorded(chapter: str) -> Iterator[Recorded]:
 
 
 def recorded_at() -> datetime:
-    """Return the time of the recording, which the recorded queries used as the present time."""
+    """Return the time of the recording, which is the current time for the recorded queries."""
     return datetime.fromisoformat(json.loads(RECORDING.read_text("utf-8"))["now"])
 
 

@@ -1,6 +1,6 @@
-"""Writes how many queries of each chapter the embedded lake answers, into docs/athena-sql.md.
+"""Counts the queries of each chapter that the embedded lake answers, and writes them to docs/athena-sql.md.
 
-`make record-athena` updates this score.
+`make record-athena` runs this script.
 """
 
 import sys
@@ -22,7 +22,7 @@ Scored = tuple[Recorded, Comparison]
 
 
 def score(chapter: str, stores: Stores) -> list[Scored]:
-    """Run each query of a chapter on the embedded lake; the present time is that of the recording."""
+    """Run each query of a chapter on the embedded lake; the current time is the time of the recording."""
     return [(each, compare(each.sql, each.outcome, _found(each.sql, stores))) for each in recorded(chapter)]
 
 
@@ -34,7 +34,7 @@ def _found(sql: str, stores: Stores) -> Answer | Exception:
 
 
 def table(scores: dict[str, list[Scored]]) -> str:
-    """Return the score as Markdown: the counts by chapter, and the refused constructs."""
+    """Return the score as Markdown: the counts of each chapter, and the constructs that were refused."""
     lines = ["| chapter | queries | equal | refused | different |", "| --- | ---: | ---: | ---: | ---: |"]
     for chapter, found in scores.items():
         lines.append(f"| {chapter} | {len(found)} | {_counts(found)} |")
@@ -55,7 +55,7 @@ def _counts(found: Iterable[Scored]) -> str:
 
 
 def page(scores: dict[str, list[Scored]]) -> str:
-    """Return the page with this score."""
+    """Return the text of the page with this score."""
     text = PAGE.read_text("utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
@@ -63,7 +63,7 @@ def page(scores: dict[str, list[Scored]]) -> str:
 
 
 def main() -> int:
-    """Run every query and write the score into the page; print the queries that differ from the recording."""
+    """Run every query, write the score to the page, and print the queries with answers unlike Trino's."""
     with tempfile.TemporaryDirectory() as folder:
         stores = build(Path(folder))
         scores = {chapter: score(chapter, stores) for chapter in chapters()}

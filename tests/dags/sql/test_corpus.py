@@ -1,4 +1,4 @@
-"""Answers of the embedded lake are compared with recorded answers of a real Trino on the same files."""
+"""The answers of the embedded lake equal the recorded answers of a real Trino on the same files."""
 
 from collections.abc import Callable
 from functools import cache

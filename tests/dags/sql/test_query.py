@@ -45,7 +45,7 @@ def _partition(table: LakeTable, location: str, lake: Lake, content: bytes) -> P
 
 @pytest.fixture
 def ask(tmp_path: Path) -> Ask:
-    """A function that queries a lake with three task changes; the folder name has special characters."""
+    """A function that queries a lake with three changes of tasks; its folder name has special characters."""
     folder = tmp_path / "it's = a lake"
     lake = Lake({zone: f"{folder.as_uri()}/{zone}" for zone in ("bronze", "silver", "gold")})
     catalog = SqliteCatalog(folder / "catalog.sqlite")

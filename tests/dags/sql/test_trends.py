@@ -50,9 +50,9 @@ def rows(pipeline: Pipeline, view: str, order: str) -> list[tuple[object, ...]]:
     ]
 
 
-def test_days_tell_what_happened_and_what_stands(story: Pipeline) -> None:
-    # Columns: active, joined; created, completed, reopened, deleted; cycle, on time;
-    # users, tasks, completed share.
+def test_days_have_events_and_live_tasks(story: Pipeline) -> None:
+    # Columns, in groups: active, joined; created, completed, reopened, deleted tasks; cycle time, on-time
+    # rate; users, tasks, completed share.
     assert rows(story, "daily_trends", "dt") == [
         ("2026-11-02", 1, 1, 1, 0, 0, 0, None, None, 1, 1, 0.0),
         ("2026-11-03", 2, 1, 1, 1, 0, 0, 24.0, None, 2, 2, 0.5),
@@ -62,8 +62,8 @@ def test_days_tell_what_happened_and_what_stands(story: Pipeline) -> None:
 
 
 def test_weeks_stand_beside_the_week_before(story: Pipeline) -> None:
-    # Columns: active, joined; created, completed, reopened, deleted; cycle, on time;
-    # active and completed in the week before.
+    # Columns, in groups: active, joined; created, completed, reopened, deleted tasks; cycle time, on-time
+    # rate; active users and completed tasks in the previous week.
     assert rows(story, "weekly_trends", "week") == [
         (date(2026, 11, 2), 2, 2, 2, 1, 0, 0, 24.0, None, None, None),
         (date(2026, 11, 9), 1, 1, 1, 0, 0, 0, None, None, 2, 1),
@@ -72,7 +72,8 @@ def test_weeks_stand_beside_the_week_before(story: Pipeline) -> None:
 
 
 def test_cohorts_show_who_came_back(story: Pipeline) -> None:
-    # Columns: weeks later, size of the cohort, active users of the cohort in that week, their share.
+    # Columns: weeks since the cohort began, size of the cohort, its active users in that week, the share of
+    # these users.
     assert rows(story, "cohort_retention", "cohort, weeks_later") == [
         (date(2026, 11, 2), 0, 2, 2, 1.0),
         (date(2026, 11, 2), 1, 2, 1, 0.5),
@@ -82,7 +83,7 @@ def test_cohorts_show_who_came_back(story: Pipeline) -> None:
     ]
 
 
-def test_backlog_is_what_waits_by_age(pipeline: Pipeline) -> None:
+def test_backlog_counts_open_tasks_by_age(pipeline: Pipeline) -> None:
     today = datetime.combine(datetime.now(UTC).date(), time(0), UTC)
     yesterday = str(today.date() - timedelta(days=1))
 
@@ -103,7 +104,7 @@ def test_backlog_is_what_waits_by_age(pipeline: Pipeline) -> None:
         ]
     )
     pipeline.publish(Hour.containing(NOON))
-    # Columns: status, priority, age; tasks, overdue tasks, age of the oldest task in days.
+    # Columns, in groups: status, priority, age; tasks, overdue tasks, age of the oldest task in days.
     assert rows(pipeline, "backlog_ageing", "oldest_days") == [
         ("pending", "medium", "0 to 6", 2, 1, 6),
         ("pending", "medium", "7 to 29", 1, 0, 7),

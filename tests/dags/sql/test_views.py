@@ -1,4 +1,4 @@
-"""The results of the views on a published lake are compared with an oracle that only reads the log."""
+"""The results of the views on a published lake equal those of an oracle that reads only the log."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,7 +37,7 @@ METRICS = [
 
 
 class Published:
-    """A lake that tests only read, and an oracle that has read the log of this lake."""
+    """A lake that the tests only read, and an oracle that has read the log of this lake."""
 
     def __init__(self, settings: Settings, log: list[Document]) -> None:
         self.settings, self.oracle = settings, Oracle(log)
@@ -123,10 +123,11 @@ def test_business_metrics_equal_the_oracle(lake: Published) -> None:
     assert sorted(row["metric"] for row in rows) == sorted(METRICS)
 
 
-def test_rejected_change_is_shown_beside_the_levels_it_falsifies(
-    changes: Changes, settings: Settings
-) -> None:
-    """The change that created a task is rejected, and the change that deletes this task is not."""
+def test_rejected_change_is_shown_with_the_wrong_levels(changes: Changes, settings: Settings) -> None:
+    """The change that created a task is rejected, but not the change that deletes the task.
+
+    So the deltas count a deletion of a task that they never counted.
+    """
     done = task(status="completed", completed_at=NOON)
     lost = created(done | {"status": "unknown"})
     changes.insert_many([lost, deleted(done, at=NOON + timedelta(minutes=1))])

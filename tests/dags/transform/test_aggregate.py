@@ -92,7 +92,7 @@ def test_delete_counts_in_cell_of_deleted_task() -> None:
     [
         ("UTC", datetime(2026, 11, 20, 23, 59, tzinfo=UTC), True),
         ("UTC", datetime(2026, 11, 21, 0, 0, tzinfo=UTC), False),
-        # At this time it is the 21st in Auckland (UTC+13), and the 20th in Honolulu (UTC-10).
+        # At this moment, the local date is the 21st in Auckland (UTC+13) and the 20th in Honolulu (UTC-10).
         ("Pacific/Auckland", datetime(2026, 11, 20, 11, 0, tzinfo=UTC), False),
         ("Pacific/Auckland", datetime(2026, 11, 20, 10, 59, tzinfo=UTC), True),
         ("Pacific/Honolulu", datetime(2026, 11, 21, 9, 59, tzinfo=UTC), True),
@@ -126,8 +126,8 @@ def test_local_date_differs_from_utc_date() -> None:
 @pytest.mark.parametrize(
     ("at", "local"),
     [
-        # New York ends summer time on 2026-11-01 at 06:00 UTC.
-        # Midnight is at 04:00 UTC before the change, and at 05:00 UTC after the change.
+        # In New York, summer time ends on 2026-11-01 at 06:00 UTC. Before this change, midnight is at 04:00
+        # UTC; after it, at 05:00 UTC.
         (datetime(2026, 11, 1, 3, 59, tzinfo=UTC), date(2026, 10, 31)),
         (datetime(2026, 11, 1, 4, 0, tzinfo=UTC), date(2026, 11, 1)),
         (datetime(2026, 11, 2, 4, 59, tzinfo=UTC), date(2026, 11, 1)),
@@ -171,7 +171,7 @@ def test_deleted_task_sums_to_zero_live_tasks() -> None:
     }
 
 
-def test_category_that_looks_like_none_stays_apart() -> None:
+def test_category_named_like_no_category_is_separate() -> None:
     texts = [None, "(none)", '"(none)"', '""(none)""', '(none)"', "none", "home"]
     tasks = [created(task(_id=f"t{number}", category=text)) for number, text in enumerate(texts)]
     names = [category for category, _ in gold_categories(*tasks)]

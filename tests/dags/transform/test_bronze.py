@@ -11,7 +11,7 @@ GOOD = created(task(_id="good"))
 
 
 def reject_of(document: Document) -> dict[str, Any]:
-    """Return the reject of this document, from a batch whose other documents are well formed."""
+    """Put this document into a batch with well-formed documents, and return the reject for it."""
     found = extracted(GOOD, document, created(user()))
     assert (found.tasks.num_rows, found.users.num_rows, found.source_count) == (1, 1, 3)
     (row,) = found.rejects.to_pylist()

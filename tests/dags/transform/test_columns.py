@@ -1,4 +1,4 @@
-"""The tables that the steps compute have the columns that lake/tables.toml defines."""
+"""The tables that the steps compute have the columns that lake/tables.toml defines for them."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Gold is a sum, so it depends neither on the slices of an hour nor on the order of changes."""
+"""Gold is a sum, so it does not depend on the slices of an hour or on the order of changes."""
 
 from datetime import timedelta
 from itertools import pairwise

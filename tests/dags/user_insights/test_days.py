@@ -1,4 +1,4 @@
-"""Insights contain a part for each day; a run replaces the parts of the days that it processes."""
+"""Insights contain one part for each day; a run replaces the parts of the days that it processes."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -21,13 +21,13 @@ NEW = Hour(NOON + timedelta(days=12))
 def pipeline(settings: Settings) -> Iterator[Pipeline]:
     with MongoClient[Document](settings.mongodb_uri, tz_aware=True, retryWrites=False) as client:
         opened = Pipeline(settings, client[settings.mongodb_database], NEW.end + timedelta(hours=1))
-        opened.live([*activity(OLD.start, 1, 60, seed=4), *_later(activity(NEW.start, 1, 60, seed=5))])
+        opened.insert([*activity(OLD.start, 1, 60, seed=4), *_later(activity(NEW.start, 1, 60, seed=5))])
         opened.run(OLD, NEW)
         yield opened
 
 
 def _later(log: list[Document]) -> list[Document]:
-    """Return the changes, with other ids for tasks than in the first log."""
+    """Return the changes with new ids for the tasks, so that they differ from the tasks of the first log."""
     changes = []
     for change in log:
         if change["entity"] == "task":
@@ -40,7 +40,7 @@ def _later(log: list[Document]) -> list[Document]:
 
 
 def rebuilt(pipeline: Pipeline) -> dict[str, Document]:
-    """Return the documents that a write-back of the whole lake creates; the stored documents stay."""
+    """Return the documents that a write-back of the whole lake creates; stored documents stay unchanged."""
     kept = list(pipeline.database.insights.find({}))
     pipeline.database.insights.drop()
     pipeline.write()

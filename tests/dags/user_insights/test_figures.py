@@ -1,4 +1,4 @@
-"""The figures of the API are compared with SQL results, or with values computed by hand."""
+"""The figures of the API equal the results of SQL, or values computed by hand."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -58,7 +58,7 @@ def pipeline(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     settings = _settings(mongodb_uri, tmp_path_factory.mktemp("figures"))
     with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
         opened = Pipeline(settings, client[settings.mongodb_database], NOON + timedelta(days=30))
-        opened.live(activity(NOON, HOURS, 150, seed=8))
+        opened.insert(activity(NOON, HOURS, 150, seed=8))
         opened.run(*hours_between(Hour(NOON), Hour(NOON + timedelta(hours=HOURS))))
         yield opened
 
@@ -95,7 +95,8 @@ def test_totals_and_rates_equal_results_of_athena(pipeline: Pipeline, written: d
 
 def test_median_cycle_equals_result_of_athena(pipeline: Pipeline, written: dict[str, Any]) -> None:
     rows = {row["user_id"]: row for row in pipeline.rows("SELECT * FROM user_cycle_times")}
-    # The calculation of a median differs between even and odd numbers, so the test needs users of both kinds.
+    # The median of an even number of values is calculated differently from that of an odd number, so the test
+    # needs users with even and with odd numbers.
     assert {row["completions"] % 2 for row in rows.values()} == {0, 1}
     for who, figures in written.items():
         assert figures["median_cycle_hours"] == pytest.approx(rows[who]["median_cycle_hours"], rel=1e-12)
@@ -115,7 +116,7 @@ def test_days_equal_results_of_athena(pipeline: Pipeline, written: dict[str, Any
     for figures in written.values():
         live = figures["days"][-1]["tasks"]
         assert live | {"total": sum(live.values())} == figures["tasks"]
-    # The time zones are so far apart that one hour has different local dates.
+    # The offsets of the time zones differ so much that one hour has two local dates.
     assert len({figures["days"][0]["date"] for figures in written.values()}) > 1
 
 
@@ -211,7 +212,7 @@ def _insights_of(*log: Document) -> dict[str, Any]:
 
 
 def _insights_of_rows(activity: pa.Table, changes: pa.Table) -> dict[str, Any]:
-    """Return the figures of each user if all rows are on one UTC day."""
+    """Return the figures of each user, computed as if all rows were on one UTC day."""
     of_day = [
         rows.append_column("dt", pa.repeat(pa.scalar("2026-11-20"), rows.num_rows))
         for rows in (activity, changes)

@@ -1,4 +1,4 @@
-"""Write-backs to a real database give the same documents in any order, and if they are repeated."""
+"""Write-backs to a real database give the same documents in any order, and if a write-back is repeated."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -33,7 +33,7 @@ def pipeline(settings: Settings) -> Iterator[Pipeline]:
 
 
 def done(number: int, hour: Hour, **fields: Any) -> list[Document]:
-    """Return two changes of this hour: a task is created, and completed half an hour later."""
+    """Return two changes in this hour: one creates a task, and one completes it half an hour later."""
     image = task(_id=f"t{number}", created_at=hour.start, **fields)
     end = hour.start + timedelta(minutes=30)
     completion = updated(image, status="completed", completed_at=end) | {"at": end}
@@ -42,7 +42,7 @@ def done(number: int, hour: Hour, **fields: Any) -> list[Document]:
 
 @pytest.mark.parametrize("order", ["forwards", "backwards", "shuffled", "repeated", "at once"])
 def test_order_of_hours_does_not_matter(pipeline: Pipeline, order: str) -> None:
-    pipeline.live(LOG)
+    pipeline.insert(LOG)
     pipeline.run(*HOURS)
     expected = documents(pipeline.database)
     assert expected.keys() == {"ada", "bob", "eve", "kim", "lake"}
@@ -62,12 +62,12 @@ def test_order_of_hours_does_not_matter(pipeline: Pipeline, order: str) -> None:
 
 def test_parallel_hours_give_the_same_documents(pipeline: Pipeline) -> None:
     class Worker(Pipeline):
-        """One of several parallel workers, with the real time."""
+        """One of several workers that write back in parallel, with the real time."""
 
         def tick(self) -> datetime:
             return datetime.now(UTC)
 
-    pipeline.live(LOG)
+    pipeline.insert(LOG)
     pipeline.run(*HOURS)
     expected = documents(pipeline.database)
     for _ in range(3):
@@ -80,7 +80,7 @@ def test_parallel_hours_give_the_same_documents(pipeline: Pipeline) -> None:
 
 
 def test_backfill_of_old_hours_completes_newer_figures(pipeline: Pipeline) -> None:
-    pipeline.live([*done(1, HOURS[0]), *done(2, HOURS[5])], ["ada"])
+    pipeline.insert([*done(1, HOURS[0]), *done(2, HOURS[5])], ["ada"])
     pipeline.run(HOURS[5])
     ada = documents(pipeline.database)["ada"]
     assert (ada["tasks"]["completed"], ada["covers_from"], ada["as_of"]) == (1, HOURS[5].start, HOURS[5].end)
@@ -91,7 +91,7 @@ def test_backfill_of_old_hours_completes_newer_figures(pipeline: Pipeline) -> No
 
 
 def test_republished_hour_corrects_figures(pipeline: Pipeline) -> None:
-    pipeline.live(done(1, HOURS[0]), ["ada"])
+    pipeline.insert(done(1, HOURS[0]), ["ada"])
     pipeline.run(*HOURS)
     pipeline.database.changes.insert_many(done(2, HOURS[0]))
     pipeline.run(HOURS[0])
@@ -101,7 +101,7 @@ def test_republished_hour_corrects_figures(pipeline: Pipeline) -> None:
 
 @pytest.mark.parametrize("late", [timedelta(milliseconds=1), timedelta(hours=1)])
 def test_slow_write_back_replaces_nothing_newer(pipeline: Pipeline, late: timedelta) -> None:
-    pipeline.live(done(1, HOURS[0]), ["ada"])
+    pipeline.insert(done(1, HOURS[0]), ["ada"])
     pipeline.run(HOURS[0])
     newest = list(pipeline.database.insights.find({}))
     pipeline.now -= TICK + late
@@ -110,7 +110,7 @@ def test_slow_write_back_replaces_nothing_newer(pipeline: Pipeline, late: timede
 
 
 def test_skipped_hours_are_written_later(pipeline: Pipeline) -> None:
-    pipeline.live([*done(1, HOURS[0]), *done(2, HOURS[1], user_id="bob")], ["ada", "bob"])
+    pipeline.insert([*done(1, HOURS[0]), *done(2, HOURS[1], user_id="bob")], ["ada", "bob"])
     pipeline.run(HOURS[5])
     pipeline.publish(HOURS[0])
     pipeline.run(HOURS[1])
@@ -118,7 +118,7 @@ def test_skipped_hours_are_written_later(pipeline: Pipeline) -> None:
 
 
 def test_only_users_of_the_hour_are_written(pipeline: Pipeline) -> None:
-    pipeline.live([*done(1, HOURS[0]), *done(2, HOURS[1], user_id="bob")], ["ada", "bob"])
+    pipeline.insert([*done(1, HOURS[0]), *done(2, HOURS[1], user_id="bob")], ["ada", "bob"])
     assert pipeline.run(HOURS[0]) == {"users": 1, "removed": 0, "as_of": HOURS[0].end.isoformat()}
     assert pipeline.run(HOURS[1])["users"] == 1
     shown = documents(pipeline.database)
@@ -128,7 +128,7 @@ def test_only_users_of_the_hour_are_written(pipeline: Pipeline) -> None:
 
 def test_user_erased_meanwhile_has_no_document(pipeline: Pipeline) -> None:
     class ErasingLake(Lake):
-        """A lake that lets the API erase a user while the lake is read."""
+        """A lake that calls the API to erase a user while a write-back reads the lake."""
 
         def read(self, table: Any, files: Any, columns: Any, only: Any = None) -> Any:
             if only:
@@ -136,7 +136,7 @@ def test_user_erased_meanwhile_has_no_document(pipeline: Pipeline) -> None:
                 pipeline.database.insights.delete_one({"_id": "ada"})
             return super().read(table, files, columns, only)
 
-    pipeline.live([*done(1, HOURS[0]), *done(2, HOURS[0], user_id="bob")], ["ada", "bob"])
+    pipeline.insert([*done(1, HOURS[0]), *done(2, HOURS[0], user_id="bob")], ["ada", "bob"])
     pipeline.publish(HOURS[0])
     stores = Stores(ErasingLake(pipeline.settings.zone_uris), open_catalog(pipeline.settings))
     write_back([str(HOURS[0])], pipeline.database, stores, pipeline.tick())
@@ -145,7 +145,7 @@ def test_user_erased_meanwhile_has_no_document(pipeline: Pipeline) -> None:
 
 @pytest.mark.parametrize("trace", [{"deleted_at": NOON}, None], ids=["marker", "nothing"])
 def test_erased_user_loses_the_document(pipeline: Pipeline, trace: dict[str, datetime] | None) -> None:
-    pipeline.live([*done(1, HOURS[0]), *done(2, HOURS[0], user_id="bob")], ["ada", "bob"])
+    pipeline.insert([*done(1, HOURS[0]), *done(2, HOURS[0], user_id="bob")], ["ada", "bob"])
     pipeline.run(HOURS[0])
     pipeline.database.users.delete_one({"_id": "ada"})
     if trace is not None:
@@ -155,7 +155,7 @@ def test_erased_user_loses_the_document(pipeline: Pipeline, trace: dict[str, dat
 
 
 def test_open_hour_counts_up_to_its_reading(pipeline: Pipeline) -> None:
-    pipeline.live(done(1, HOURS[0]), ["ada"])
+    pipeline.insert(done(1, HOURS[0]), ["ada"])
     pipeline.now = HOURS[0].start + timedelta(minutes=40)
     pipeline.run(HOURS[0])
     read_at = documents(pipeline.database)["ada"]["as_of"]
@@ -163,7 +163,7 @@ def test_open_hour_counts_up_to_its_reading(pipeline: Pipeline) -> None:
 
 
 def test_user_without_tasks_gets_zeros(pipeline: Pipeline) -> None:
-    pipeline.live([created(user(), at=HOURS[0].start)], ["ada"])
+    pipeline.insert([created(user(), at=HOURS[0].start)], ["ada"])
     pipeline.run(HOURS[0])
     ada = documents(pipeline.database)["ada"]
     assert (ada["tasks"]["total"], ada["activity"]["changes"], ada["days"]) == (0, 0, [])
@@ -171,7 +171,7 @@ def test_user_without_tasks_gets_zeros(pipeline: Pipeline) -> None:
 
 
 def test_figures_hold_no_text_of_tasks(pipeline: Pipeline) -> None:
-    pipeline.live(done(1, HOURS[0], title="Buy a ring", description="for Bob", tags=["secret"]), ["ada"])
+    pipeline.insert(done(1, HOURS[0], title="Buy a ring", description="for Bob", tags=["secret"]), ["ada"])
     pipeline.run(HOURS[0])
     shown = str(documents(pipeline.database))
     assert not any(word in shown for word in ("ring", "Bob", "secret"))
@@ -184,7 +184,7 @@ def test_empty_lake_writes_nothing(pipeline: Pipeline) -> None:
 
 @pytest.mark.parametrize("damage", ["vanished", "overwritten"])
 def test_damaged_file_leaves_older_figures(pipeline: Pipeline, damage: str) -> None:
-    pipeline.live([*done(1, HOURS[0]), *done(2, HOURS[1])], ["ada"])
+    pipeline.insert([*done(1, HOURS[0]), *done(2, HOURS[1])], ["ada"])
     pipeline.run(HOURS[0])
     before = documents(pipeline.database)
     (gold,) = open_catalog(pipeline.settings).snapshot(["gold_user_activity"])

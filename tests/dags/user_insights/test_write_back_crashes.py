@@ -1,4 +1,4 @@
-"""If a write-back is killed at any step, figures are old or new; the next write-back writes the new ones."""
+"""If a write-back is killed, each figure is old or new; the next write-back writes all new figures."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -34,7 +34,7 @@ def pipeline(settings: Settings) -> Iterator[Pipeline]:
 
 
 def write_back_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
-    """Run in the fork: write back the hours that were published last."""
+    """Write back the hours that were published last, in the forked process."""
     settings = Settings.from_environment(environ)
 
     def act() -> bool:
@@ -52,7 +52,7 @@ def test_next_write_back_completes_a_killed_one(crashes: Crasher, pipeline: Pipe
         "MONGODB_DATABASE": pipeline.settings.mongodb_database,
         "LAKE_URI": (tmp_path / "lake").as_uri(),
     }
-    pipeline.live(activity(NOON, 2, 80, seed=5))
+    pipeline.insert(activity(NOON, 2, 80, seed=5))
     pipeline.run(FIRST)
     before = documents(pipeline.database)
     kept = {name: list(pipeline.database[name].find({})) for name in COLLECTIONS}
@@ -67,10 +67,11 @@ def test_next_write_back_completes_a_killed_one(crashes: Crasher, pipeline: Pipe
         assert crashes.run(target, WRITE_PATH, place, order) is None
         found = documents(pipeline.database)
         assert all(found[who] in (before[who], after[who]) for who in before)
-        # The document `lake` states which hours the insights cover. It is written after all other documents.
+        # The document `lake` states which hours the insights cover. It is written after all other documents
+        # of the collection.
         assert found["lake"] == before["lake"] or found == after
         seen |= {"old" if found == before else "new" if found == after else "some"}
-        # The call contains no hours: the write-back finds the hours that were not written.
+        # The next write-back gets no hours as argument, because it finds the unwritten hours itself.
         pipeline.write()
         assert documents(pipeline.database) == after
     assert seen == {"old", "some", "new"}

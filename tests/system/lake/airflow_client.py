@@ -23,7 +23,7 @@ class AirflowClient:
 
     @classmethod
     def sign_in(cls, port: int, user: str, password: str) -> "AirflowClient":
-        # The hostname must be that of the base URL in Airflow's configuration.
+        # The host name must be the same as in the base URL in Airflow's configuration.
         url = f"http://localhost:{port}"
         credentials = {"username": user, "password": password}
         answer = requests.post(f"{url}/auth/token", json=credentials, timeout=30)
@@ -36,7 +36,7 @@ class AirflowClient:
         return {run["dag_run_id"]: run["state"] for run in found}
 
     def wait_for_runs(self, number: int, seconds: float) -> None:
-        """Wait until `number` runs have finished; fail unless all succeeded."""
+        """Wait until this number of runs has finished; fail if one of them did not succeed."""
         self.wait_until(lambda: len(self.runs()) >= number and self.is_idle(), seconds)
         assert set(self.runs().values()) == {"success"}, self.runs()
 
@@ -45,13 +45,13 @@ class AirflowClient:
         return set(self.runs().values()) <= FINAL_STATES
 
     def run_now(self, dag_id: str, seconds: float) -> None:
-        """Trigger a DAG; fail unless this run and all earlier runs succeed."""
+        """Trigger a DAG, and wait; fail if this run or an earlier run does not succeed."""
         self._send("POST", f"/dags/{dag_id}/dagRuns", {"logical_date": None})
         self.wait_until(lambda: set(self.runs(dag_id).values()) <= FINAL_STATES, seconds)
         assert set(self.runs(dag_id).values()) == {"success"}, self.runs(dag_id)
 
     def run_of(self, hour: datetime) -> str:
-        """Return the id of the run for the hour that starts at this time."""
+        """Return the id of the run that processes the hour with this start."""
         found = self._send(
             "GET", f"/dags/{HOURLY}/dagRuns?logical_date_gte={hour:%Y-%m-%dT%H:%M:%SZ}&order_by=logical_date"
         )
@@ -63,12 +63,12 @@ class AirflowClient:
         return bool(found["task_instances"])
 
     def backfills_are_done(self) -> bool:
-        """Return whether there is a backfill, and all backfills have finished."""
+        """Return whether at least one backfill exists and all backfills have finished."""
         found = self._send("GET", f"/backfills?dag_id={HOURLY}")["backfills"]
         return bool(found) and all(each["completed_at"] is not None for each in found)
 
     def clear(self, run_id: str) -> None:
-        """Clear the slice of a run and all downstream tasks, so that they run again."""
+        """Clear the slice task of a run and all downstream tasks, so that Airflow runs them again."""
         order = {
             "dag_run_id": run_id,
             "task_ids": [SLICE],
@@ -86,7 +86,7 @@ class AirflowClient:
         return state
 
     def tries(self, run_id: str) -> int:
-        """Return the number of attempts of the slice task of a run."""
+        """Return how often Airflow has tried the slice task of a run."""
         number: int = self._slice_of(run_id)["try_number"]
         return number
 

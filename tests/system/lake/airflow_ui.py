@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 from tests.system.lake.airflow_client import HOURLY
 from tools.data_folder import ROOT
 
-# The timeout is for a busy machine. On an idle machine, the slowest page needs one second.
+# The timeout is long enough for a busy machine. On an idle machine, the slowest page needs one second.
 TIMEOUT_MS = 120_000
 ARTEFACTS = ROOT / "artefacts"
 
@@ -28,7 +28,7 @@ class AirflowUi:
         context = browser.new_context(viewport=size, locale="en-GB", timezone_id="UTC")  # type: ignore[arg-type]
         context.set_default_timeout(TIMEOUT_MS)
         page = context.new_page()
-        # Fonts and the code editor come from other hosts. The test does not need them, and they load slowly.
+        # Fonts and the code editor would be loaded slowly from other hosts, and the test does not need them.
         page.route(lambda address: not address.startswith(url), lambda route: route.abort())
         page.goto(f"{url}/dags/{HOURLY}", wait_until="commit")
         page.locator("input[name=username]").fill(user)
@@ -39,7 +39,7 @@ class AirflowUi:
         context.close()
 
     def start_backfill(self, first: datetime, last: datetime) -> None:
-        """Start a backfill with the dialog, for all runs in a range, including finished runs."""
+        """Start a backfill with the dialog of the UI, for all runs of a range, including finished runs."""
         self.page.get_by_role("button", name="Trigger Dag").click()
         dialog = self.page.get_by_role("dialog")
         dialog.get_by_text("Backfill", exact=True).click()
@@ -53,7 +53,7 @@ class AirflowUi:
         dialog.wait_for(state="hidden")
 
     def show_grid(self, running: bool) -> None:
-        """Reload the page, wait until the backfill banner is shown or hidden, and show the last 50 runs."""
+        """Reload the page until the backfill's banner is shown or hidden as expected; show 50 runs."""
         self.page.reload(wait_until="commit")
         banner = self.page.get_by_text("Backfill in progress")
         banner.wait_for(state="visible" if running else "hidden")
@@ -63,7 +63,7 @@ class AirflowUi:
         self.page.keyboard.press("Escape")
         if (collapse := self.page.get_by_role("button", name="Collapse Details Panel")).is_visible():
             collapse.click()
-        # The page first shows a bar for each run, and later a square for each task.
+        # While the page loads, it shows only a bar for each run; the squares of the tasks appear later.
         self.page.locator("[data-testid^='grid-'][data-testid$='-plan_windows']").first.wait_for()
 
     def show_docs(self) -> None:

@@ -1,4 +1,4 @@
-"""The server of moto as S3, Glue and CloudWatch, with the buckets and tables of the stack."""
+"""A moto server that imitates S3, Glue and CloudWatch, with the buckets and tables of the stack."""
 
 import json
 import sys
@@ -23,7 +23,7 @@ IDENTITY = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_R
 
 @dataclass(frozen=True)
 class AwsServer:
-    """A running AWS emulator on `port`."""
+    """A running moto server on the port `port`."""
 
     service: Service
     port: int
@@ -33,17 +33,17 @@ class AwsServer:
         return f"http://{LOOPBACK}:{self.port}"
 
     def environment(self, endpoint: str) -> dict[str, str]:
-        """Return the environment variables with which the pipeline uses this lake via this endpoint."""
+        """Return the environment variables with which the pipeline uses the lake at this endpoint."""
         zones = {f"{zone.upper()}_URI": f"s3://{bucket(zone)}" for zone in ZONES}
         catalog = {"CATALOG_URI": f"glue://{DATABASE}", "METRICS": "cloudwatch"}
         return IDENTITY | zones | catalog | {"AWS_DEFAULT_REGION": REGION, "AWS_ENDPOINT_URL": endpoint}
 
     def client(self, name: str) -> Any:
-        """Return a boto3 client that connects directly, without the fault proxy."""
+        """Return a boto3 client that connects to the server directly, without the fault proxy."""
         return self._session.client(name, endpoint_url=self.url)
 
     def identity(self) -> Aws:
-        """Return the pipeline's AWS clients for this server."""
+        """Return AWS clients of the pipeline that use this server."""
         return Aws(dict.fromkeys(AWS_SERVICES, self.url), self._session)
 
     @cached_property
@@ -79,6 +79,7 @@ def _make_tables(glue: Any) -> None:
     for resource in json.loads(TEMPLATE.read_text())["Resources"].values():
         if resource["Type"] == "AWS::Glue::Table":
             table = resource["Properties"]["TableInput"]
-            # CloudFormation sets the table's location, but the pipeline only uses those of partitions.
+            # CloudFormation sets a location for each table, but the pipeline uses only the locations of
+            # partitions.
             storage = {"StorageDescriptor": {**table["StorageDescriptor"], "Location": ""}}
             glue.create_table(DatabaseName=DATABASE, TableInput=table | storage)

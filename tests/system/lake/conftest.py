@@ -1,4 +1,4 @@
-"""API, database, Airflow and emulated AWS on one machine, started once for all tests in this folder."""
+"""Fixtures: API, database, Airflow and emulated AWS on one machine, started once for this folder."""
 
 import os
 from collections.abc import Iterator
@@ -66,7 +66,7 @@ class LocalSystem:
         return self.last_hour - (BACKFILL_HOURS - 1) * HOUR
 
     def caller(self, port: int) -> psutil.Process:
-        """Return the process of Airflow that uses this local port."""
+        """Return the Airflow process that uses this local port."""
         for process in [each for service in self.airflow_services for each in service.processes()]:
             if any(each.laddr.port == port for each in process.net_connections("tcp")):
                 return process
@@ -116,7 +116,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSystem]:
 
 @pytest.fixture
 def settled(product: LocalSystem) -> LocalSystem:
-    """The system after all scheduled hours have run."""
+    """The system at a time when all scheduled hours have been processed."""
     product.airflow.wait_for_runs(HOURS, TIMEOUT_SECONDS)
     return product
 
@@ -133,7 +133,7 @@ def ui(settled: LocalSystem) -> Iterator[AirflowUi]:
 
 
 def start_api(folder: DataFolder, env: dict[str, str], port: int) -> Service:
-    """Serve the API with a clock that tests can set."""
+    """Serve the API with a clock that tests can set, until the block ends."""
     set_clock(folder.path / "clock", datetime.now(UTC))
     command = [BIN / "gunicorn", "--config", ROOT / "gunicorn.conf.py", "--bind", f"127.0.0.1:{port}"]
     built = "tests.system.lake.moved_clock:build()"

@@ -1,4 +1,4 @@
-"""A proxy between the pipeline and its stores that injects faults."""
+"""A proxy between the pipeline and its stores (S3, Glue and the database); it injects faults."""
 
 import re
 import socket
@@ -18,9 +18,9 @@ SERVER_ERROR = (
 
 @dataclass
 class Fault:
-    """A fault for requests whose decoded target matches: they are blocked, or get a response with status 500.
+    """A fault for requests with a matching decoded target: no response, or one with status 500.
 
-    `callers` are the local ports of the clients that sent these requests.
+    `callers` are the local ports of the clients that sent matching requests.
     """
 
     target: re.Pattern[str]
@@ -30,17 +30,17 @@ class Fault:
     over: threading.Event = field(default_factory=threading.Event)
 
     def caller(self, seconds: float) -> int:
-        """Wait for the first request with the fault; return the local port of its client."""
+        """Wait for the first request that the fault affects; return the local port of its client."""
         assert self.met.wait(seconds), f"no request for {self.target.pattern} came"
         return self.callers[0]
 
 
 class FaultyProxy(socketserver.ThreadingTCPServer):
-    """Forwards connections to the server on the local port `behind`, and applies the current fault."""
+    """Forwards connections to the server on the local port `behind`, and injects the current fault."""
 
     allow_reuse_address = True
     daemon_threads = True
-    # Do not wait until clients close their connections.
+    # Closing the proxy must not wait until clients close their connections.
     block_on_close = False
 
     def __init__(self, behind: int) -> None:
@@ -65,12 +65,12 @@ class FaultyProxy(socketserver.ThreadingTCPServer):
 
     @contextmanager
     def holding(self, target: str) -> Iterator[Fault]:
-        """Block requests for a target until the block of `with` ends; these requests get no response."""
+        """Until the block ends, give no response to requests with a matching target."""
         yield from self._applying(Fault(re.compile(target), blocks=True))
 
     @contextmanager
     def failing(self, target: str) -> Iterator[Fault]:
-        """Respond with status 500 to requests for a target until the block of `with` ends."""
+        """Until the block ends, respond with status 500 to requests with a matching target."""
         yield from self._applying(Fault(re.compile(target), blocks=False))
 
     def _applying(self, fault: Fault) -> Iterator[Fault]:
@@ -102,7 +102,10 @@ class _Connection(socketserver.BaseRequestHandler):
             answers.join()
 
     def _apply_fault(self, part: bytes) -> bool:
-        """Apply the fault if the target matches. A part has at most one request: clients do not pipeline."""
+        """Inject the fault if the target of the request matches.
+
+        One read contains at most one request, because clients wait for a response before the next request.
+        """
         fault, found = self.server.fault, REQUEST_LINE.match(part)
         if fault is None or found is None or not fault.target.search(unquote(found[1].decode())):
             return False

@@ -1,4 +1,7 @@
-"""An API with an adjustable clock. gunicorn serves `build()`; the file CLOCK_FILE contains the offset."""
+"""The API with an adjustable clock, as gunicorn serves it with `build()`.
+
+The file CLOCK_FILE contains the offset of the clock.
+"""
 
 import os
 from datetime import UTC, datetime
@@ -13,7 +16,7 @@ from webapp.core.settings import Settings
 
 
 def set_clock(file: Path, moment: datetime) -> None:
-    """Set the clock of the API to `moment`; the clock goes on from there."""
+    """Set the clock of the API to `moment`, from which it continues to run."""
     file.with_suffix(".new").write_text(f"{moment.timestamp() - datetime.now(UTC).timestamp()}")
     file.with_suffix(".new").rename(file)
 

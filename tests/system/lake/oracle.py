@@ -1,4 +1,4 @@
-"""The expected content of the lake, computed only from the API's responses, without code of the product."""
+"""Computes the expected content of the lake from the API's responses, without code of the product."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ STATUSES = ("pending", "in_progress", "completed", "cancelled")
 class Oracle:
     """Collects the responses to all writes, and computes the expected numbers.
 
-    `changes` is the number of task changes per hour; its keys are the starts of the hours.
+    `changes` is the number of task changes by the start of the hour.
     """
 
     zones: dict[str, str] = field(default_factory=dict)
@@ -26,7 +26,7 @@ class Oracle:
         self.zones[user["id"]] = user["time_zone"]
 
     def answered(self, user_id: str, task: Mapping[str, Any], hour: datetime) -> None:
-        """Record the response to a create or an update in this hour."""
+        """Record the response to a create or an update that was sent in this hour."""
         known = self.tasks.get(task["id"])
         before = known[1]["status"] if known else None
         # An update that changes no value creates no change.
@@ -44,7 +44,7 @@ class Oracle:
         self.counts[user_id, "deleted"] += 1
 
     def per_user(self) -> dict[str, dict[str, int]]:
-        """Return by user id the numbers of tasks by status, and of created, completed, … tasks."""
+        """Return the numbers of tasks by status, and of created, completed, … tasks, by user id."""
         live = Counter((user_id, task["status"]) for user_id, task in self.tasks.values())
         kinds = ("created", "completed", "reopened", "deleted")
         return {
@@ -54,7 +54,7 @@ class Oracle:
         }
 
     def per_category(self) -> dict[tuple[str, str], dict[str, int]]:
-        """Return the numbers of tasks by status, for each category and priority with tasks."""
+        """Return the numbers of tasks by status, for each category and priority that has tasks."""
         cells: dict[tuple[str, str], dict[str, int]] = {}
         for _, task in self.tasks.values():
             empty = {f"{status}_tasks": 0 for status in STATUSES}

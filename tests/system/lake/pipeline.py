@@ -1,4 +1,4 @@
-"""Reads the lake in the same ways as users do, and compares the results with the oracle."""
+"""Reads the lake with the same tools as users do, and compares the results with the oracle."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ from tools.data_folder import ROOT
 
 PartitionKey = tuple[str, str, str]
 KPIS = "SELECT * FROM business_metrics_kpis"
-# The number of task changes per hour in each zone.
+# For each zone, the query of the number of task changes per hour.
 COUNTS = {
     "bronze": "SELECT dt, hour, COUNT(*) FROM bronze_task_changes GROUP BY dt, hour",
     "silver": "SELECT dt, hour, COUNT(*) FROM silver_task_changes GROUP BY dt, hour",
@@ -31,7 +31,7 @@ COUNTS = {
 
 @dataclass(frozen=True)
 class LakeReader:
-    """Queries the lake with `stores` in this process, and with the command line tool and `env`."""
+    """Queries the lake in this process with `stores`, and on the command line with the environment `env`."""
 
     stores: Stores
     env: dict[str, str]
@@ -45,14 +45,14 @@ class LakeReader:
         return rows
 
     def run_command(self, *arguments: str) -> str:
-        """Run a command of the pipeline; return its output."""
+        """Run a command of the pipeline's command line; return its output."""
         command = [sys.executable, "-m", "todo_insights", *arguments]
         answer = subprocess.run(command, env=self.env, cwd=ROOT, capture_output=True, text=True)
         assert answer.returncode == 0, answer.stderr
         return answer.stdout
 
     def assert_agrees(self, oracle: Oracle) -> None:
-        """Compare the results per user, the results per category, and the KPIs with the oracle."""
+        """Compare the results per user, the results per category, and the key figures with the oracle."""
         users = {row.pop("user_id"): row for row in self.query("SELECT * FROM task_analytics_user_metrics")}
         for user_id, expected in oracle.per_user().items():
             assert {name: users[user_id][name] for name in expected} == expected
@@ -68,7 +68,7 @@ class LakeReader:
         assert kpis == pytest.approx(oracle.kpis())
 
     def partitions(self, until: datetime) -> dict[PartitionKey, Partition]:
-        """Return the hourly partitions up to this hour, inclusive."""
+        """Return the hourly partitions up to this hour, which is included."""
         last = (f"{until:%Y-%m-%d}", f"{until:%H}")
         found = self.stores.catalog.snapshot()
         hourly = {(each.table, each.dt, each.hour): each for each in found if each.hour is not None}
@@ -76,7 +76,7 @@ class LakeReader:
 
     @contextmanager
     def monitoring(self) -> Iterator["Observations"]:
-        """Query the counts repeatedly until the block ends; meanwhile, hours are published."""
+        """Query the counts repeatedly in a thread until the block ends; meanwhile, a run publishes hours."""
         observed, stopped = Observations(), Event()
 
         def look() -> None:
@@ -84,7 +84,8 @@ class LakeReader:
                 while not stopped.wait(1):
                     for zone, sql in COUNTS.items():
                         observed.note(zone, query(sql, self.stores).rows)
-            except Exception as error:  # assert_complete_hours raises it in the thread of the test
+            # The method assert_complete_hours raises this error in the thread of the test.
+            except Exception as error:
                 observed.errors.append(error)
 
         thread = Thread(target=look)
@@ -98,7 +99,7 @@ class LakeReader:
 
 @dataclass
 class Observations:
-    """The observed numbers of changes by zone and start of the hour."""
+    """The numbers of changes that the queries returned, by zone and start of the hour."""
 
     counts: dict[tuple[str, datetime], set[int]] = field(default_factory=lambda: defaultdict(set))
     reads: int = 0
@@ -110,7 +111,7 @@ class Observations:
             self.counts[zone, datetime.fromisoformat(f"{dt}T{hour}:00").replace(tzinfo=UTC)].add(int(count))
 
     def assert_complete_hours(self, *snapshots: dict[datetime, int]) -> None:
-        """Fail unless each observed number of an hour is the number of this hour in one of the snapshots."""
+        """Fail unless each returned number of an hour is the number of the hour in one of these snapshots."""
         assert self.errors == []
         assert self.reads > 0
         for (zone, hour), counts in self.counts.items():

@@ -1,4 +1,4 @@
-"""Users who send requests at past times, and an oracle that records the responses."""
+"""Simulated users, who send requests at past times; an oracle records the responses."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from tests.system.lake.moved_clock import set_clock
 from tests.system.lake.oracle import STATUSES, Oracle
 
 TASKS = "/api/v1/tasks"
-# These time zones are so far apart that one moment can have three local dates.
+# The offsets of these time zones differ so much that one moment can have three local dates.
 ZONES = ("Pacific/Kiritimati", "America/Los_Angeles", "Asia/Kolkata", "UTC")
 CATEGORIES = ("home", "work", None)
 PRIORITIES = ("low", "high")
@@ -38,16 +38,16 @@ class SimulatedUsers:
         return [self._register() for _ in range(2)]
 
     def work(self, hour: datetime, user_ids: list[str]) -> None:
-        """Send 60 requests of these users, with the clock at minutes 10, 20 and 30 of the hour."""
+        """Send 60 requests of these users while the clock shows minutes 10, 20 and 30 of the hour."""
         for step in range(STEPS):
             if step % 20 == 0:
                 set_clock(self.clock, hour + timedelta(minutes=10 + step // 2))
-                # Tokens may have expired, because the clock was moved.
+                # The clock was moved, so the tokens of the users may have expired.
                 clients = [(user_id, self.api.sign_in(self.emails[user_id])) for user_id in user_ids]
             self._act(hour, *self.random.choice(clients))
 
     def create_late_tasks(self, hour: datetime) -> None:
-        """Create tasks whose time is in this hour, although the hour is already published."""
+        """Create tasks with a time in this hour after the hour was published."""
         set_clock(self.clock, hour + timedelta(minutes=55))
         user_id, email = next(iter(self.emails.items()))
         client = self.api.sign_in(email)
@@ -77,7 +77,7 @@ class SimulatedUsers:
         return user_id
 
     def _act(self, hour: datetime, user_id: str, client: Api) -> None:
-        """Perform a random operation, mostly on existing tasks."""
+        """Send a random request, in most cases for an existing task."""
         mine = [task_id for task_id, (owner, _) in self.oracle.tasks.items() if owner == user_id]
         if not mine or self.random.random() < 0.35:
             self._create(hour, user_id, client)

@@ -1,4 +1,4 @@
-"""From HTTP requests to SQL results on S3 and Glue, with a real Airflow and injected faults."""
+"""From HTTP requests to SQL results on emulated S3 and Glue, with a real Airflow and injected faults."""
 
 import signal
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ def test_scheduled_hours_agree_with_responses(product: LocalSystem) -> None:
     observed.assert_complete_hours(product.users.oracle.changes)
     assert_results_agree(product)
     assert product.lake.query_on_command_line(KPIS) == product.lake.query(KPIS)
-    # The hour without changes has partitions, too.
+    # The hour without changes has partitions, too, because it was published.
     assert len(product.lake.partitions(until=product.last_hour)) == 7 * HOURS
 
 
@@ -55,7 +55,7 @@ def test_backfill_from_ui_keeps_published_content(settled: LocalSystem, ui: Airf
     after = settled.lake.partitions(until=settled.last_hour)
     assert len(after) == 7 * BACKFILL_HOURS
     assert all(after[key].checksum == each.checksum for key, each in before.items())
-    # The content is the same, but was computed again, so `as_of` is later.
+    # The content is the same, but it was computed again, so `as_of` is later.
     assert all(after[key].as_of > each.as_of for key, each in before.items())
     assert_results_agree(settled)
 
@@ -79,7 +79,7 @@ def test_killed_task_is_retried(settled: LocalSystem) -> None:
     tries = settled.airflow.tries(run)
     with settled.lake.monitoring() as observed:
         settled.users.create_late_tasks(hour)
-        # The fault blocks the upload when Bronze is complete and Silver is incomplete.
+        # At this time, the files of Bronze are complete, and the fault blocks the upload of Silver.
         with settled.proxy.holding(rf"silver/user_changes/.*hour={hour:%H}") as upload:
             settled.airflow.clear(run)
             settled.caller(upload.caller(TIMEOUT_SECONDS)).send_signal(signal.SIGKILL)
@@ -114,7 +114,7 @@ def test_daily_dags_change_no_result(settled: LocalSystem) -> None:
 
 
 def test_change_of_an_old_hour_is_found_and_published(settled: LocalSystem) -> None:
-    """`make end-to-end` uses an hour from 47 hours ago, which only maintenance compares with the log."""
+    """With `make end-to-end`, the hour is 47 hours ago, so only maintenance compares it with the log."""
     hour, before = settled.oldest_hour, dict(settled.users.oracle.changes)
     with settled.lake.monitoring() as observed:
         settled.users.create_late_tasks(hour)
@@ -140,7 +140,7 @@ def test_figures_reach_cloudwatch(settled: LocalSystem) -> None:
     pages = cloudwatch.get_paginator("list_metrics").paginate()
     found = {(each["Namespace"], each["MetricName"]) for page in pages for each in page["Metrics"]}
     assert {("TodoApi/Etl", name) for name in ("RowsExtracted", "HoursFailed", "RunSeconds")} <= found
-    # The last run that published has counted all users.
+    # The last run that published an hour has counted all users.
     statistics = cloudwatch.get_metric_statistics(
         Namespace="TodoApi/Business",
         MetricName="TotalUsers",

@@ -1,4 +1,4 @@
-"""Settings with the real lifetimes of tokens, and a recorder of database commands."""
+"""Fixtures: settings with the real lifetimes of tokens, and a recorder of database commands."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,7 +14,7 @@ from webapp.core.settings import Settings
 
 
 class CommandNameRecorder(monitoring.CommandListener):
-    """Records the name of each command."""
+    """Records the name of each command that is sent to the database."""
 
     def __init__(self) -> None:
         self.recorded: list[str] = []
@@ -55,7 +55,7 @@ def database(
 
 @pytest.fixture
 def commands(recorder: CommandNameRecorder) -> Callable[[], list[str]]:
-    """Returns a function; each call returns the names of the commands since the previous call."""
+    """Returns a function that returns the names of the commands since its previous call."""
 
     def since_last() -> list[str]:
         recorded, recorder.recorded = recorder.recorded, []
@@ -66,7 +66,7 @@ def commands(recorder: CommandNameRecorder) -> Callable[[], list[str]]:
 
 @pytest.fixture
 def verified(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The stored hashes against which the API has verified passwords."""
+    """The stored hashes with which the API has compared a password, in order."""
     hashes: list[str] = []
     verify = argon2.PasswordHasher.verify
 

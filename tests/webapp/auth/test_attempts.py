@@ -1,4 +1,4 @@
-"""Password attempts: at most ten wrong ones are verified, also in parallel; correct ones do not count."""
+"""Password attempts: at most ten wrong passwords are verified; correct passwords do not count."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ def log_in(client: FlaskClient, password: str = WRONG, email: str = ADA) -> Test
 
 
 def until_answered(client: FlaskClient, password: str) -> list[TestResponse]:
-    """Log in, and retry after each 503 as its Retry-After says; returns all responses."""
+    """Log in; after each 503, retry after the time in its Retry-After. Returns all responses."""
     answers = [log_in(client, password)]
     while answers[-1].status_code == 503:
         time.sleep(int(answers[-1].headers["Retry-After"]) / 10)
@@ -92,14 +92,14 @@ def test_correct_password_releases_only_its_attempt(database: Database, clock: M
 
 
 def test_attempt_of_a_killed_process_counts_as_failure(database: Database, clock: MovableClock) -> None:
-    """The process may have verified the password, so the attempt locks the account as a failure does."""
+    """Before the kill, the process may have verified the password, so the attempt counts as a failure."""
     lockout = Lockout(database, clock)
     late = [lockout.reserve("ada") for _ in range(MAX_FAILURES)]
     clock.advance(seconds=30)
     with pytest.raises(TooManyRequests) as refusal:
         lockout.reserve("ada")
     assert refusal.value.headers == {"Retry-After": "870"}
-    # The failure of a slow attempt does not extend the lock: the attempt was counted when it began.
+    # When the slow attempt fails, the lock is not extended, because the attempt was counted at its begin.
     lockout.fail(late[0])
     clock.advance(seconds=870)
     lockout.succeed(lockout.reserve("ada"))
@@ -121,7 +121,7 @@ def test_database_failure_costs_no_attempt(
     ada: Person, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(self: HashQueue, stored: str | None, password: str) -> bool:
-        raise ConnectionFailure("the database is away")
+        raise ConnectionFailure("the database cannot be reached")
 
     with monkeypatch.context() as patched:
         patched.setattr(HashQueue, "matches", fail)
@@ -138,7 +138,7 @@ def in_processes() -> Iterator[Run]:
 
 
 def guesses(app: Flask, password: str, count: int) -> list[int]:
-    """Log in from several threads of this process; returns the final status of each."""
+    """Log in from several threads of this process; returns the last status that each thread got."""
     return in_threads(count, lambda _: until_answered(app.test_client(), password)[-1].status_code)
 
 

@@ -27,12 +27,12 @@ MIB = 1024 * 1024
 
 @pytest.fixture
 def real_hashes(quick_hashes: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Use the real costs of a hash; all other tests hash with minimal costs.
+    # This test uses the real costs of a hash; all other tests use minimal costs.
     monkeypatch.setattr(module, "PasswordHasher", argon2.PasswordHasher)
 
 
 def _growth(work: Callable[[], object]) -> int:
-    """Return the maximum additional memory of this process while the function runs, in bytes."""
+    """Return by how many bytes the memory of this process grows at most while the function runs."""
     process, over = psutil.Process(), threading.Event()
     before = most = process.memory_info().rss
 
@@ -68,7 +68,7 @@ def test_concurrent_logins_need_memory_for_two_hashes(database: Database) -> Non
 
 @contextmanager
 def occupied(queue: HashQueue, places: int) -> Iterator[None]:
-    """Fill places of the queue with threads until the block ends; HASHES_AT_ONCE of them compute a hash."""
+    """Until the block ends, threads fill places of the queue; HASHES_AT_ONCE of them compute a hash."""
     ready, over = threading.Barrier(places + 1), threading.Event()
 
     def hold(number: int) -> None:
@@ -104,14 +104,14 @@ def test_full_queue_refuses_at_once() -> None:
 
 
 def refusal(queue: HashQueue) -> int:
-    """Return the Retry-After with which the full queue refuses a request."""
+    """Return the Retry-After of the response with which the full queue refuses a request."""
     with pytest.raises(Busy) as refused, queue.admitted():
         """Not admitted."""
     return int(refused.value.headers["Retry-After"])
 
 
-def test_refused_clients_come_back_a_few_at_a_time() -> None:
-    """Retry-After differs between clients: if all retried after one second, most would be refused again."""
+def test_refused_clients_retry_at_different_times() -> None:
+    """Retry-After differs between clients: if all retried after one second, most would get 503 again."""
     queue = HashQueue()
     with occupied(queue, HASHES_AT_ONCE + MAX_WAITING):
         seconds = [refusal(queue) for _ in range(20)]
@@ -132,7 +132,7 @@ def test_no_request_waits_longer_than_a_second() -> None:
 
 @pytest.mark.usefixtures("real_hashes")
 def test_burst_of_logins_leaves_threads_free(app: Flask, ada: Person) -> None:
-    """Of 40 concurrent logins, only a few occupy a thread for a hash; the others are refused at once."""
+    """Of 40 concurrent logins, only a few use a thread for a hash; the others are refused at once."""
     inside, most = 0, 0
     lock = threading.Lock()
     verify = HashQueue.matches

@@ -1,4 +1,4 @@
-"""Lockout: ten wrong passwords, over all endpoints, lock an address, registered or not."""
+"""Lockout: ten wrong passwords, counted over all endpoints, lock an e-mail address, registered or not."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ def fail(client: FlaskClient, times: int, email: str = ADA) -> None:
 
 
 def content(answer: TestResponse) -> tuple[Any, ...]:
-    """Return the status, body and headers of a response, without the id of the request."""
+    """Return the status, the body and the headers of a response without its request id."""
     body = {**dict(answer.json or {}), "request_id": ""}
     headers = sorted((name, value) for name, value in answer.headers if name != "X-Request-ID")
     return answer.status_code, body, headers
@@ -92,7 +92,7 @@ def test_locked_account_does_not_affect_others(ada: Person, register: Callable[.
 def test_known_and_unknown_address_get_equal_responses(
     ada: Person, commands: Callable[[], list[str]], verified: list[str]
 ) -> None:
-    """Both cases have equal responses, equal database commands and the same number of verified hashes."""
+    """Known and unknown addresses cause equal responses, equal commands and equally many verified hashes."""
     for _ in range(MAX_FAILURES + 2):
         observed = []
         for email in (ADA, "nobody@example.com"):

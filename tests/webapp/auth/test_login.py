@@ -1,4 +1,4 @@
-"""Login over HTTP."""
+"""Login with an e-mail address and a password, over HTTP."""
 
 import json
 import unicodedata

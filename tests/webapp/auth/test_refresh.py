@@ -1,4 +1,4 @@
-"""Refresh: two browser tabs can refresh at the same time, and the reuse of an old token ends the session."""
+"""Refresh: two browser tabs can refresh at the same time, but the reuse of an old token ends the session."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -47,7 +47,7 @@ def test_second_tab_gets_the_same_successor(ada: Person, clock: MovableClock) ->
             ada.send("GET", "/api/v1/tasks", Authorization=f"Bearer {tokens['access_token']}").status_code
             == 200
         )
-    # The lifetime of the new access token is `expires_in` of the response.
+    # The field `expires_in` of the response is the lifetime of the new access token.
     issued = forged_tokens.claims_of(second["access_token"])
     assert issued["exp"] == int(clock().timestamp()) + second["expires_in"]
 
@@ -70,7 +70,7 @@ def test_late_reuse_ends_the_session(ada: Person, clock: MovableClock) -> None:
 
 
 def test_reuse_after_use_of_successor_ends_the_session(ada: Person) -> None:
-    """A client that has used the new token does not need the old one, so another client must have sent it."""
+    """A client that has used the new token no longer needs the old one, so a different client has sent it."""
     latest = successor(ada.client, successor(ada.client, ada.refresh_token))
     assert detail(refresh(ada.client, ada.refresh_token)) == (401, REUSED)
     assert detail(refresh(ada.client, latest)) == (401, ENDED)
@@ -116,7 +116,8 @@ def test_successor_stays_the_same_with_a_new_signing_key(
     after = create_app(rotated, database, clock).test_client()
     first, second = successor(before, ada.refresh_token), successor(after, ada.refresh_token)
     assert forged_tokens.claims_of(first) == forged_tokens.claims_of(second)
-    # Both processes gave the same token, so using it in one process and then in the other is one exchange.
+    # Both processes gave the same token. So its use in one process and then in the other counts as one
+    # exchange.
     assert forged_tokens.claims_of(successor(after, first)) == forged_tokens.claims_of(
         successor(before, second)
     )
@@ -126,7 +127,7 @@ def test_successor_stays_the_same_with_a_new_signing_key(
 def test_token_used_by_earlier_version_has_no_grace(
     ada: Person, database: Database, clock: MovableClock
 ) -> None:
-    """An earlier version of the program recorded that a token was used, but not when."""
+    """An earlier release recorded that a token was used, but not when."""
     used = forged_tokens.claims_of(ada.refresh_token)["jti"]
     database.revoked_tokens.insert_one({"_id": used, "expires_at": clock() + timedelta(days=31)})
     assert detail(refresh(ada.client, ada.refresh_token)) == (401, REUSED)

@@ -31,18 +31,19 @@ def detail(answer: TestResponse) -> tuple[int, str]:
     return answer.status_code, (answer.json or {}).get("detail", "")
 
 
-# Every sequence of four steps (the use of a token, or a wait) is compared with a model of the protocol.
+# The test executes every sequence of four steps (the use of a token, or a wait) and compares it with the
+# model.
 
 
 @dataclass
 class Family:
-    """A model of the protocol in docs/decisions/0034: a chain of tokens and the time of use of each."""
+    """A model of the protocol in docs/decisions/0034: a chain of tokens with the time of the first use."""
 
     used_at: list[float] = field(default_factory=list)
     ended: bool = False
 
     def use(self, token: int, now: float) -> int | None:
-        """Use the token with this number; returns the number of the new token, or None for a refusal."""
+        """Use the token with this number; returns the number of the new token, or None if it is refused."""
         if self.ended:
             return None
         if token == len(self.used_at):
@@ -81,7 +82,7 @@ def test_every_sequence_follows_the_model(
 
 
 def exchange(sessions: Sessions, session: Session, token_id: str) -> Successor | None:
-    """Check the session and exchange the token, as a request does."""
+    """Check the session and exchange the token, as a request to refresh does."""
     try:
         sessions.check(session)
         return sessions.exchange(session, token_id)
@@ -96,7 +97,7 @@ def in_processes() -> Iterator[Run]:
 
 
 def chain(app: Flask, token: str, times: int) -> list[str]:
-    """Refresh repeatedly, each time with the token of the last response."""
+    """Refresh repeatedly, each time with the token from the previous response."""
     client = app.test_client()
     tokens: list[str] = []
     for _ in range(times):
@@ -109,7 +110,7 @@ def chain(app: Flask, token: str, times: int) -> list[str]:
 
 
 def refresh_in_threads(app: Flask, token: str) -> list[Any]:
-    """Refresh with the same token in several threads."""
+    """Refresh with the same token in several threads at the same time."""
     return in_threads(TABS, lambda _: (refresh(app.test_client(), token).json or {}).get("refresh_token"))
 
 
@@ -135,7 +136,7 @@ def test_tabs_of_four_processes_keep_the_session(
 def test_racing_chains_have_one_order(
     in_processes: Run, settings: Settings, database: Database, signed_in: dict[str, Any]
 ) -> None:
-    """All processes get the same chain of tokens; if one is too slow and reuses a token, the session ends."""
+    """All processes get one chain of tokens; a process that is slow may reuse a token and end the session."""
     chains = in_processes(chain, settings, signed_in["refresh_token"], 10)
     longest = max(chains, key=len)
     for each in chains:

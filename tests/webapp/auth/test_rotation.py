@@ -1,4 +1,4 @@
-"""Rotation: processes use the current key in AWS Secrets Manager; a change of the key affects no client."""
+"""Rotation: processes use the current key in AWS Secrets Manager, and clients do not notice a new key."""
 
 import os
 import subprocess
@@ -37,13 +37,13 @@ ENDPOINT = "AWS_ENDPOINT_URL_SECRETS_MANAGER"
 
 @dataclass(frozen=True)
 class Secret:
-    """A secret in Secrets Manager that a test can change, as an operator would."""
+    """A secret in Secrets Manager that a test can change, as an operator does."""
 
     client: Any
     arn: str
 
     def rotate(self, text: str | None = None) -> str:
-        """Replace the current key by this text or a random one; returns the new key."""
+        """Replace the current key by this text or by a random one; returns the new key."""
         text = text or f"key {uuid4().hex}"
         self.client.put_secret_value(SecretId=self.arn, SecretString=text)
         return text
@@ -51,7 +51,7 @@ class Secret:
 
 @dataclass
 class CountingReader:
-    """A reader that counts its reads."""
+    """A reader of the secret that counts how often it reads."""
 
     reader: SecretsManager
     count: int = 0
@@ -86,7 +86,7 @@ def settings(settings: Settings, secret: Secret) -> Settings:
 
 @pytest.fixture
 def clock() -> MovableClock:
-    """A clock that starts now, because the emulated Secrets Manager dates secrets by the real time."""
+    """A clock that starts at the real time, by which the emulated Secrets Manager dates secrets."""
     return MovableClock(datetime.now(UTC))
 
 
@@ -104,7 +104,7 @@ def app(app: Flask, settings: Settings, database: Database, clock: MovableClock,
 
 @pytest.fixture
 def other(settings: Settings, database: Database, clock: MovableClock) -> FlaskClient:
-    """A client of a second process, which reads the keys independently."""
+    """A client of a second process, which reads the keys by itself."""
     return create_app(settings, database, clock, keys=opened(settings, clock)).test_client()
 
 
@@ -230,7 +230,7 @@ def test_keys_of_settings_work_without_aws(
 
 @pytest.mark.parametrize("rotates", [True, False])
 def test_process_signs_with_the_secret(rotates: bool, settings: Settings, secret: Secret) -> None:
-    """In a separate process, so that the test can see that boto3 is only imported for JWT_SECRET_ARN."""
+    """A separate process shows whether boto3 is imported only for JWT_SECRET_ARN."""
     env = {
         **os.environ,
         "JWT_SECRET_KEY": settings.jwt_secret,

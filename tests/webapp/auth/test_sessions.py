@@ -1,4 +1,4 @@
-"""Sessions: refresh, logout of one or all sessions, and stolen refresh tokens."""
+"""Sessions: refresh, logout from one or all sessions, and stolen refresh tokens."""
 
 from collections.abc import Callable
 from typing import Any

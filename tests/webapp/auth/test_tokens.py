@@ -46,7 +46,7 @@ def test_tokens_have_documented_claims(ada: Person) -> None:
 
 
 def test_unchanged_copy_of_a_token_is_accepted(ada: Person) -> None:
-    """A copy without changes is accepted, so each change in the tests below is the cause of the refusal."""
+    """An unchanged copy is accepted, so the changes in the tests below are the cause of the refusals."""
     copy = forged_tokens.with_other_claims(ada.token)
     assert ada.client.get(TASKS, headers=bearing(copy)).status_code == 200
 

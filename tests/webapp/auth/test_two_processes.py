@@ -1,4 +1,4 @@
-"""Two processes: what a revoked token can still do in the process that has not revoked it."""
+"""Two processes: how long a revoked token is accepted by the process that has not revoked it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ def other(settings: Settings, database: Database, clock: MovableClock) -> Proces
 
 @pytest.fixture(autouse=True)
 def passes(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
-    """The scheduled second passes of erasures; a test runs them when it needs them."""
+    """The scheduled second passes of erasures (docs/glossary.md), which a test runs at a chosen time."""
     found: list[Callable[[], None]] = []
     monkeypatch.setattr("webapp.services.run_later", lambda seconds, function: found.append(function))
     return found
@@ -73,7 +73,7 @@ def test_token_ends_in_every_process(ada: Person, other: Process, revoke: Callab
     assert there.send("GET", TASKS).status_code == 200
     assert revoke(ada) == 204
     assert ada.send("GET", TASKS).status_code == 401
-    # Until the next poll, the other process still accepts the token.
+    # Until its next poll of the database, the other process still accepts the token.
     assert there.send("GET", TASKS).status_code == 200
     other.wait(POLL_SECONDS)
     assert there.send("GET", TASKS).status_code == 401
@@ -95,12 +95,12 @@ def test_revoked_token_cannot_change_the_account_or_get_new_tokens(ada: Person, 
 def test_session_that_cannot_be_checked_is_refused(
     ada: Person, other: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A process that could not poll the database for FRESH_SECONDS no longer uses its cached facts."""
+    """A process that could not poll the database for FRESH_SECONDS does not use its cached facts any more."""
     there, facts = other.serves(ada), services(other.app).get(UserFacts)
     assert there.send("GET", TASKS).status_code == 200
 
     def away() -> None:
-        raise AutoReconnect("the database is away")
+        raise AutoReconnect("the database cannot be reached")
 
     monkeypatch.setattr(facts, "_poll", away)
     other.wait(FRESH_SECONDS)
@@ -128,7 +128,7 @@ def test_insert_that_is_delayed_beyond_an_erasure_is_erased(
     method: str,
     key: str | None,
 ) -> None:
-    """The other process accepts a write before the erasure, and inserts it after the first pass."""
+    """The other process accepts a write before the erasure, and inserts the change after the first pass."""
     ada = sign_up(client)
     there, log = other.serves(ada), services(other.app).get(ChangeLog)
     mine = there.create("A late secret")["id"]
@@ -160,7 +160,7 @@ def test_second_pass_follows_a_restart(
     clock: MovableClock,
     passes: list[Callable[[], None]],
 ) -> None:
-    """If a process is killed before its second pass, a process that starts soon enough schedules the pass."""
+    """If a process is killed before the second pass, a process that starts soon schedules the pass again."""
     ada = sign_up(client)
     assert erase(ada) == 204
     passes.clear()
@@ -179,7 +179,7 @@ def test_second_pass_survives_an_outage(
     assert erase(ada) == 204
 
     def away(*args: object) -> None:
-        raise AutoReconnect("the database is away")
+        raise AutoReconnect("the database cannot be reached")
 
     with monkeypatch.context() as outage:
         outage.setattr(Eraser, "finish", away)

@@ -1,4 +1,4 @@
-"""A task store with its database, and functions that recreate the state after the kill of a process."""
+"""A store of tasks with its database, and functions that create the state after the kill of a process."""
 
 from datetime import date
 
@@ -36,7 +36,7 @@ def new_task(tasks: TaskStore, origin: Origin = ORIGIN, **fields: object) -> str
 
 
 def listed(tasks: TaskStore) -> list[str]:
-    """The ids of the owner's tasks, newest first."""
+    """The ids of the tasks of the owner, the newest task first."""
     return [task["_id"] for task in tasks.page(OWNER, TaskQuery(), 10, lambda: date(2026, 11, 20)).items]
 
 
@@ -50,7 +50,7 @@ def newest(log: ChangeLog, task_id: str) -> Change:
 
 
 def undo_roll_forward(database: Database, change: Change) -> None:
-    """Reset the projection, as if the process had died between commit and roll-forward."""
+    """Reset the projection to the state before the newest change, as if the process had died."""
     projection, before = database[change.entity.collection], change.document["before"]
     projection.delete_one({"_id": change.entity_id})
     if before is not None:

@@ -32,7 +32,7 @@ def application(settings_json: str) -> Flask:
 
 
 def before_fork(settings: dict[str, Any], **others: Any) -> None:
-    """Build the application once for all forks."""
+    """Build the application once, before the first fork."""
     application(json.dumps(settings))
 
 
@@ -50,6 +50,6 @@ def request(settings: dict[str, Any], request: dict[str, Any]) -> Callable[[], d
 
 
 def repair(settings: dict[str, Any], since: str) -> Callable[[], dict[str, int]]:
-    """Return a function that runs a repair sweep."""
+    """Return a function that repairs the log once (docs/glossary.md: repair)."""
     database = connect(Settings(**settings))
     return lambda: asdict(sweep(database, ChangeLog(database, utc_now), datetime.fromisoformat(since)))

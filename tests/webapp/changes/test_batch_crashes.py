@@ -1,4 +1,4 @@
-"""A killed batch keeps its Idempotency-Key."""
+"""A retry of a killed batch with the same Idempotency-Key completes the batch."""
 
 from dataclasses import asdict
 from typing import Any
@@ -14,7 +14,7 @@ from webapp.core.settings import Settings
 def test_killed_batch_keeps_its_key(
     crashes: Crasher, ada: Person, settings: Settings, database: Database
 ) -> None:
-    """This also holds if it was killed before its first commit, or if its first operation is rejected."""
+    """The kill may be before the first commit, and the first operation of the batch may be rejected."""
     requests: dict[int, dict[str, Any]] = {}
 
     def arguments(number: int) -> dict[str, Any]:

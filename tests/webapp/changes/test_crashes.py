@@ -1,4 +1,4 @@
-"""After a kill at any step of a write, a retry or a restart completes the write, and it happens only once."""
+"""After a kill at any step of a write, a retry or a restart completes the write exactly once."""
 
 from dataclasses import asdict
 from typing import Any
@@ -26,7 +26,7 @@ WRITE_PATH = [
     "webapp/auth/credentials.py",
 ]
 RESTORE_PATH = [*WRITE_PATH, "webapp/tasks/rules.py"]
-# Without the files of WRITE_PATH, because the tests of single requests kill at each of their steps.
+# The files of WRITE_PATH are left out, because the tests of single requests kill at each of their steps.
 BATCH_PATH = ["webapp/changes/claims.py", "webapp/tasks/batch.py"]
 REPAIR_PATH = ["webapp/changes/repair.py", "webapp/changes/log.py"]
 
@@ -60,7 +60,7 @@ def test_keyed_retry_completes_killed_request(
     body: Any,
     status: int,
 ) -> None:
-    """The retry is sent to the same API, or to a new process after the repair."""
+    """The retry is sent to the same process, or to a new process after the repair."""
     requests: dict[int, dict[str, Any]] = {}
 
     def arguments(number: int) -> dict[str, Any]:
@@ -197,7 +197,7 @@ def test_repair_can_be_killed_at_any_step(
         stranded = keyed(ada, "PATCH", f"{TASKS}/{task['id']}", {"title": f"{number}"}, f"stranded-{number}")
         child = {"settings": asdict(settings), "request": stranded}
         assert crashes.run(REQUEST, WRITE_PATH, target, child) is None
-        # The sweep starts at the interrupted change, so that each run executes the same number of lines.
+        # The repair starts at the interrupted change, so that each run executes the same number of lines.
         since = newest_change_time(database)
         assert since is not None
         return {"settings": asdict(settings), "since": since.isoformat()}
@@ -216,7 +216,7 @@ def _reading(person: Person, task_id: str) -> dict[str, Any]:
 
 
 def _line_after_commit(crashes: Crasher, ada: Person, settings: Settings, database: Database) -> int:
-    """Return the first line at which a killed update is committed, but not yet in the projection."""
+    """Return the first line at which a kill leaves an update in the log, but not in the projection."""
 
     def update(key: str) -> tuple[str, dict[str, Any]]:
         task_id = ada.create()["id"]

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a retried write happens once, and the retry gets the first response again."""
+"""`Idempotency-Key`: a retried write is executed once, and the retry gets the first response again."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +27,7 @@ def place(person: Person, method: str) -> str:
 
 
 def assert_replayed(first: TestResponse, again: TestResponse) -> None:
-    """Fail unless the responses are equal, except for the id of the request and `Idempotency-Replayed`."""
+    """Fail unless the responses differ only in the request id and in the header `Idempotency-Replayed`."""
     assert (again.status, again.data) == (first.status, first.data)
     assert "Idempotency-Replayed" not in first.headers
     assert again.headers["Idempotency-Replayed"] == "true"
@@ -181,7 +181,7 @@ def test_key_of_registration_is_refused_to_its_user(ada: Person) -> None:
 
 
 def test_different_requests_at_once_share_no_key(ada: Person, database: Database) -> None:
-    """The first request takes the key, even if it is a batch whose first operation is rejected."""
+    """The request that comes first takes the key, even if it is a batch whose first operation is rejected."""
     client = ada.client.application.test_client
     rejected = {"op": "delete", "id": "01a1fd9e-0000-7000-8000-000000000000"}
     bodies = [
@@ -203,7 +203,7 @@ def test_different_requests_at_once_share_no_key(ada: Person, database: Database
 def test_every_documented_operation_honours_the_key(
     ada: Person, contract: Contract, database: Database
 ) -> None:
-    """Send a request to each operation with this header twice: the second response is a replay."""
+    """Each operation with this header gets the same request twice; the second response must be a replay."""
     task, gone = ada.create()["id"], ada.create()["id"]
     ada.send("DELETE", f"{TASKS}/{gone}")
     requests = {
@@ -231,7 +231,7 @@ def test_every_documented_operation_honours_the_key(
         if name != "parameters"
         and {"$ref": "#/components/parameters/Idempotency-Key"} in operation.get("parameters", [])
     }
-    # A change of the password ends the access token; tests/webapp/users/test_password.py tests its retry.
+    # A change of the password ends the access token, so tests/webapp/users/test_password.py tests its retry.
     assert documented == {*requests, "changePassword"}
     for name, request in requests.items():
         assert_replayed(*(ada.send(*request, Idempotency_Key=name) for _ in range(2)))

@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 
 
 def all_at_once(act: Callable[[int], Result]) -> list[Result]:
-    """Call `act` with 0, 1, 2 … in separate threads, which all start at the same moment."""
+    """Call `act` with 0, 1, 2 … in separate threads that start at the same moment."""
     together = Barrier(WRITERS)
 
     def one(number: int) -> Result:
@@ -103,7 +103,7 @@ def test_delete_during_updates_is_final(tasks: TaskStore, database: Database) ->
 
 
 def purge(database: Database, task_id: str) -> None:
-    """Delete the task if it is an expired tombstone, as the deletion of expired documents does."""
+    """Delete the task if it is an expired tombstone, as the database's TTL index does."""
     database.tasks.delete_one({"_id": task_id, "expires_at": {"$lt": datetime(2026, 12, 1, tzinfo=UTC)}})
 
 

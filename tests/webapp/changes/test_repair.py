@@ -1,4 +1,4 @@
-"""The repair sweep completes interrupted changes, and reports how many it completed."""
+"""The repair completes interrupted changes, and reports how many changes it has completed."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def repair(app: Flask) -> str:
 
 
 def three_stranded(tasks: TaskStore, log: ChangeLog, database: Database) -> list[str]:
-    """Make a creation, an update and a deletion that are in the log, but not in the projection."""
+    """Put a creation, an update and a deletion into the log, but not into the projection."""
     created, updated, deleted = made = [new_task(tasks, title=f"Task {number}") for number in range(3)]
     tasks.update(OWNER, updated, {"title": "Changed"}, ORIGIN)
     tasks.delete(OWNER, deleted, ORIGIN)
@@ -107,7 +107,7 @@ def test_start_sweeps_last_hour_of_log(
     undo_roll_forward(database, newest(log, stranded))
     clock.advance(minutes=minutes)
     new_task(tasks)
-    # The sweep covers the hour before the newest change, even if no process has run for days since then.
+    # The repair covers the hour before the newest change, even if no process has run for days since then.
     clock.advance(days=7)
     assert sweep_recent(database, log).repaired == repaired
 

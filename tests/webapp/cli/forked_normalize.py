@@ -9,7 +9,7 @@ from webapp.core.settings import Settings
 
 
 def normalize(settings: dict[str, Any]) -> Callable[[], int]:
-    """Return a function that runs the command and returns the exit code."""
+    """Return a function that runs the command and returns its exit code."""
     chosen = Settings(**settings)
     app = create_app(chosen, connect(chosen))
     return lambda: app.test_cli_runner().invoke(args=["users", "normalize"]).exit_code

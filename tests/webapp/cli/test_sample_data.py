@@ -33,7 +33,7 @@ def test_command_prints_how_to_log_in(app: Flask, database: Database) -> None:
 
 
 def test_history_ends_at_this_hour(app: Flask, database: Database) -> None:
-    """The clock of the application shows 09:30, so the history ends at 09:00."""
+    """The clock of the application is at 09:30, so the history ends at 09:00."""
     assert "up to 2026-11-20 09:00 UTC" in " ".join(sample_data(app, until=None).output.split())
 
 

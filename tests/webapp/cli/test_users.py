@@ -42,7 +42,7 @@ def test_sessions_end_with_old_password(app: Flask, ada: Person) -> None:
 
 
 def test_user_without_password_gets_one(app: Flask, ada: Person, database: Database) -> None:
-    """A token that was issued before the user's credentials were lost stays invalid."""
+    """A token that was issued before the loss of the user's credentials stays invalid."""
     database.credentials.delete_many({})
     assert set_password(app).exit_code == 0
     assert (log_in(ada.client, NEW), ada.send("GET", ME).status_code) == (200, 401)

@@ -1,4 +1,4 @@
-"""Indexes, and the deletion of expired documents."""
+"""The indexes of the database, and the deletion of expired documents."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Identifiers: the layout of UUIDv7, and their order."""
+"""Identifiers: the layout of UUIDv7, and the order of ids."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -16,7 +16,7 @@ MILLISECONDS = st.integers(0, 2**40)
 
 
 def test_layout_follows_the_rfc() -> None:
-    """The moment, the random bits and the result are the example of RFC 9562, appendix A.6."""
+    """The moment, the random bits and the expected id are the example of RFC 9562, appendix A.6."""
     moment = datetime(2022, 2, 22, 19, 22, 22, tzinfo=UTC)
     assert uuid7(moment, 0xCC3 << 62 | 0x18C4DC0C0C07398F) == "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
 

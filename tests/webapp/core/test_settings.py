@@ -1,4 +1,4 @@
-"""Settings: the environment variables that a process reads, and the values that prevent its start."""
+"""Settings: the environment variables that a process reads, and the values with which it does not start."""
 
 import os
 import runpy

@@ -57,7 +57,7 @@ def test_all_white_space_is_trimmed() -> None:
 
 
 def test_no_composition_is_shorter_than_assumed() -> None:
-    """The API rejects a text before it normalizes it if the length is over MAX_COMPOSED times the limit."""
+    """Before normalization, the API rejects a text that is longer than MAX_COMPOSED times the limit."""
     for form in ("NFC", "NFKC"):
         decomposed = [unicodedata.normalize("NFD", char) for char in CHARACTERS]
         assert max(len(each) / len(unicodedata.normalize(form, each)) for each in decomposed) <= MAX_COMPOSED

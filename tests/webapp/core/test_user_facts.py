@@ -1,4 +1,4 @@
-"""Cached facts about users: each is read once, and every process discards it when the fact changes."""
+"""Cached facts about users: a process reads each fact once, and discards it when the fact changes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,13 +11,14 @@ from webapp.core.database import Database
 from webapp.core.user_facts import FRESH_SECONDS, MAX_AGE_SECONDS, POLL_SECONDS, UserFacts
 
 ADA, EVE = "ada", "eve"
-# Slightly more than the interval, so that rounding errors of floating-point sums cannot prevent a poll.
+# The steps of the clock are slightly longer than the interval, so that rounding errors of floating-point sums
+# cannot prevent a poll.
 POLL = POLL_SECONDS + 0.001
 
 
 @dataclass
 class World:
-    """The stored facts, which several processes share, and the number of reads."""
+    """The stored facts, which several processes share, and how often processes have read them."""
 
     database: Database
     clock: MovableClock
@@ -26,7 +27,7 @@ class World:
     seconds: float = 0.0
 
     def process(self, ahead: float = 0.0) -> UserFacts:
-        """The cache of another process, whose clock is `ahead` seconds fast."""
+        """The cache of another process, whose clock is ahead by this number of seconds."""
         return UserFacts(
             self.database, lambda: self.clock() + timedelta(seconds=ahead), timer=lambda: self.seconds
         )

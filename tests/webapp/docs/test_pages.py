@@ -1,4 +1,4 @@
-"""Swagger UI and ReDoc: our host serves all their files (tests/browser tests the pages in a browser)."""
+"""Swagger UI and ReDoc: the API serves all their files (tests/browser tests the pages in a browser)."""
 
 import re
 from pathlib import Path
@@ -36,7 +36,7 @@ def test_everything_page_needs_is_served(client: FlaskClient, page: str) -> None
     for path in needed:
         answer = client.get(path)
         assert (answer.status_code, len(answer.data) > 0) == (200, True), path
-        # Because of `nosniff`, a browser only runs a script if its content type is JavaScript.
+        # Because of `nosniff`, a browser runs a script only if its content type is JavaScript.
         assert ("javascript" in answer.content_type) == path.endswith(".js")
 
 

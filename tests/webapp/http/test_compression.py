@@ -1,4 +1,4 @@
-"""Compression on request: smaller responses, the same entity tags, and never for responses with tokens."""
+"""Compression on request makes responses smaller; responses with tokens are never compressed."""
 
 import gzip
 from typing import Any
@@ -69,7 +69,7 @@ def test_refused_coding_is_not_used(ada: Person) -> None:
 def test_coding_with_the_highest_weight_is_used(
     client: FlaskClient, ada: Person, accepted: str, coding: str | None, document_coding: str | None
 ) -> None:
-    """As in RFC 9110, section 12.5.3. For caches, every response has Vary, compressed or not, even a 304."""
+    """RFC 9110, section 12.5.3, defines the weights. Every response has Vary for caches, even a 304."""
     path = f"{TASKS}/{ada.create(description=LONG)['id']}"
     answer = ada.send("GET", path, Accept_Encoding=accepted)
     tag = answer.headers["ETag"]
@@ -94,7 +94,8 @@ def test_responses_with_tokens_are_never_compressed(
     login = {"email": "ada@example.com", "password": PASSWORD}
     answer = client.post("/api/v1/auth/login", json=login, headers=accepted)
     assert (answer.status_code, "Content-Encoding" in answer.headers) == (200, False)
-    # All operations that return a token are below WITH_TOKENS, whose responses are never compressed.
+    # All operations that return a token have paths below WITH_TOKENS, and their responses are never
+    # compressed.
     with_tokens = [
         path
         for path, item in contract.document["paths"].items()
@@ -123,7 +124,7 @@ def test_document_is_cached_and_revalidated(client: FlaskClient, path: str, acce
 
 
 def test_forms_of_a_document_have_different_tags(client: FlaskClient) -> None:
-    """With the same tag, a client could join a range of the compressed form to a part of the plain form."""
+    """With equal tags, a client could combine parts of the compressed form and of the plain form."""
     plain = client.get("/openapi.json")
     small = client.get("/openapi.json", headers={"Accept-Encoding": "gzip"})
     assert gzip.decompress(small.data) == plain.data

@@ -1,4 +1,4 @@
-"""Security headers: every response has them, including errors."""
+"""Security headers: every response has them, including responses with errors."""
 
 import pytest
 from flask.testing import FlaskClient
@@ -26,8 +26,8 @@ def test_api_answers_are_not_stored(client: FlaskClient, path: str) -> None:
 
 
 def test_browsers_must_keep_using_tls(client: FlaskClient) -> None:
-    told = client.get("/nowhere", base_url="https://todo.example").headers["Strict-Transport-Security"]
-    assert int(told.partition(";")[0].partition("=")[2]) >= 31536000
+    policy = client.get("/nowhere", base_url="https://todo.example").headers["Strict-Transport-Security"]
+    assert int(policy.partition(";")[0].partition("=")[2]) >= 31536000
     assert "Strict-Transport-Security" not in client.get("/nowhere").headers
 
 
@@ -42,9 +42,7 @@ def test_only_redoc_may_start_workers(client: FlaskClient, path: str, alike: boo
 
 
 @pytest.mark.parametrize(("path", "workers"), [("/docs", set()), ("/redoc", {"blob:"})])
-def test_documentation_may_load_from_own_host_alone(
-    client: FlaskClient, path: str, workers: set[str]
-) -> None:
+def test_documentation_loads_only_from_own_host(client: FlaskClient, path: str, workers: set[str]) -> None:
     policy = client.get(path, buffered=True).headers["Content-Security-Policy"]
     sources = {word for rule in policy.split(";") for word in rule.split()[1:]}
     assert sources == {"'none'", "'self'", "'unsafe-inline'", "data:"} | workers

@@ -1,4 +1,4 @@
-"""All errors have one format, and contain no internal information."""
+"""All errors have one format, and contain no internal information of the API."""
 
 import json
 from http import HTTPStatus
@@ -101,7 +101,7 @@ def test_wrong_method_error_lists_allowed_methods(
 
 
 def test_body_of_unknown_length_is_limited(client: FlaskClient) -> None:
-    """A chunked body has no Content-Length, so the API refuses it when it has read too many bytes."""
+    """A chunked body has no Content-Length, so the API refuses it after it has read too many bytes."""
     chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
     answer = client.post(
         LOGIN, data=b'{"email":"' + b"x" * 2**20 + b'"}', content_type=JSON, environ_overrides=chunked
@@ -159,7 +159,7 @@ def test_long_field_names_are_shortened(client: FlaskClient) -> None:
 
 
 def test_status_line_has_the_title(client: FlaskClient, ada: Person) -> None:
-    """The reason phrase in the status line equals the title, also where the phrase of werkzeug is older."""
+    """The reason phrase in the status line equals the title, even where werkzeug has an older phrase."""
     invalid = ada.send("POST", "/api/v1/tasks", {})
     too_large = client.post("/api/v1/users", data=b" " * 2**21, content_type="application/json")
     assert [invalid.status, too_large.status] == ["422 Unprocessable Content", "413 Content Too Large"]

@@ -34,7 +34,7 @@ HOSTILE = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Forwarde
 
 
 def paths(app: Flask) -> set[str]:
-    """Return the path of each route that accepts GET, with and without a slash at its end."""
+    """Return the path of each route that accepts GET, with and without a slash at the end."""
     rules = [rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
     filled = [re.sub("<[^>]+>", "me", rule) for rule in rules]
     return {path for each in filled for path in (each, each.rstrip("/") or "/", each.rstrip("/") + "/")}
@@ -42,7 +42,7 @@ def paths(app: Flask) -> set[str]:
 
 @pytest.mark.parametrize("proxies", [0, 2])
 def test_no_response_repeats_the_host(settings: Settings, database: Database, proxies: int) -> None:
-    """If a response repeated a forged `Host`, a cache could redirect other clients to an attacker's host."""
+    """If a response repeated a forged `Host`, a cache could send other clients to the attacker's host."""
     app = create_app(replace(settings, trusted_proxies=proxies), database)
     client = app.test_client()
     asked = paths(app)

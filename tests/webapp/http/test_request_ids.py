@@ -1,4 +1,4 @@
-"""`X-Request-ID`: every response has this header."""
+"""`X-Request-ID`: every response has this header, with a valid id of the client or with a new id."""
 
 import re
 from uuid import UUID

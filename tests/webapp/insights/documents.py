@@ -1,4 +1,4 @@
-"""Documents of insights as the pipeline writes them (see tests/contracts)."""
+"""Builds documents of insights as the pipeline writes them (tests/contracts compares the two)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

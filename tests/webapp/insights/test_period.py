@@ -1,4 +1,4 @@
-"""The figures of a period over HTTP; the document is as the pipeline writes it (see tests/contracts)."""
+"""The figures of a period over HTTP, from a document as the pipeline writes it (see tests/contracts)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -37,7 +37,7 @@ def test_range_is_summarized_and_compared(covered: Person) -> None:
     }
     earlier = shown["previous"]
     assert (earlier["from"], earlier["to"], earlier["activity"]) == ("2026-11-17", "2026-11-18", EVENTS)
-    # Three tasks were completed, after 0.5, 1 and 2 hours.
+    # Three tasks were completed: 0.5, 1 and 2 hours after their creation.
     assert earlier["cycle_hours"] == {
         "completions": 3,
         "p10": 0.5,
@@ -84,10 +84,10 @@ def test_longest_range_is_summarized(covered: Person) -> None:
 @pytest.mark.parametrize(
     ("query", "parameter", "message"),
     [
-        ("?from=2026-11-20&to=2026-11-19", "from", "Must not be after to, which is 2026-11-19 here."),
-        ("?from=2026-02-30", "from", "Not a calendar date"),
+        ("?from=2026-11-20&to=2026-11-19", "from", "Must not be after the parameter to (2026-11-19)."),
+        ("?from=2026-02-30", "from", "Must be a calendar date"),
         ("?compare_days=0", "compare_days", "Must be greater than or equal to 1"),
-        ("?compare_days=1e2", "compare_days", "Not a whole number"),
+        ("?compare_days=1e2", "compare_days", "Must be a whole number"),
         ("?compare_days=99999", "compare_days", "less than or equal to 3660"),
     ],
 )
@@ -100,7 +100,7 @@ def test_invalid_period_is_refused(covered: Person, query: str, parameter: str, 
 
 
 def test_document_of_an_earlier_release_is_not_shown(ada: Person, database: Database) -> None:
-    """The old document lacks some figures; the first run of the pipeline after an upgrade replaces it."""
+    """The old document lacks some figures; the pipeline's first run after an upgrade replaces it."""
     old = written(ada.user_id)
     del old["format"]
     database.insights.insert_many([old, {"_id": "lake", **COVERAGE}])

@@ -1,4 +1,4 @@
-"""Insights over HTTP; the documents are as the pipeline writes them (see tests/contracts)."""
+"""Insights over HTTP, from documents as the pipeline writes them (see tests/contracts)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -111,7 +111,7 @@ def test_later_run_updates_as_of_for_all_users(covered: Person, database: Databa
 def test_unfinished_run_shows_its_own_time(
     ada: Person, database: Database, lake: dict[str, Any] | None
 ) -> None:
-    """A run writes the documents of users first, so they can be newer than the document with the coverage."""
+    """A run writes the documents of users first, so these can be newer than the document of the coverage."""
     later: Any = {"computed_at": AS_OF + timedelta(hours=2), "as_of": AS_OF + timedelta(hours=1)}
     database.insights.insert_one(written(ada.user_id, **later))
     if lake is not None:
@@ -126,10 +126,10 @@ def test_unfinished_run_shows_its_own_time(
         ("UTC", "2026-11-19", 3),
         ("UTC", "2026-11-18", 0),
         ("UTC", None, 0),
-        # as_of is 09:00 UTC on the 20th; in Honolulu (UTC-10) it is still the 19th.
+        # as_of is 09:00 UTC on the 20th, which is still the 19th in Honolulu (UTC-10).
         ("Pacific/Honolulu", "2026-11-18", 3),
         ("Pacific/Honolulu", "2026-11-17", 0),
-        # After a user has travelled west, older changes can have a date after today in the new time zone.
+        # If a user has travelled west, older changes can have a date after today in the new time zone.
         ("Pacific/Honolulu", "2026-11-20", 3),
     ],
 )
@@ -203,13 +203,13 @@ def test_uncovered_range_ends_today(ada: Person, clock: MovableClock) -> None:
 @pytest.mark.parametrize(
     ("query", "parameter", "message"),
     [
-        ("?from=2026-11-20&to=2026-11-19", "from", "Must not be after to, which is 2026-11-19 here."),
-        ("?from=2026-11-21", "from", "Must not be after to, which is 2026-11-20 here."),
-        ("?from=2023-06-01&to=2024-06-01", "from", "at most 365 days before to"),
-        ("?from=0001-01-01&to=9999-12-31", "from", "at most 365 days before to"),
-        ("?from=2026-02-30", "from", "Not a calendar date"),
-        ("?to=20261120", "to", "Not a calendar date"),
-        ("?to=", "to", "Not a calendar date"),
+        ("?from=2026-11-20&to=2026-11-19", "from", "Must not be after the parameter to (2026-11-19)."),
+        ("?from=2026-11-21", "from", "Must not be after the parameter to (2026-11-20)."),
+        ("?from=2023-06-01&to=2024-06-01", "from", "at most 365 days before the parameter to"),
+        ("?from=0001-01-01&to=9999-12-31", "from", "at most 365 days before the parameter to"),
+        ("?from=2026-02-30", "from", "Must be a calendar date"),
+        ("?to=20261120", "to", "Must be a calendar date"),
+        ("?to=", "to", "Must be a calendar date"),
         ("?form=2026-11-20", "form", "Unknown field."),
     ],
 )

@@ -1,4 +1,4 @@
-"""Applications with rate limits, whose counters are in a folder of the test."""
+"""Fixtures: applications with rate limits, whose counters are in a folder of the test."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -39,7 +39,7 @@ def limited(settings: Settings, database: Database, clock: MovableClock) -> Limi
 
 @pytest.fixture
 def machine(limited: Limited, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Limited:
-    """Returns a function; each call creates a client of a new machine, which shares only the database."""
+    """Returns a function that creates a client of a new machine; machines share only the database."""
     numbers = count()
 
     def make(**limits: Any) -> FlaskClient:

@@ -1,4 +1,4 @@
-"""Counters: the processes of one machine, or of all machines, share them; a killed process loses no count."""
+"""Counters are shared by the processes of one or all machines; a killed process loses no count."""
 
 import os
 import signal
@@ -49,7 +49,7 @@ def test_window_ends_after_a_jump_of_the_clock(memory: Path, clock: MovableClock
 def test_threads_that_count_at_once_open_the_file_once(
     memory: Path, clock: MovableClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """LMDB cannot open a file twice in one process. Each attempt uses a new counter, as a new worker does."""
+    """LMDB cannot open a file twice in a process. Each attempt makes a new counter, like a new worker."""
     for attempt in range(20):
         together, counter = Barrier(8), counters.MachineCounter(memory / f"new-{attempt}", clock)
         shared = counters.FallbackCounter(counter, lambda: counters.StorageCounter("memory://"))
@@ -78,7 +78,7 @@ def hit_database(app: Flask) -> list[int]:
 
 
 def hit_and_die(app: Flask, folder: str) -> int:
-    """Kill a child process during its write, while it holds the lock; then count as `hit_machine` does."""
+    """Kill a child process while it writes and holds the lock; then count like `hit_machine`."""
     child = os.fork()
     if child == 0:
         opened = counters._environment(Path(folder), os.getpid())
@@ -100,7 +100,7 @@ def in_processes() -> Iterator[Run]:
 def test_four_processes_count_every_request(
     in_processes: Run, settings: Settings, memory: Path, hit: Callable[..., int]
 ) -> None:
-    """This also holds if other processes are killed while they write."""
+    """All requests are counted even if other processes are killed while they write."""
     highest = in_processes(hit, settings, str(memory / hit.__name__))
     assert max(highest) == PROCESSES * HITS
 

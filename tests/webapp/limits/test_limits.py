@@ -1,4 +1,4 @@
-"""Rate limits: for each user, for each address, and a lower one for requests that can guess passwords."""
+"""Rate limits per user and per address; requests that can guess passwords have a lower limit."""
 
 import re
 import time
@@ -88,7 +88,7 @@ def test_ways_to_sign_in_share_one_limit(limited: Limited) -> None:
 
 
 def test_changing_the_address_counts_as_signing_in(limited: Limited, ada: Person) -> None:
-    """Like a registration, a change of the address reveals whether the new address is registered."""
+    """Like a registration, a change of the e-mail address reveals whether the new address is registered."""
     client = limited(user="9/minute", sign_in="2/minute")
     change = {"email": "eve@example.com"}
     assert client.patch("/api/v1/users/me", json=change, headers=signed(ada)).status_code == 200
@@ -207,7 +207,7 @@ def test_log_contains_no_addresses(limited: Limited, log_lines: Callable[[], lis
 def test_correct_logins_that_retry_after_503_never_get_429(
     settings: Settings, database: Database, register: Callable[..., Person], real_hashes: None
 ) -> None:
-    """24 clients share one address; their logins overfill the queues of two processes, so some get 503."""
+    """The logins of 24 clients with one address overfill the queues of two processes; some get 503."""
     for number in range(24):
         register(f"user-{number}@example.com")
     limits = replace(settings, rate_limit_sign_in="30/minute")

@@ -1,4 +1,4 @@
-"""The metrics of the API: the totals of requests, in the format that CloudWatch reads."""
+"""The metrics of the API: the numbers of requests per minute, in the format that CloudWatch reads."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Each example of an error is real: a request with this error gets the same text for the same field."""
+"""The examples of errors are real: a request with the error gets the same text for the same field."""
 
 import re
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ Json = dict[str, Any]
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 UNKNOWN = "01a1fd9e-0000-7000-8000-000000000000"
-# An invalid value for each query parameter.
+# For each query parameter, an invalid value.
 INVALID = {"limit": "0", "everywhere": "x", "has_category": "x", "due_before": "x", "from": "x"}
 PROVOKED = (400, 404, 405, 412, 415, 422)
 
 
 def documented(contract: Contract, status: int) -> Iterator[tuple[Json, str, str]]:
-    """Yield each operation that documents this status, with its method and path."""
+    """Yield the method and path of each operation that documents this status, with the operation."""
     for path, item in contract.document["paths"].items():
         for method, operation in item.items():
             if method != "parameters" and str(status) in operation["responses"]:
@@ -72,7 +72,7 @@ def provoke_rule(
 
 
 @pytest.mark.parametrize("status", PROVOKED)
-def test_examples_are_what_the_operations_answer(
+def test_operations_respond_with_their_examples(
     ada: Person, contract: Contract, status: int, subtests: pytest.Subtests
 ) -> None:
     for operation, method, path in documented(contract, status):
@@ -88,7 +88,7 @@ def check_example(ada: Person, operation: Json, method: str, path: str, status: 
     answer = provoke(ada, operation, method, target, status, example)
     assert answer.status_code == status, answer.text
     found = answer.json or {}
-    # Ignore versions and positions: the example states version 2, but a new task has version 1.
+    # Versions and positions are not compared: the example contains version 2, but a new task has version 1.
     shown = re.compile(r"version \d|line \d+, column \d+")
     assert shown.sub("", found["detail"]) == shown.sub("", example["detail"])
     assert found["instance"] == target

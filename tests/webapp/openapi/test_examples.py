@@ -1,4 +1,4 @@
-"""Every example in the OpenAPI document works with a new service, and gets a documented response."""
+"""Every example in the OpenAPI document works with a new service, and gets a response that is documented."""
 
 import json
 from datetime import UTC, datetime
@@ -22,7 +22,8 @@ from webapp.startup import Startup
 
 Json = dict[str, Any]
 
-# In this order, each operation finds what it needs; those that end sessions or accounts are at the end.
+# In this order, earlier operations create what later operations need. Operations that end sessions or
+# accounts are last.
 WALK = (
     "showIndex",
     "showLiveness",
@@ -64,7 +65,7 @@ class Reader:
         self.ids = {"user_id": "me"}
 
     def run(self, operation_id: str, query: Json | None = None, **headers: str) -> TestResponse:
-        """Request an operation with its example as the body; ids come from earlier responses."""
+        """Send an operation with its example as the body; ids are those of earlier responses."""
         path, method, operation = find(self._contract.document, operation_id)
         body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
         for scheme in operation.get("security", []):
@@ -104,7 +105,7 @@ def success(operation: Json) -> int:
 
 
 def sent(parameter: Json) -> Any:
-    """Return the example of a query parameter in the form in which a client sends it."""
+    """Return the example of a query parameter as a client sends it in the URL."""
     match parameter["schema"].get("examples", [None])[0]:
         case bool(value):
             return str(value).lower()

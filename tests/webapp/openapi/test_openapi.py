@@ -87,7 +87,7 @@ def test_sample_users_are_in_the_embedded_document_only(client: FlaskClient) -> 
 
 
 def test_embedded_document_says_which_commands_write_sample_users(client: FlaskClient) -> None:
-    """`make api` alone creates no users, so the document states which commands create them."""
+    """`make api` alone creates no users, so the document names the commands that create users."""
     introduction = client.get("/openapi.json").json["info"]["description"]
     (sentence,) = re.findall(rf"[^.]*sample users, such as `{re.escape(SAMPLE_USER['email'])}`", introduction)
     assert "`make run` and `make sample-data` write" in sentence

@@ -1,4 +1,4 @@
-"""The start page over HTTP: HTML for browsers, JSON for other clients; a deployment shows no state."""
+"""The start page over HTTP: HTML for browsers, JSON for other clients; a deployed API shows no state."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -32,6 +32,7 @@ def test_programs_get_an_index(client: FlaskClient, database: Database, accept: 
     publish(database, AS_OF)
     answer = client.get("/", headers={"Accept": accept} if accept else {})
     assert (answer.status_code, answer.content_type) == (200, "application/json")
+    assert "Accept" in answer.vary
     assert [link["href"] for link in answer.json["links"]] == PAGES
     assert answer.json["state"] == {
         "database": "ready",

@@ -1,4 +1,4 @@
-"""The scenario runs once for all tests, and each test starts from a copy of its result, the baseline."""
+"""Fixtures: the scenario runs once; each test starts with a copy of its result, the baseline."""
 
 import shutil
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from webapp.core.settings import Settings
 
 @dataclass(frozen=True)
 class Baseline:
-    """The documents before the erasure of Eve, and the responses and the lake after the erasure.
+    """The documents before the erasure of Eve, and the responses and the lake after this erasure.
 
     Bronze still contains Eve's words, because only the last hour was published after the erasure.
     """
@@ -61,7 +61,7 @@ def baseline(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture
 def scenario(baseline: Baseline, settings: Settings, database: Database) -> Scenario:
-    """The scenario with an empty database, in the evening of the same day."""
+    """The scenario with an empty database, at the evening of its last day."""
     scenario = Scenario(settings, database)
     scenario.people = deepcopy(baseline.people)
     scenario.clock.now = EVENING
@@ -92,7 +92,7 @@ def empty_pipeline(scenario: Scenario, tmp_path: Path) -> Pipeline:
 
 @pytest.fixture
 def changes(pipeline: Pipeline, tmp_path: Path) -> Path:
-    """A file with all changes of the lake."""
+    """The path of a file with all changes of the lake."""
     return export_changes(pipeline, tmp_path / "changes.bson")
 
 
@@ -117,7 +117,7 @@ def rebuild(scenario: Scenario, *arguments: str) -> Result:
 
 
 def set_passwords(scenario: Scenario) -> None:
-    """Set the passwords of all users as an operator does, and log them in."""
+    """Set the passwords of all users as an operator does, and log the users in."""
     runner = scenario.app.test_cli_runner()
     for persona in scenario.people.values():
         done = runner.invoke(args=["users", "set-password", persona.email], input=f"{PASSWORD}\n" * 2)

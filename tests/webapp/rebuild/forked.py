@@ -13,12 +13,12 @@ from webapp.rebuild.rebuild import LakeRebuild
 
 
 def before_fork(settings: dict[str, Any], **others: Any) -> None:
-    """Build the application once for all forks."""
+    """Build the application once, before the first fork."""
     application(json.dumps(settings))
 
 
 def from_file(settings: dict[str, Any], path: str) -> Callable[[], bool]:
-    """Return a function that rebuilds from a file and returns whether the database agrees with the lake."""
+    """Return a function that rebuilds from a file, and returns whether the database agrees with the lake."""
     here = services(application(json.dumps(settings)))
 
     def act() -> bool:
@@ -31,4 +31,4 @@ def from_file(settings: dict[str, Any], path: str) -> Callable[[], bool]:
 
 
 def _ignore(*figures: int | Document) -> None:
-    """Ignore the reports of progress."""
+    """Ignore the reports of progress from the rebuild."""

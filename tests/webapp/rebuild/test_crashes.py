@@ -20,7 +20,7 @@ FILES = [f"webapp/rebuild/{name}.py" for name in ("rebuild", "marker", "load", "
 
 @pytest.fixture
 def reference(scenario: Scenario, changes: Path) -> dict[str, list[Any]]:
-    """The documents after a rebuild without a kill."""
+    """The documents after a rebuild that was not killed."""
     assert rebuild(scenario, "--from-file", str(changes)).exit_code == 0
     left = documents(scenario)
     scenario.lose_database()
@@ -28,7 +28,7 @@ def reference(scenario: Scenario, changes: Path) -> dict[str, list[Any]]:
 
 
 def documents(scenario: Scenario) -> dict[str, list[Any]]:
-    """Return all documents without values that differ between runs: claim_id and finished_at."""
+    """Return all documents without claim_id and finished_at, which differ between runs."""
     found: dict[str, list[Any]] = {}
     for name in ("changes", "users", "tasks", "emails", "erasures"):
         rows = [{**each, "claim_id": "", "finished_at": None} for each in scenario.database[name].find({})]
@@ -50,7 +50,8 @@ def test_rebuild_survives_any_kill(
         if marker is None or marker["finished_at"] is None:
             assert rebuild(scenario, "--from-file", str(changes)).exit_code == 0
         else:
-            # The rebuild itself was finished; the next start of the API does the remaining steps.
+            # The rebuild itself had finished before the kill; the next start of the API does the remaining
+            # steps.
             services(scenario.restart()).get(Startup).run_once()
         assert documents(scenario) == reference
     assert_log_and_projection_agree(scenario.database)

@@ -12,7 +12,8 @@ from todo_insights.lake.stores import open_stores
 
 def test_every_response_is_as_before(baseline: Baseline, restored: Scenario, pipeline: Pipeline) -> None:
     set_passwords(restored)
-    # The first write-back writes the insights of all users, so no hour has to be processed again.
+    # The first write-back after a rebuild writes the insights of all users, so no hour has to be processed
+    # again.
     pipeline.write_back()
     assert restored.answers() == baseline.answers
     assert_log_and_projection_agree(restored.database)
@@ -85,7 +86,7 @@ def test_old_idempotency_keys_are_unknown(baseline: Baseline, restored: Scenario
 
 
 def test_hours_processed_again_are_unchanged(restored: Scenario, pipeline: Pipeline) -> None:
-    """Only the tables that still had Eve's words or her masked address change."""
+    """Processing changes only the tables that still contained Eve's words or her masked address."""
     outcomes = {
         (done["hour"], table): outcome
         for done in pipeline.publish()

@@ -1,4 +1,4 @@
-"""A rebuild of users, tasks and addresses from the log, if the log was not lost."""
+"""A rebuild of users, tasks and claims on addresses from a log that was not lost."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ def lose_all_but_log(scenario: Scenario) -> None:
         scenario.database.drop_collection(name)
 
 
-def test_log_alone_restores_everything(before_erasure: Scenario) -> None:
+def test_everything_is_restored_from_the_log(before_erasure: Scenario) -> None:
     before_erasure.erase()
     before = before_erasure.answers()
     lose_all_but_log(before_erasure)
@@ -52,7 +52,7 @@ def test_rebuild_without_loss_changes_nothing(before_erasure: Scenario) -> None:
 
 
 def test_task_newer_than_the_log_is_reported(before_erasure: Scenario) -> None:
-    """The log lacks the newest change of a task, so the stored task has a newer version than the log."""
+    """The newest change of a task is missing in the log, so the stored version is newer."""
     task = before_erasure.database.tasks.find_one({"user_id": {"$exists": True}})
     assert task is not None
     before_erasure.database.changes.delete_one({"_id": f"task:{task['_id']}:{task['version']}"})
@@ -61,7 +61,7 @@ def test_task_newer_than_the_log_is_reported(before_erasure: Scenario) -> None:
 
 
 def test_purged_tombstone_is_no_difference(before_erasure: Scenario) -> None:
-    """The rebuild creates the purged tombstone again; it is deleted with the other expired tombstones."""
+    """The rebuild creates the tombstone again, which is later deleted with other expired tombstones."""
     before_erasure.clock.now += timedelta(days=60)
     before_erasure.database.tasks.delete_many({"deleted_at": {"$exists": True}})
     assert rebuild(before_erasure).exit_code == 0

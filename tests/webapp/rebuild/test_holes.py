@@ -9,7 +9,7 @@ from tests.webapp.rebuild.conftest import export_changes, output_of, rebuild, se
 
 
 def test_tasks_of_expired_changes_are_restored(before_erasure: Scenario, changes: Path) -> None:
-    """With a retention of one day, the changes of the first hours have expired; their tasks have not."""
+    """The retention is one day: the changes of the first hours have expired, but their tasks still exist."""
     before_erasure.erase()
     before = {
         name: before_erasure.send(who, "GET", TASKS).json for name, who in before_erasure.people.items()
@@ -29,7 +29,7 @@ def test_tasks_of_expired_changes_are_restored(before_erasure: Scenario, changes
 def test_later_owner_keeps_contested_address(
     before_erasure: Scenario, empty_pipeline: Pipeline, tmp_path: Path
 ) -> None:
-    """Bob releases his address in the missing hour. Dora takes it later, so in the lake both have it."""
+    """Bob releases his address in the missing hour, and Dora takes it later; in the lake, both have it."""
     bob, dora = before_erasure.people["bob"], before_erasure.people["dora"]
     before_erasure.send(bob, "PATCH", ME, {"email": "bob@example.net"})
     before_erasure.clock.now = HOURS[-1].end
@@ -48,7 +48,7 @@ def test_later_owner_keeps_contested_address(
 def test_interrupted_erasure_is_finished(
     before_erasure: Scenario, empty_pipeline: Pipeline, tmp_path: Path
 ) -> None:
-    """The lake has no words of Eve, but lacks the hour of the erasure, in which her account was deleted."""
+    """The lake has no words of Eve, but the hour in which the erasure deleted her account is missing."""
     eve = before_erasure.people["eve"]
     before_erasure.clock.now = HOURS[-1].end
     before_erasure.erase()

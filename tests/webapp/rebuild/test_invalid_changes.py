@@ -1,4 +1,4 @@
-"""Invalid changes that a test inserts into the log: Bronze stores them, and a rebuild must not fail."""
+"""A rebuild does not fail on invalid changes in Bronze, which a test has inserted into the log."""
 
 from pathlib import Path
 from typing import Any

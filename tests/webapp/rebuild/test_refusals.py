@@ -84,7 +84,7 @@ def test_failing_command_is_reported(scenario: Scenario, command: str, words: st
 
 
 def test_command_that_fails_at_its_end_is_reported(scenario: Scenario, changes: Path) -> None:
-    """The command sent all changes, but its exit status reports a failure."""
+    """The command has sent all changes, but its exit status reports a failure."""
     code = f"import sys; sys.stdout.buffer.write(open({str(changes)!r}, 'rb').read()); sys.exit('too late')"
     result = rebuild(scenario, "--from-lake", "--command", f'{sys.executable} -c "{code}"')
     assert (result.exit_code, scenario.database.emails.count_documents({})) == (1, 0)

@@ -126,7 +126,10 @@ MEMBERS = st.lists(st.tuples(st.sampled_from(["a", "b", "a:b", "ä"]), BODIES), 
 @EXAMPLES
 @given(members=MEMBERS, spaces=st.sampled_from(["", " ", "\n"]))
 def test_fast_parser_accepts_what_the_strict_one_accepts(members: list[Any], spaces: str) -> None:
-    """If the fast parser accepts a body, both parsers agree. Bodies can have duplicate members and NaN."""
+    """If the fast parser accepts a body, both parsers return the same value.
+
+    The bodies can have duplicate members and NaN.
+    """
     inner = f",{spaces}".join(f"{json.dumps(name)}:{spaces}{json.dumps(value)}" for name, value in members)
     body = f"{spaces}{{{inner}}}".encode()
     fast = parsing._parse_flat(body)

@@ -1,4 +1,4 @@
-"""Cursors: the API reads the state from a cursor that it has signed, and refuses any other cursor."""
+"""Cursors: the API accepts a cursor that it has signed, and refuses any other cursor."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The class Blueprint at run time; the tests of the OpenAPI document cover its documentation."""
+"""The class Blueprint while requests are served; the OpenAPI tests cover its documentation."""
 
 from typing import Any, NoReturn
 
@@ -10,7 +10,7 @@ from tests.webapp.conftest import Person
 
 def test_schemas_are_created_before_requests(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(self: ma.Schema, **options: Any) -> NoReturn:
-        raise AssertionError("a request made a schema")
+        raise AssertionError("a request has created a schema")
 
     monkeypatch.setattr(ma.Schema, "__init__", refuse)
     task = ada.create()

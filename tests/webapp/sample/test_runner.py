@@ -1,4 +1,4 @@
-"""Sample activity: it is varied, the same for the same seed, and complete after an interruption."""
+"""Sample activity is varied, depends only on the seed, and is complete after an interruption."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ Play = Callable[..., Database]
 
 @pytest.fixture
 def play(settings: Settings) -> Iterator[Play]:
-    """Returns a function that runs scripts on a new database; `steps` limits the number of steps of each."""
+    """Returns a function that runs scripts on a new database; `steps` limits the steps of each script."""
     opened: list[Database] = []
 
     def on_fresh_database(*scripts: Scenario, steps: int | None = None) -> Database:
@@ -42,7 +42,7 @@ def play(settings: Settings) -> Iterator[Play]:
 
 
 def content(database: Database) -> dict[str, list[dict[str, Any]]]:
-    """Return all documents without random values: salted password hashes, and ids of claims."""
+    """Return all documents without their random values: salted password hashes, and ids of claims."""
     hidden = {"password_hash": 0, "claim_id": 0}
     return {
         name: list(database[name].find({}, hidden).sort("_id", 1))
@@ -78,7 +78,7 @@ def test_interrupted_run_is_completed_by_another(play: Play, settings: Settings)
     small = replace(SCRIPT, users=2, days=1)
     whole = content(play(small))
     cut = play(small, steps=len(whole["changes"]) * 2 // 3)
-    # Undo the newest change in the projection: the state after a crash between commit and roll-forward.
+    # The projection now lacks the newest change, as after a crash between commit and roll-forward.
     newest = cut.changes.find_one({"entity": "task"}, sort=[("at", -1)])
     assert newest is not None
     cut.tasks.delete_one({"_id": newest["entity_id"]})
@@ -102,7 +102,7 @@ def test_data_of_two_seeds_can_coexist(play: Play) -> None:
 def test_other_script_of_same_seed_is_a_conflict(
     play: Play, settings: Settings, other: dict[str, Any]
 ) -> None:
-    # Both scripts have the same seed, so they share their first user.
+    # Both scripts have the same seed, so the first user of both is the same.
     first = replace(SCRIPT, users=1, seed=8)
     database = play(first)
     before = content(database)

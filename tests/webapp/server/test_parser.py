@@ -1,4 +1,4 @@
-"""The parser gives the same result however a request is split into packets."""
+"""The parser gives the same result no matter how a request is split into packets."""
 
 from contextlib import closing
 from itertools import pairwise
@@ -33,7 +33,7 @@ REQUESTS = {
 
 
 def parse(pieces: list[bytes]) -> tuple[int | None, bytes | None, bytes]:
-    """Return the status of the error if any, the body, and the bytes after the request."""
+    """Return the status of the error (if there is one), the body, and the bytes after the request."""
     with closing(Parser(LIMITS)) as parser:
         rest = b""
         for piece in pieces:
@@ -60,7 +60,7 @@ def test_result_is_the_same_for_every_split(name: str, data: st.DataObject) -> N
 
 @pytest.mark.parametrize("size", [MAX_BODY_BYTES + 1, 2**64 - 1])
 def test_large_chunk_is_refused_by_its_size(size: int) -> None:
-    """A refusal after the whole chunk would make the client wait until reading the body times out."""
+    """If the refusal came after the whole chunk, the client would wait until the time limit for a body."""
     with closing(Parser(LIMITS)) as parser:
         parser.received(CHUNKED)
         parser.received(b"%X\r\n" % size)
@@ -89,7 +89,7 @@ def host_status(host: bytes) -> int | None:
     [b"a b", b"a/<>", b"a/b", b"user@a", b"a:b", b"a:1:2", b"[::1", b"::1", b"a?", b"a%zz", b"\xe4", b"a, b"],
 )
 def test_invalid_host_is_refused(host: bytes) -> None:
-    """RFC 9112, section 3.2, requires 400."""
+    """RFC 9112, section 3.2, requires the status 400 for such a request."""
     assert host_status(host) == 400
 
 

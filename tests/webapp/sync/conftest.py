@@ -1,4 +1,4 @@
-"""A client that keeps a copy of the data, as the documentation describes."""
+"""A client that keeps a copy of its data as the documentation of the change feed describes."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +12,7 @@ Held = dict[str, tuple[int, Any]]
 
 @dataclass
 class Copy:
-    """A client's copy of the data: the newest version and content of each resource (None if deleted)."""
+    """A client's copy of the data: the newest version and the content of each resource (None if deleted)."""
 
     held: Held = field(default_factory=dict)
 
@@ -26,7 +26,7 @@ class Copy:
 
 @dataclass
 class Client:
-    """Reads the feed over HTTP; `seen` lists every item in the order of the feed."""
+    """Reads the change feed over HTTP; `seen` contains every item in the order of the feed."""
 
     person: Person
     cursor: str | None = None
@@ -34,7 +34,7 @@ class Client:
     seen: list[dict[str, Any]] = field(default_factory=list)
 
     def read_page(self, limit: int = 100) -> bool:
-        """Read and apply one page; returns whether there is more to read right now."""
+        """Read one page and apply it to the copy; returns whether the feed has another page now."""
         query = f"?limit={limit}" + ("" if self.cursor is None else f"&cursor={self.cursor}")
         answer = self.person.send("GET", CHANGES + query)
         assert answer.status_code == 200, answer.json
@@ -49,5 +49,5 @@ class Client:
             pass
 
     def events(self) -> list[tuple[str, str, int]]:
-        """Return entity, operation and version of each item."""
+        """Return the entity, the operation and the version of each item that the client has read."""
         return [(item["entity"], item["op"], item["version"]) for item in self.seen]

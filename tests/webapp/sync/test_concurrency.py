@@ -1,4 +1,4 @@
-"""A client reads the feed while others write, at the real time: it misses no change."""
+"""A client that reads the change feed while other clients write (at the real time) misses no change."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +27,7 @@ def sign_up(app: Flask) -> Person:
 
 
 def write_until(stopped: Event, person: Person, shared: list[str], seed: int) -> None:
-    """Until `stopped`, create tasks, and change, delete and restore tasks of any writer."""
+    """Until `stopped` is set, create tasks; change, delete and restore tasks of any of the writers."""
     random = Random(seed)
     while not stopped.wait(0.02):
         place = f"{TASKS}/{random.choice(shared)}"

@@ -1,4 +1,4 @@
-"""After any sequence of events, a client that reads the feed to its end has the same data as the server."""
+"""After any sequence of events, a client that has read the whole feed has the same data as the server."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -46,7 +46,7 @@ within_lag = st.sampled_from([timedelta(), SAFETY_LAG / 2, SAFETY_LAG - MILLISEC
 
 @dataclass
 class Reader:
-    """A client that can stop after any page, and starts again from the beginning if its cursor is too old."""
+    """A client that can stop after any page, and that starts from the beginning if its cursor is too old."""
 
     here: Services
     owner_id: str
@@ -69,7 +69,10 @@ class Reader:
 
 
 class FeedMachine(RuleBasedStateMachine):
-    """One user, any number of clients that read the feed, and a clock that can step back by up to the lag."""
+    """A test machine of Hypothesis: one user, several clients that read the feed, and a clock.
+
+    The clock can step back by at most the lag of the feed.
+    """
 
     def __init__(self, here: Services, clock: MovableClock) -> None:
         super().__init__()
@@ -103,7 +106,7 @@ class FeedMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.made)
     @rule(data=st.data(), what=st.sampled_from(["update", "delete", "restore"]), delay=within_lag)
     def write_that_lands_late(self, data: st.DataObject, what: str, delay: timedelta) -> None:
-        """Clients write and read after the change got its time, but before it is inserted into the log."""
+        """Other clients write and read after the change has got its time, but before it is in the log."""
         hurried, limit = self.some_write(data, "update"), data.draw(limits)
         append = self.here.get(ChangeLog)._append
 
@@ -138,7 +141,7 @@ class FeedMachine(RuleBasedStateMachine):
 
     @rule(hours=st.sampled_from([1, 12, 30, 80]))
     def long_time_passes(self, hours: int) -> None:
-        """A new process starts and repairs the log; later, the database deletes expired documents."""
+        """A new process starts and repairs the log; later, expired documents are deleted."""
         self.repair()
         self.move_clock(timedelta(hours=hours))
         purge_expired(self.here.database, self.here.settings, self.clock())

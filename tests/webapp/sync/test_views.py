@@ -1,4 +1,4 @@
-"""`GET /api/v1/changes` over HTTP."""
+"""The change feed `GET /api/v1/changes` over HTTP."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,7 +24,7 @@ def client_of_ada(ada: Person) -> Client:
 
 
 def wait_for_lag(clock: MovableClock) -> None:
-    """Advance the clock until the feed shows all written changes."""
+    """Advance the clock by the lag of the feed, so that the feed shows all written changes."""
     clock.now += SAFETY_LAG + timedelta(seconds=1)
 
 

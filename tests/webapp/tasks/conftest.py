@@ -1,4 +1,4 @@
-"""A list of various tasks, and a clock that advances while they are created."""
+"""Fixtures: a list of various tasks, and a clock that advances while the tasks are created."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,7 +12,7 @@ from webapp.core.database import Database
 
 @pytest.fixture
 def tick(clock: MovableClock) -> Callable[..., None]:
-    """Advance the clock by a millisecond at every second call, so that pairs of tasks have the same time."""
+    """Advance the clock by a millisecond at every second call, so that two tasks each have the same time."""
     start, calls = clock.now, 0
 
     def pass_time(restart: bool = False) -> None:

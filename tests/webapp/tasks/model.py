@@ -18,7 +18,7 @@ TASKS = "/api/v1/tasks"
 TODAY = "2026-11-20"
 PRIORITIES = ["low", "medium", "high", "urgent"]
 STATUSES = ["pending", "in_progress", "completed", "cancelled"]
-# Texts that a faulty comparison would treat as dates, as patterns or as equal to each other.
+# Texts that a wrong comparison would treat as dates, as patterns, or as equal to each other.
 LABELS = ["home", "Home", "2026-12-03", "2026-12-03T00:00:00", "$gt", "a.b"]
 DAYS = ["0001-01-01", "2026-11-19", TODAY, "2026-11-21", "9999-12-31"]
 WORDS = ["Water", "wáter", "WATERING", "a.b", "axb", "2026-12-03", "[", "straße", "STRASSE"]
@@ -91,7 +91,7 @@ CHECKS: dict[str, Callable[[Task, Any], bool]] = {
     "q": lambda task, q: all(
         fold(word) in fold(f"{task['title']} {task['description'] or ''}") for word in q.split()
     ),
-    # Both generated values of updated_since match times from 09:30:00.002 UTC on.
+    # updated_since has two generated values, which both match the times from 09:30:00.002 UTC on.
     "updated_since": lambda task, moment: task["updated_at"] >= "2026-11-20T09:30:00.002Z",
 }
 
@@ -104,18 +104,18 @@ ORDERS: dict[str, Callable[[Task], Any]] = {
 
 
 def expected(tasks: list[Task], query: Query, sort: str) -> list[Task]:
-    """Compute in plain Python the tasks that the list should show."""
+    """Compute in plain Python which tasks the list must show."""
     found = [task for task in tasks if all(CHECKS[name](task, value) for name, value in query.items())]
     fields = sort.split(",")
     found.sort(key=lambda task: task["id"], reverse=fields[-1].startswith("-"))
-    # Python's sort is stable, so sort by the last field first.
+    # Python's sort is stable, so the tasks are sorted by the last field first.
     for field in reversed(fields):
         found.sort(key=ORDERS[field.removeprefix("-")], reverse=field.startswith("-"))
     return found
 
 
 class Walk:
-    """A client that follows the links of a list."""
+    """A client that follows the links from page to page of a list."""
 
     def __init__(self, person: Person, query: Query, sort: str, limit: int) -> None:
         self.person = person

@@ -1,4 +1,4 @@
-"""Many writes in one request: the API executes each separately and in order, and a retry is safe."""
+"""Several writes in one request (a batch): the API executes each of them in order, and a retry is safe."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -43,7 +43,7 @@ def statuses(results: list[dict[str, Any]]) -> list[int]:
     return [result["status"] for result in results]
 
 
-def test_batch_does_what_single_requests_do(ada: Person) -> None:
+def test_batch_equals_single_requests(ada: Person) -> None:
     kept, gone = ada.create("Mow", tags=["a"]), ada.create("Rake")
     results = send(ada, create("Sow", priority="high"), update(kept["id"], tags=None), delete(gone["id"]))
     made = ada.send("GET", f"{TASKS}/{results[0]['id']}").json

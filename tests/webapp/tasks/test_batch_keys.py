@@ -1,4 +1,4 @@
-"""The Idempotency-Key of a batch whose operations are rejected."""
+"""The Idempotency-Key of a batch with rejected operations."""
 
 from tests.webapp.conftest import Person
 from tests.webapp.tasks.test_batch import BATCH, TASKS, UNKNOWN, create, delete, statuses, update

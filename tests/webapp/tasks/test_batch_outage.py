@@ -1,4 +1,4 @@
-"""The database fails during a batch: the response of the batch, and the result of a retry."""
+"""The database fails during a batch: the response to the batch, and the result of a retry."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -58,7 +58,7 @@ def ada(settings: Settings, own_database: Database) -> Person:
 
 
 def before_commit(ada: Person, number: int, act: Callable[[], None]) -> list[int]:
-    """Call `act` before the commit with this number; returns a list that records the attempted commits."""
+    """Call `act` before the commit with this number; returns a list of the commits that were attempted."""
     log, tried = services(ada.client.application).get(ChangeLog), list[int]()
     append = log._append
 

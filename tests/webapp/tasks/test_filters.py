@@ -1,4 +1,4 @@
-"""Filters by several values and by the presence of a field, two sort keys, and entity tags of lists."""
+"""Lists of tasks: filters by several values or by the presence of a field, two sort keys, and entity tags."""
 
 from typing import Any
 
@@ -77,7 +77,7 @@ def test_known_copy_is_not_sent_again(ada: Person, tag: str) -> None:
     assert ada.send("GET", place, If_None_Match='"2", W/"3"').status_code == 200
 
 
-def test_keys_are_shown_nowhere(ada: Person, database: Database) -> None:
+def test_keys_are_never_shown(ada: Person, database: Database) -> None:
     task = ada.create(category="home", tags=["a"])
     assert "keys" in (database.tasks.find_one({}) or {})
     change: dict[str, Any] = database.changes.find_one({"entity": "task"}) or {}

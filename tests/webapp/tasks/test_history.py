@@ -1,4 +1,4 @@
-"""The history of a task: every change, newest first, field by field."""
+"""The history of a task: all changes, the newest first, with the old and new value of each field."""
 
 from collections.abc import Callable
 from datetime import timedelta

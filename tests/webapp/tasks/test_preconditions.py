@@ -1,4 +1,4 @@
-"""PUT of an unchanged GET response, read-only fields, and preconditions of writes."""
+"""PUT with the response of GET changes nothing; read-only fields; the preconditions of writes."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ TASKS = "/api/v1/tasks"
 
 
 @pytest.mark.parametrize("status", ["pending", "completed"])
-def test_put_of_what_get_returned_is_accepted(ada: Person, clock: MovableClock, status: str) -> None:
+def test_put_accepts_the_response_of_get(ada: Person, clock: MovableClock, status: str) -> None:
     made = ada.create("Mow", category="home", tags=["a"], due_date="2026-12-24", status=status)
     path = f"{TASKS}/{made['id']}"
     clock.advance(hours=1)

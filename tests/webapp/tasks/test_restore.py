@@ -1,4 +1,4 @@
-"""Restoring a deleted task: the restored content, refused requests, and the effect of a purge."""
+"""Restoring a deleted task: its content, the requests that are refused, and the effect of a purge."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,7 +19,7 @@ TASKS = "/api/v1/tasks"
 
 @pytest.fixture
 def deleted(ada: Person, clock: MovableClock) -> dict[str, Any]:
-    """Create a task, change it and delete it an hour later; returns its content before the deletion."""
+    """Create a task, change it, and delete it an hour later; returns the content before the deletion."""
     place = f"{TASKS}/{ada.create('Mow', tags=['garden'])['id']}"
     task = ada.send("PATCH", place, {"status": "completed"}).json
     clock.advance(hours=1)
@@ -157,7 +157,7 @@ def test_restore_renews_the_tombstone_first(
         tombstone = database.tasks.find_one({"_id": deleted["id"]})
         assert tombstone is not None
         renewed.append(tombstone["expires_at"] - clock())
-        # Without the renewal, this purge would delete the tombstone.
+        # If the tombstone had not been renewed, this purge would delete it.
         purge_expired(database, settings, clock() + timedelta(days=settings.tombstone_days, seconds=-1))
         append(change)
 

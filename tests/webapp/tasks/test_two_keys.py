@@ -1,4 +1,4 @@
-"""Pages by two sort keys are complete even while tasks are deleted, and need few database commands."""
+"""Pages sorted by two keys are complete even while tasks are deleted, and need few database commands."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from webapp.tasks import store
 def test_page_is_full_although_its_last_group_shrinks(
     ada: Person, app: Flask, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A group of tasks is deleted between two reads of one page; the page continues with the next group."""
+    """Between two reads for one page, a group of tasks is deleted; the page continues with the next group."""
     made = []
     for n in range(12):
         made.append(ada.create(f"{n}", priority=PRIORITIES[n // 4], due_date="2026-11-21"))

@@ -1,4 +1,4 @@
-"""Tasks over HTTP."""
+"""Tasks over HTTP: create, read, update and delete."""
 
 from collections.abc import Callable
 from typing import Any

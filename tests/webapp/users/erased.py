@@ -9,12 +9,12 @@ from webapp.core.database import Database
 ME = "/api/v1/users/me"
 TASKS = "/api/v1/tasks"
 REGISTRATION = {"email": "ada@example.com", "name": "Ada Lovelace", "password": PASSWORD}
-# Words in all personal data of Ada, in lower case.
+# Words that the personal data of Ada contains, in lower case.
 WORDS = ("ada@", "ada.", "lovelace", "secret", "plan b", "hush")
 
 
 def sign_up(client: FlaskClient, number: int = 0) -> Person:
-    """Register Ada; create a task and change it, delete another task, and change the address."""
+    """Register Ada; create and change a task, delete another task, and change the e-mail address."""
     email = f"ada.{number}@example.com"
     made = client.post(
         "/api/v1/users", json={**REGISTRATION, "email": email}, headers={"Idempotency-Key": "k"}
@@ -34,7 +34,7 @@ def erase(ada: Person) -> int:
 
 
 def assert_nothing_is_left(database: Database, *user_ids: str) -> None:
-    """Fail if any document contains Ada's words, or if the erasure of these users is incomplete."""
+    """Fail if any document contains one of Ada's words, or if the erasure of these users is incomplete."""
     for name in database.list_collection_names():
         for document in database[name].find({}):
             text = repr(document).lower()

@@ -68,7 +68,7 @@ def move(users: UserStore, user_id: str, email: str) -> bool:
 def test_keyed_retry_completes_killed_change_of_address(
     crashes: Crasher, ada: Person, settings: Settings, database: Database
 ) -> None:
-    """The retry is sent to the same API, or to a new process after the repair."""
+    """The retry is sent to the same process, or to a new process after the repair."""
     requests: dict[int, dict[str, Any]] = {}
 
     def arguments(number: int) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def test_keyed_retry_completes_killed_change_of_address(
 def test_killed_change_of_address_blocks_others_for_ten_seconds(
     crashes: Crasher, register: Callable[..., Person], settings: Settings, database: Database
 ) -> None:
-    """Ten seconds after the kill, other users can register whichever of the two addresses is not in use."""
+    """Ten seconds after the kill, other users can take the one of the two addresses that is not in use."""
     people: dict[int, Person] = {}
 
     def arguments(number: int) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def test_killed_change_of_address_blocks_others_for_ten_seconds(
 
 @pytest.fixture
 def abandoned(users: UserStore, database: Database, clock: MovableClock) -> str:
-    """The id of a user whose change to NEW was killed directly after the claim."""
+    """The id of a user whose change to the address NEW was killed directly after the claim."""
     user_id = join(users, OLD)
     assert EmailClaims(database).claim(NEW, Claim(user_id, clock()))
     return user_id
@@ -161,7 +161,7 @@ def test_unreleased_old_address_is_free(users: UserStore, database: Database, cl
 def test_late_release_keeps_the_renewed_claim(
     users: UserStore, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Before the first request releases OLD, a second one claims OLD again in the same millisecond."""
+    """The second request claims OLD again, in the same millisecond, before the first request releases it."""
     user_id, release = join(users, OLD), Addresses.release
 
     def release_too_late(self: Addresses, email: str, known: Claim | None) -> None:

@@ -1,4 +1,4 @@
-"""Claims on addresses: ten seconds after a registration was killed, another one can take over its claim."""
+"""Claims on addresses: ten seconds after a registration was killed, another one can take over the claim."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""An erasure finishes after a kill at any step, and with concurrent writers."""
+"""An erasure finishes even if it is killed at any step, and with concurrent writes."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -44,7 +44,7 @@ def here(app: Flask) -> Services:
 def test_killed_erasure_is_finished(
     crashes: Crasher, client: FlaskClient, settings: Settings, database: Database, path: str
 ) -> None:
-    """A repeated request finishes the erasure, and so does a restart."""
+    """A repeated request finishes the erasure, and so does a restart of the API."""
     people: dict[int, Person] = {}
 
     def arguments(number: int) -> dict[str, Any]:
@@ -55,7 +55,8 @@ def test_killed_erasure_is_finished(
 
     for number, _ in enumerate(crashes.every_kill(REQUEST, [path], arguments, times=2), 1):
         ada = people[number]
-        # If the credentials are deleted already, the repeated request is refused, and a restart must finish.
+        # If the credentials are already deleted, the repeated request is refused, and only a restart can
+        # finish.
         again = number % 2 and erase(ada)
         if again != 204:
             services(create_app(settings, database)).get(Startup).run_once()
@@ -114,7 +115,7 @@ def test_writers_do_not_survive_the_erasure(app: Flask, client: FlaskClient, dat
 
 
 def late(here: Services, ada: Person, log: ChangeLog) -> None:
-    """Write as a request that was authenticated before the erasure and commits after it."""
+    """Write as a request does that was authenticated before the erasure and commits after it."""
     task_id = new_id(here.clock())
 
     def build(current: Document | None, at: datetime) -> Draft:
@@ -127,7 +128,7 @@ def late(here: Services, ada: Person, log: ChangeLog) -> None:
     log.commit(Entity.TASK, task_id, build, Origin(ada.user_id))
 
 
-def test_late_writer_erases_what_it_wrote(client: FlaskClient, here: Services, database: Database) -> None:
+def test_late_writer_erases_its_own_write(client: FlaskClient, here: Services, database: Database) -> None:
     ada = sign_up(client)
     with pytest.raises(InvalidToken):
         late(here, ada, here.get(ChangeLog))

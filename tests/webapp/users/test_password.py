@@ -1,4 +1,4 @@
-"""Changes of the password: the required input, and the sessions that a change ends."""
+"""Changes of the password: the input that they require, and the sessions that they end."""
 
 import hashlib
 from collections.abc import Callable
@@ -107,7 +107,7 @@ def test_retry_with_the_old_token_gets_the_first_response(ada: Person, database:
     assert "Idempotency-Replayed" not in first.headers
     assert retry.headers["Idempotency-Replayed"] == "true"
     assert database.credentials.find_one({}) == kept
-    # The old token is valid only for this retry; every other request with it is refused.
+    # The old token is valid only for this retry; any other request with it is refused.
     assert ada.send("GET", "/api/v1/users/me", **KEY).status_code == 401
     assert ada.send("PUT", PATH, CHANGE).status_code == 401
     assert ada.send("PUT", PATH, CHANGE, Idempotency_Key="change-2").status_code == 401
@@ -175,7 +175,7 @@ def test_concurrent_retries_change_the_password_once(app: Flask, ada: Person, da
 def test_killed_change_is_completed_by_its_retry(
     crashes: Crasher, register: Callable[..., Person], settings: Settings
 ) -> None:
-    """After a kill at any line, the retry succeeds with the old token, even if the change ended the token."""
+    """After a kill at any line, the retry with the old token succeeds, even if the change ended the token."""
     requests: dict[int, tuple[Person, dict[str, Any]]] = {}
 
     def arguments(number: int) -> dict[str, Any]:
@@ -197,7 +197,8 @@ def test_no_password_and_no_key_is_stored(ada: Person, database: Database) -> No
     for name in database.list_collection_names():
         stored = repr(list(database[name].find({})))
         assert not [text for text in (PASSWORD, NEW, "change-1") if text in stored]
-    # The stored digest is of the key alone: a digest with the password would allow offline guessing.
+    # The stored digest is that of the key alone: from a digest of key and password, the password could be
+    # guessed offline.
     kept = database.credentials.find_one({}) or {}
     assert kept["change_key"] == hashlib.sha256(b"change-1").hexdigest()
 

@@ -1,4 +1,4 @@
-"""Registration over HTTP."""
+"""Registration with a name, an e-mail address and a password, over HTTP."""
 
 import json
 from typing import Any

@@ -128,13 +128,15 @@ function render(found) {
 
 const moment = (text, timeZone) => new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone }).format(new Date(text));
 
+const daysText = (count) => `${count} ${count === 1 ? "day" : "days"}`;
+
 function coverage({ now, zone, from, to }) {
-  const days = `${dayText(from, { dateStyle: "medium" })} to ${dayText(to, { dateStyle: "medium" })} (${daysBetween(from, to)} days)`;
+  const days = `${dayText(from, { dateStyle: "medium" })} to ${dayText(to, { dateStyle: "medium" })} (${daysText(daysBetween(from, to))})`;
   if (now.source === "none") return `Time zone: ${zone}.`;
   return `${days}. As of ${moment(now.as_of, zone)}, with all changes since ${moment(now.covers_from, zone)}. Time zone: ${zone}.`;
 }
 
-function notices({ now, zone, isStale }) {
+function notices({ now, zone, isStale, showsProvisional }) {
   const found = [];
   const add = (kind, ...text) => found.push(element("div", { className: `notice ${kind}` }, element("span", {}, ...text)));
   if (now.source === "none") {
@@ -143,7 +145,7 @@ function notices({ now, zone, isStale }) {
   }
   if (isStale) add("warn", element("strong", {}, "The figures are not current. "), `No hour was published since ${moment(now.as_of, zone)}. Changes after it are stored and will be counted later.`);
   if (now.missing_hours) add("warn", `${now.missing_hours} ${now.missing_hours === 1 ? "hour is" : "hours are"} missing: their changes are not counted yet.`);
-  if (now.provisional_from) add("info", `Figures from ${moment(now.provisional_from, zone)} on are provisional (pale or dashed): that hour will be read again after its end.`);
+  if (showsProvisional) add("info", `Figures from ${moment(now.provisional_from, zone)} on are provisional (pale or dashed): that hour will be read again after its end.`);
   return found;
 }
 
@@ -153,11 +155,11 @@ function numbers({ now, period }) {
   const compared = change === 0 ? "as many as in the range before" : `${Math.abs(change)} ${change > 0 ? "more" : "fewer"} than in the range before`;
   const streak = now.streaks.current;
   return [
-    ["Open tasks", now.open_tasks.total, now.open_tasks.total ? `median age ${now.open_tasks.median_days} days` : "nothing is open"],
+    ["Open tasks", now.open_tasks.total, now.open_tasks.total ? `median age ${daysText(now.open_tasks.median_days)}` : "nothing is open"],
     ["Completed", period.activity.completed, compared],
     ["On time", percent(period.on_time_rate), `${period.completed_on_time + period.completed_late} with a due date`],
     ["Median cycle time", duration(period.cycle_hours.median), "from creation to completion"],
-    ["Streak", `${streak} ${streak === 1 ? "day" : "days"}`, `longest: ${now.streaks.longest}`],
+    ["Streak", `${daysText(streak)}`, `longest: ${now.streaks.longest}`],
   ].map(([label, value, note]) =>
     element("li", {}, element("span", { className: "label" }, label), element("strong", {}, String(value)), element("span", { className: "small" }, note)),
   );

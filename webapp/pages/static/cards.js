@@ -28,7 +28,9 @@ export function cards(found) {
 
 function overTime(found, names) {
   const label = found.byWeek ? "Week from" : "Date";
-  return { columns: [{ key: "date", label }, ...columnsOf(names), PROVISIONAL], labels: found.columns.map((day) => dayText(day.date)) };
+  const hasYears = found.from.slice(0, 4) !== found.to.slice(0, 4);
+  const style = { day: "numeric", month: "short", ...(hasYears && { year: "numeric" }) };
+  return { columns: [{ key: "date", label }, ...columnsOf(names), PROVISIONAL], labels: found.columns.map((day) => dayText(day.date, style)) };
 }
 
 function series(rows, names) {

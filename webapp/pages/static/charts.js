@@ -58,7 +58,7 @@ function dataset(plot, series, place) {
     const dashed = (segment) => (plot.rows[segment.p1DataIndex]?.provisional ? [4, 4] : undefined);
     return {
       // Down to the area below, so that the colours do not mix.
-      ...shared, fill: place === 0 ? "origin" : "-1", tension: 0.25, pointRadius: plot.labels.length === 1 ? 3 : 0, pointHitRadius: 12, borderWidth: 1.5,
+      ...shared, fill: place === 0 ? "origin" : "-1", cubicInterpolationMode: "monotone", pointRadius: plot.labels.length === 1 ? 3 : 0, pointHitRadius: 12, borderWidth: 1.5,
       borderColor: colour(series.colour), backgroundColor: `${colour(series.colour)}59`, segment: { borderDash: dashed },
     };
   }

@@ -30,7 +30,7 @@ export async function load(session, choice) {
   const provisional = now.provisional_from && localDay(new Date(now.provisional_from), zone);
   const days = pieces.flatMap((piece) => piece.items).map((day) => ({ ...day, provisional: provisional !== null && day.date >= provisional }));
   const byWeek = days.length > MAX_COLUMNS;
-  return { user, now, zone, today, from, to, period, week, byWeek, columns: byWeek ? weeks(days) : days, isStale: isStale(now) };
+  return { user, now, zone, today, from, to, period, week, byWeek, columns: byWeek ? weeks(days) : days, showsProvisional: days.some((day) => day.provisional), isStale: isStale(now) };
 }
 
 function rangeOf(choice, today, now, user) {

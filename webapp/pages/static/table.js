@@ -17,7 +17,7 @@ export function table(caption, columns, rows) {
   const body = rows.map((row) =>
     element("tr", {}, ...columns.map((column, place) => {
       const text = shown(row[column.key]);
-      if (place === 0) return element("th", { scope: "row" }, text);
+      if (place === 0) return element("th", { scope: "row", className: column.key === "date" ? "unbroken" : "" }, text);
       return element("td", { className: typeof row[column.key] === "number" ? "number" : "" }, text);
     })),
   );

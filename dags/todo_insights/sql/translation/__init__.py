@@ -1,4 +1,8 @@
-"""Athena's SQL as DuckDB's: names and types as Trino resolves them, and every difference written down."""
+"""Translate SQL of Athena to SQL of DuckDB; names and types are resolved as in Trino.
+
+Athena's engine is Trino. Where DuckDB gives a different value, the translation contains a correction; where
+no correction is possible, the query is refused.
+"""
 
 from .errors import AthenaError, NotReproducible
 from .statement import Translated, parse, translate

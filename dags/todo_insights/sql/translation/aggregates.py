@@ -1,4 +1,4 @@
-"""Aggregates and window functions."""
+"""Translate calls of aggregate functions, alone or over a window."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from .types import BIGINT
 if TYPE_CHECKING:
     from .expressions import Expressions
 
-# The value depends on the order of rows, and without ORDER BY in the aggregate this order is undefined.
+# The value of these functions depends on the order of rows, which is undefined without ORDER BY in the call.
 _ORDERED = {"array_agg", "listagg"}
 
 
 def aggregate(expressions: Expressions, node: exp.Expr, scope: Scope) -> Typed:
-    """The expression of an aggregate function over the rows of a group."""
+    """Translate a call of an aggregate function over the rows of a group."""
     made = _aggregate(expressions, node, scope)
     finished = made.finish(made.node)
     finished.meta["aggregate"] = True
@@ -53,7 +53,7 @@ def _aggregate(expressions: Expressions, node: exp.Expr, scope: Scope) -> Aggreg
 
 
 def not_scalar(expressions: Expressions, node: exp.Expr) -> Exception:
-    """The error for an aggregate in a clause that allows no aggregates."""
+    """The error for an aggregate in a clause in which aggregates are not allowed."""
     return failure(
         "EXPRESSION_NOT_SCALAR",
         f"{expressions.clause} clause cannot contain aggregations, window functions or grouping operations: "
@@ -63,7 +63,7 @@ def not_scalar(expressions: Expressions, node: exp.Expr) -> Exception:
 
 
 def resolve_aggregate(expressions: Expressions, node: exp.Expr, scope: Scope) -> Aggregate:  # noqa: C901  # a list of cases, each short
-    """An aggregate with its DISTINCT, ORDER BY and FILTER, before it is grouped or windowed."""
+    """Translate an aggregate with its DISTINCT, ORDER BY and FILTER, before GROUP BY or OVER is applied."""
     condition = None
     if isinstance(node, exp.Filter):
         condition = expressions.boolean(node.expression.this, scope, "FILTER clause")
@@ -117,13 +117,13 @@ def _first_distinct(node: exp.Expr) -> exp.Expr:
 
 
 def sort_key(expressions: Expressions, each: exp.Ordered, scope: Scope) -> exp.Ordered:
-    """Translate a key of ORDER BY inside an aggregate."""
+    """Translate one key of an ORDER BY inside an aggregate."""
     found = expressions(each.this, scope)
     return ordered(each, found)
 
 
 def ordered(each: exp.Ordered, found: Typed) -> exp.Ordered:
-    """A key of ORDER BY with an explicit place of NULLs: last, unless the query says otherwise."""
+    """A key of ORDER BY that states where NULLs come: last, unless the query says otherwise."""
     if found.type.name in ("map", "json") or found.type.has("map"):
         raise failure(
             "TYPE_MISMATCH",

@@ -1,4 +1,4 @@
-"""Arithmetic: the result types of Trino, and a DuckDB expression with the same value."""
+"""Translate arithmetic: find Trino's result type, and build a DuckDB expression with the same value."""
 
 from sqlglot import exp
 
@@ -19,7 +19,7 @@ from .types import (
 
 
 def arithmetic(node: exp.Expr, left: Typed, right: Typed) -> Typed:  # noqa: C901  # a list of cases, each short
-    """The value of an arithmetic operator."""
+    """Translate an arithmetic operator with its operands."""
     if left.type.name == "unknown" and right.type.name in NUMBERS:
         left = to(left, right.type)
     if right.type.name == "unknown" and left.type.name in NUMBERS:
@@ -47,7 +47,7 @@ def arithmetic(node: exp.Expr, left: Typed, right: Typed) -> Typed:  # noqa: C90
 
 
 def _is_whole(node: exp.Expr) -> bool:
-    """Return whether a divisor is a literal that is not 0."""
+    """Return whether a divisor is a literal other than 0, so that the division cannot fail."""
     while isinstance(node, exp.Cast | exp.Paren | exp.Neg):
         node = node.this
     return isinstance(node, exp.Literal) and node.name not in ("0", "")
@@ -76,9 +76,9 @@ def _decimal(node: exp.Expr, left: Typed, right: Typed) -> Typed:
     kind = decimal(p1 + s2 + max(s2 - s1, 0), scale)
     if p1 + scale - s1 + s2 > 38 or p2 > 37:
         raise refusal(
-            f"the division of {left.type} by {right.type}", node, "a digit more than DuckDB calculates with"
+            f"the division of {left.type} by {right.type}", node, "it needs more digits than DuckDB has"
         )
-    # Compute with the unscaled integers: a * 10^(scale - s1 + s2) / b, rounded half away from zero.
+    # Divide the unscaled integers: a * 10^(scale - s1 + s2) / b, rounded half away from zero.
     shift = scale - s1 + s2
     whole_a = call("athena_unscaled", a, number(10**s1), number(10**shift))
     whole_b = call("athena_unscaled", b, number(10**s2), number(1))

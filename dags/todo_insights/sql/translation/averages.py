@@ -1,4 +1,4 @@
-"""Aggregates whose values differ between DuckDB and Trino, each with the correction."""
+"""The translation of each aggregate function; some values of DuckDB are corrected to those of Trino."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .types import BIGINT, DOUBLE, VARCHAR, Type
 if TYPE_CHECKING:
     from .expressions import Expressions
 
-# Aggregates with the same value in DuckDB: the name in Trino and the name in DuckDB.
+# The aggregate functions with equal values in DuckDB and Trino: the name in Trino, then the name in DuckDB.
 SAME = {
     "count": "count",
     "count_if": "count_if",
@@ -54,7 +54,7 @@ SAME = {
 
 @dataclass
 class Aggregate:
-    """DuckDB's aggregate, the function that corrects its result, and the type of the corrected result."""
+    """A translated aggregate: DuckDB's call, a function that corrects its result, and the corrected type."""
 
     node: exp.Expr
     type: Type
@@ -62,7 +62,7 @@ class Aggregate:
 
 
 def listagg(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], scope: Scope) -> Aggregate:
-    """LISTAGG(value, separator) WITHIN GROUP (ORDER BY ...)."""
+    """Translate LISTAGG(value, separator) WITHIN GROUP (ORDER BY ...)."""
     value, separator = (expressions(each, scope) for each in arguments)
     if value.type.name != "varchar" or not isinstance(separator.node, exp.Literal):
         raise failure(
@@ -87,7 +87,7 @@ def _average(node: exp.Expr, name: str, values: list[Typed], kind: Type, distinc
 
 
 def _counted(made: exp.Expr) -> exp.Expr:
-    """The same aggregate with count instead of sum or skewness: the number of its values."""
+    """The same call with count instead of sum or skewness, which gives the number of values."""
     counted = made.copy()
     inner = next(each for each in counted.find_all(exp.Anonymous) if each.name in ("sum", "skewness"))
     inner.set("this", "count")
@@ -95,14 +95,14 @@ def _counted(made: exp.Expr) -> exp.Expr:
 
 
 def _skewness(node: exp.Expr, name: str, values: list[Typed], kind: Type, distinct: bool) -> Aggregate:
-    """DuckDB computes the skewness of a sample, Trino that of a population."""
+    """Correct DuckDB's skewness of a sample to Trino's skewness of a population."""
     return Aggregate(
         call("skewness", values[0].node), kind, lambda made: call("athena_skewness", made, _counted(made))
     )
 
 
 def _several(node: exp.Expr, name: str, values: list[Typed], kind: Type, distinct: bool) -> Aggregate:
-    """max_by and min_by, which return the value of one row or of several rows."""
+    """Translate max_by and min_by with the value of one row, or with the values of n rows."""
     if values[0].type.has("map") or values[1].type.name in ("array", "row", "map"):
         raise refusal(f"{name} of {values[0].type} by {values[1].type}", node)
     key = operators.key_of(values[1])
@@ -114,7 +114,7 @@ def _several(node: exp.Expr, name: str, values: list[Typed], kind: Type, distinc
 
 
 def _distinct_count(node: exp.Expr, name: str, values: list[Typed], kind: Type, distinct: bool) -> Aggregate:
-    """The exact distinct count; Trino's approx_distinct is an approximation of it."""
+    """Count distinct values exactly; Trino's approx_distinct only approximates this number."""
     counted = exp.Distinct(expressions=[operators.key_of(values[0])])
     return Aggregate(exp.Anonymous(this="count", expressions=[counted]), BIGINT, lambda made: made)
 

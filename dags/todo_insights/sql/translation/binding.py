@@ -1,4 +1,4 @@
-"""Choose the overload of a call, and convert the arguments to its types."""
+"""Choose the overload of a function call, and convert the arguments to the types of the overload."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 def bind(
     expressions: Expressions, node: exp.Expr, name: str, arguments: Sequence[exp.Expr], scope: Scope
 ) -> tuple[list[Typed], Binding]:
-    """The arguments, coerced for the chosen overload; raises TYPE_MISMATCH when no overload fits."""
+    """Choose the overload of a call; returns the converted arguments and the types of the call.
+
+    Raises FUNCTION_NOT_FOUND when no overload fits.
+    """
     given = [None if isinstance(each, exp.Lambda) else expressions(each, scope) for each in arguments]
     signature = choose(name, given, node)
     declared = arguments_of(signature, len(given)) or ()
@@ -50,15 +53,11 @@ def bind(
         _coerced(each, substitute(kind, variables)) if not isinstance(each.node, exp.Lambda) else each
         for kind, each in zip(declared, values, strict=True)
     ]
-    return final, Binding(signature, [each.type for each in final], variables | _precisions(declared, final))
-
-
-def _precisions(declared: Sequence[Type], values: Sequence[Typed]) -> dict[str, Type]:
-    return {}
+    return final, Binding(signature, [each.type for each in final], variables)
 
 
 def choose(name: str, given: Sequence[Typed | None], node: exp.Expr) -> Signature:  # noqa: C901  # a list of cases, each short
-    """The overload that needs the least coercion, as in Trino; raises FUNCTION_NOT_FOUND."""
+    """The overload that needs the smallest conversions, as in Trino; raises FUNCTION_NOT_FOUND."""
     fitting: list[tuple[int, int, Signature]] = []
     for signature in overloads(name):
         declared = arguments_of(signature, len(given))
@@ -89,7 +88,7 @@ def choose(name: str, given: Sequence[Typed | None], node: exp.Expr) -> Signatur
                 node,
             )
         if len({each[0] for each in fitting}) == 1:
-            raise refusal(f"{name} of NULL", node, "its type is not known here")
+            raise refusal(f"{name} of NULL", node, "its type is unknown")
     if fitting:
         return min(fitting, key=lambda each: each[:2])[2]
     kinds = ", ".join(str(each.type) if each else "function" for each in given)

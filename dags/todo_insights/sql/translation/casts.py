@@ -1,4 +1,4 @@
-"""CAST and TRY_CAST: which conversions Trino has, and the macro that reproduces each.
+"""CAST and TRY_CAST: the conversions of Trino, and the macro that reproduces each conversion.
 
 Source: https://trino.io/docs/current/functions/conversion.html
 """
@@ -110,5 +110,5 @@ def _nested(value: Typed, target: Type, node: exp.Expr, safe: bool) -> exp.Expr:
 
 
 def as_text(value: Typed, node: exp.Expr) -> exp.Expr:
-    """The text that CAST(... AS VARCHAR) gives for a value."""
+    """Convert a value to the text that CAST(... AS VARCHAR) gives for it."""
     return convert(value, VARCHAR, node).node

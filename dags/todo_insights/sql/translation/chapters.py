@@ -1,11 +1,11 @@
-"""The functions that the embedded lake reproduces, and their names in DuckDB: reproduced_functions.txt."""
+"""The functions that the embedded lake reproduces, with their names in DuckDB (reproduced_functions.txt)."""
 
 from functools import cache
 from importlib.resources import files
 
 from .signatures import Signature
 
-# Functions of a timestamp that use the local time of its time zone.
+# Functions of a timestamp with time zone that use the local time in this time zone.
 OF_LOCAL_TIME = frozenset(
     {
         *("year", "quarter", "month", "week", "week_of_year", "year_of_week", "yow"),
@@ -23,5 +23,5 @@ def _targets() -> dict[str, str]:
 
 
 def target(signature: Signature) -> str | None:
-    """The DuckDB function or macro that replaces an overload, or None if the overload is refused."""
+    """The DuckDB function or macro that replaces an overload; None if there is no replacement."""
     return _targets().get(signature.key) or _targets().get(signature.name)

@@ -1,4 +1,4 @@
-"""VALUES and set operations, and their ORDER BY."""
+"""Translate VALUES and set operations (UNION, INTERSECT, EXCEPT), with their ORDER BY."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def values_query(translator: Translator, node: exp.Values, outer: Scope | None) -> tuple[exp.Expr, Outputs]:
-    """Translate VALUES to a query."""
+    """Translate VALUES to a query whose columns are c0, c1 and so on."""
     resolve = translator.expressions("VALUES", Scope([], outer))
     rows = [each.expressions if isinstance(each, exp.Tuple) else [each] for each in node.expressions]
     found = [[resolve(value) for value in each] for each in rows]
@@ -55,7 +55,7 @@ def values_query(translator: Translator, node: exp.Values, outer: Scope | None) 
 def set_operation(
     translator: Translator, node: exp.SetOperation, outer: Scope | None
 ) -> tuple[exp.Expr, Outputs]:
-    """UNION, INTERSECT and EXCEPT."""
+    """Translate UNION, INTERSECT or EXCEPT."""
     for name, value in node.args.items():
         if value and name not in ("this", "expression", "distinct", "order", "limit", "offset", "with_"):
             raise refusal(f"{name.upper()} in {type(node).__name__.upper()}", node)
@@ -77,7 +77,7 @@ def set_operation(
                 node,
             )
         if joined.has("map") and (node.args.get("distinct") or not isinstance(node, exp.Union)):
-            raise refusal("a set operation on maps", node)
+            raise refusal("a set operation on values of type map", node)
         kinds.append(joined)
     sides = [
         translator.as_types(made, outputs, kinds, node) for made, outputs in ((left, one), (right, other))
@@ -94,7 +94,7 @@ def set_operation(
 
 
 def order_outputs(translator: Translator, node: exp.Expr, made: exp.Select, outputs: Outputs) -> None:
-    """Translate an ORDER BY that can use only the output columns of the query."""
+    """Translate the ORDER BY of a set operation, which can use only the output columns of the query."""
     order = node.args.get("order")
     if order is None:
         return
@@ -123,7 +123,7 @@ def order_outputs(translator: Translator, node: exp.Expr, made: exp.Select, outp
 
 
 def columns_alias(alias: str, count: int) -> exp.TableAlias:
-    """An alias whose columns are c0, c1 and so on."""
+    """An alias for a relation whose columns are named c0, c1 and so on."""
     return exp.TableAlias(
         this=exp.to_identifier(alias), columns=[exp.to_identifier(f"c{index}") for index in range(count)]
     )

@@ -1,4 +1,4 @@
-"""Arguments that must be literals."""
+"""Function arguments that must be literals."""
 
 from sqlglot import exp
 
@@ -7,10 +7,10 @@ from .scope import Typed
 
 
 def constant(value: Typed, what: str) -> str:
-    """The text of a literal; any other expression is refused."""
+    """Return the text of a text literal; raises NotReproducible for any other expression."""
     node = value.node
     while isinstance(node, exp.Paren):
         node = node.this
     if not isinstance(node, exp.Literal) or not node.is_string:
-        raise refusal(f"{what} that is computed", value.node, "it has to be a literal here")
+        raise refusal(f"{what} that is not a literal", value.node)
     return node.name

@@ -13,7 +13,7 @@ _FLOATS = ("double", "real")
 
 
 def _checked(value: exp.Expr, target: Type, safe: bool) -> exp.Expr:
-    """DuckDB's conversion; if it fails at run time, failures.py makes it INVALID_CAST_ARGUMENT."""
+    """Convert with DuckDB; failures.py changes an error at run time to INVALID_CAST_ARGUMENT."""
     if safe:
         return exp.Anonymous(
             this="TRY_CAST", expressions=[exp.Alias(this=value, alias=exp.Var(this=target.duckdb))]
@@ -22,13 +22,13 @@ def _checked(value: exp.Expr, target: Type, safe: bool) -> exp.Expr:
 
 
 def _macro(name: str, value: exp.Expr, target: Type, safe: bool, *rest: exp.Expr) -> exp.Expr:
-    """A macro that returns NULL for a value that cannot be converted; without `safe` this is an error."""
+    """Convert with a macro that returns NULL on failure; without `safe`, a failure raises an error."""
     made = call(name, value, *rest)
     return made if safe else call("athena_must_cast", made, value, text(str(target)))
 
 
 def group(kind: Type) -> str:
-    """The name of a type in the table of conversions; all integer types have the same name."""
+    """The name of a type in the table of conversions, in which all integer types have one common name."""
     return "integer" if kind.name in INTEGERS else kind.name
 
 
@@ -80,7 +80,7 @@ def _duckdb(value: Typed, target: Type, safe: bool) -> exp.Expr:
 
 
 def _to_decimal(value: Typed, target: Type, safe: bool) -> exp.Expr:
-    """Conversion to decimal; Athena raises INVALID_CAST_ARGUMENT when the value has too many digits."""
+    """Convert to decimal; Athena raises INVALID_CAST_ARGUMENT when the value has too many digits."""
     precision, scale = as_decimal(value.type).args
     if precision - scale < target.args[0] - target.args[1] or safe:
         return _checked(value.node, target, safe)

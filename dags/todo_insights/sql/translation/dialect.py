@@ -1,4 +1,4 @@
-"""sqlglot's parser for Trino, changed to keep each call as written and to record node positions."""
+"""sqlglot's parser for Trino, changed to keep each function call as written and to record positions."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -27,7 +27,10 @@ _KEPT = (
 
 
 def _at(token: Any, node: Any) -> Any:
-    """Give a node the position of a token, unless it has one; token.col of sqlglot is the token's end."""
+    """Give a node the position at which a token starts, unless the node has a position.
+
+    `token.col` of sqlglot is the end of the token.
+    """
     if isinstance(node, exp.Expr) and "start_column" not in node.meta:
         node.meta["start_line"], node.meta["start_column"] = token.line, token.col - (token.end - token.start)
     return node
@@ -42,7 +45,7 @@ def _placed(parse: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 
 
 class AthenaParser(TrinoParser):
-    """The parser of queries; syntax that only other dialects allow is a syntax error."""
+    """The parser of queries; syntax that only dialects other than Trino allow is a syntax error."""
 
     FUNCTIONS: ClassVar[Any] = {}
     FUNCTION_PARSERS: ClassVar[Any] = {name: TrinoParser.FUNCTION_PARSERS[name] for name in _KEPT}
@@ -59,7 +62,7 @@ class AthenaParser(TrinoParser):
     SUBQUERY_TOKENS: ClassVar[Any] = {*TrinoParser.SUBQUERY_TOKENS, TokenType.VALUES}
 
     def expression(self, instance: Any, token: Any = None, comments: Any = None) -> Any:
-        """Build a node as sqlglot does; a binary operator gets the position of its sign."""
+        """Build a node as sqlglot does; a binary operator gets the position of its operator sign."""
         if isinstance(instance, exp.Binary) and "start_column" not in instance.meta:
             operator = self._operator_before(instance.expression)
             if operator is not None:
@@ -101,7 +104,7 @@ class AthenaParser(TrinoParser):
         return node
 
     def parse_set_operation(self, *args: Any, **options: Any) -> Any:
-        """Parse UNION, INTERSECT or EXCEPT; the node gets the position of this keyword."""
+        """Parse UNION, INTERSECT or EXCEPT; the node gets the position of the keyword."""
         start = self._curr
         return _at(start, super().parse_set_operation(*args, **options))
 
@@ -135,7 +138,7 @@ class AthenaParser(TrinoParser):
 
 
 class AthenaDialect(Trino):
-    """Trino's dialect; array indexes are not changed."""
+    """sqlglot's Trino dialect, but array indexes are kept as written."""
 
     INDEX_OFFSET = 0
     Parser = AthenaParser

@@ -1,4 +1,4 @@
-"""Expressions: translate each supported kind of node and determine its type. Other kinds are refused."""
+"""Translate expressions and determine their types; an unknown kind of expression is refused."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _IGNORED = {"comments"}
 
 
 class Expressions:
-    """Translates expressions in a scope; `translator` translates the queries inside of expressions."""
+    """Translates the expressions of one clause in a scope; `translator` translates queries inside them."""
 
     def __init__(self, translator: Translator, clause: str, scope: Scope) -> None:
         self.translator, self.clause, self.scope = translator, clause, scope
@@ -42,10 +42,11 @@ class Expressions:
         self.root: exp.Expr | None = None
 
     def __call__(self, node: exp.Expr, scope: Scope | None = None) -> Typed:
-        """Translate an expression; returns the expression for DuckDB and its type."""
+        """Translate an expression; returns the DuckDB expression with the type in Trino."""
         resolve = _KINDS.get(type(node))
         if isinstance(node, exp.WithinGroup | exp.Concat):
-            # sqlglot also parses percentiles of other dialects, and two adjacent text literals.
+            # sqlglot also accepts percentiles of other dialects, and a text literal that directly follows
+            # another one.
             raise failure("SYNTAX_ERROR", f"mismatched input: {node.sql('trino')}", node)
         if resolve is None:
             raise refusal(describe(node), node)
@@ -66,7 +67,7 @@ class Expressions:
         return operators.to(found, BOOLEAN).node
 
     def unified(self, nodes: list[exp.Expr], scope: Scope, what: str, at: exp.Expr) -> list[Typed]:
-        """Translate expressions and convert them to their common type."""
+        """Translate several expressions, and convert all of them to their common type."""
         found = [self(node, scope) for node in nodes]
         kind = found[0].type
         for each, node in zip(found, nodes, strict=True):
@@ -81,7 +82,7 @@ class Expressions:
             kind = joined
         return [operators.to(each, kind) for each in found]
 
-    # The methods below translate one kind of node each.
+    # Each method below translates one kind of node.
 
     def _column(self, node: exp.Column, scope: Scope) -> Typed:
         parts = [part for part in node.parts]
@@ -138,7 +139,7 @@ class Expressions:
         return operators.concatenate(node, self(node.this, scope), self(node.expression, scope))
 
     def row(self, nodes: list[exp.Expr], scope: Scope) -> Typed:
-        """ROW(...), or several values in parentheses."""
+        """Translate ROW(...), or several values in parentheses."""
         values = [self(node, scope) for node in nodes]
         kind = row([None] * len(values), [each.type for each in values])
         pairs = [

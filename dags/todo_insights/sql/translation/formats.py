@@ -1,4 +1,4 @@
-"""format(pattern, ...)."""
+"""Translate the function format(pattern, ...)."""
 
 import re
 from typing import Any
@@ -15,7 +15,7 @@ _CONVERSION = re.compile(r"%(?:(%)|(-?)(0?)(\d*)(,?)(?:\.(\d+))?([sdfxX]))")
 
 
 def formatted(expressions: Any, node: exp.Expr, arguments: list[exp.Expr], scope: Any) -> Typed:
-    """Translate format(pattern, ...), with the conversions of java.util.Formatter that analysts use."""
+    """Translate format(pattern, ...) with the common conversions of Java's java.util.Formatter."""
     pattern, *values = (expressions(each, scope) for each in arguments)
     written = constant(pattern, "a format")
     if "%" in _CONVERSION.sub("", written):

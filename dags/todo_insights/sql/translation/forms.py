@@ -1,4 +1,4 @@
-"""Special forms: calls that look like functions but have rules of their own."""
+"""Special forms: expressions like COALESCE that look like function calls but have rules of their own."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _try(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], sc
     for each in found.node.walk():
         loose = exp.Query | exp.Lambda | exp.Case | exp.Is | exp.Connector | exp.Struct | exp.Window
         if isinstance(each, loose) and not each.meta.get("strict"):
-            raise refusal("TRY around more than operators and functions", node)
+            raise refusal("TRY around anything but operators and functions", node)
         if isinstance(each, exp.Anonymous) and each.name in ("coalesce", "concat_ws", "greatest", "least"):
             raise refusal(f"TRY around {each.name}", node)
     made = found.node.copy()
@@ -142,7 +142,7 @@ def _grouping(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr
 def _typeof(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], scope: Scope) -> Typed:
     (found,), _ = bind(expressions, node, "typeof", arguments, scope)
     if found.type.has("varchar") and not isinstance(arguments[0], exp.Column | exp.Literal | exp.Cast):
-        raise refusal("typeof of a varchar expression", node, "its length is not known here")
+        raise refusal("typeof of a varchar expression", node, "the length of its type is unknown")
     return Typed(text(str(found.type)), VARCHAR)
 
 

@@ -1,4 +1,4 @@
-"""Scalar functions: choose the overload of a call, and the DuckDB function or macro that replaces it."""
+"""Translate calls of scalar functions to calls of DuckDB functions or macros."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ _WINDOWS = frozenset(
         "nth_value",
     ]
 )
-# Names that look like functions but have rules of their own.
+# Special forms: names that look like functions but have rules of their own.
 _FORMS = frozenset(
     {
         "coalesce",
@@ -156,7 +156,7 @@ def function(
 
 
 def translate(name: str, values: list[Typed], bound: Binding, node: exp.Expr) -> Typed:
-    """The DuckDB call for an overload; its arguments are already translated."""
+    """The DuckDB call that replaces an overload; the arguments are already translated."""
     kind = bound.result()
     if kind.name == "decimal":
         kind = decimal_result(name, [each.type for each in values])
@@ -174,11 +174,14 @@ def translate(name: str, values: list[Typed], bound: Binding, node: exp.Expr) ->
     return Typed(cast(made, kind.duckdb), kind)
 
 
-# AT TIME ZONE and EXTRACT, which are not written like function calls.
+# AT TIME ZONE and EXTRACT are not written like function calls.
 
 
 def at_time_zone(node: exp.Expr, value: Typed, zone: Typed) -> Typed:
-    """The same instant in another time zone; a timestamp without time zone is in UTC, the session's zone."""
+    """Translate AT TIME ZONE: the same instant in another time zone.
+
+    A timestamp without time zone is in UTC, which is the time zone of the session.
+    """
     if not isinstance(node.args["zone"], exp.Literal | exp.Interval):
         raise failure(
             "SYNTAX_ERROR",
@@ -235,7 +238,7 @@ _PARTS = {
 
 
 def extract(node: exp.Expr, part: str, value: Typed) -> Typed:
-    """EXTRACT(part FROM value)."""
+    """Translate EXTRACT(part FROM value)."""
     name = _PARTS.get(part.upper())
     if name is None:
         raise failure("SYNTAX_ERROR", f"Invalid EXTRACT field {part}", node)

@@ -1,4 +1,4 @@
-"""Generate the text of a DuckDB query: sqlglot's generator, which writes our calls and types unchanged."""
+"""Build the nodes of a DuckDB query, and write its text with sqlglot."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -10,13 +10,13 @@ from sqlglot.generators.duckdb import DuckDBGenerator
 
 
 def call(name: str, *arguments: exp.Expr, cast: str | None = None) -> exp.Expr:
-    """A call of a DuckDB function or macro; the result is cast to the DuckDB type `cast`, if given."""
+    """A call of a DuckDB function or macro; if `cast` is given, the result is cast to this DuckDB type."""
     made = exp.Anonymous(this=name, expressions=list(arguments))
     return _cast(made, cast) if cast else made
 
 
 def cast(node: exp.Expr, kind: str) -> exp.Expr:
-    """A conversion by DuckDB's own rules."""
+    """A cast to a DuckDB type by the rules of DuckDB."""
     return exp.Cast(this=node, to=exp.Var(this=kind))
 
 
@@ -24,7 +24,7 @@ _cast = cast
 
 
 def number(value: int) -> exp.Expr:
-    """A whole number with a type that is large enough for every power of ten of a decimal."""
+    """A literal of a whole number, in a type with enough digits for every power of ten of a decimal."""
     return cast(exp.Literal.number(value), "HUGEINT")
 
 
@@ -34,7 +34,7 @@ def text(value: str) -> exp.Expr:
 
 
 def column(relation: str, name: str) -> exp.Expr:
-    """A column, qualified with its relation."""
+    """A column, qualified with the alias of its relation."""
     return exp.Column(
         this=exp.to_identifier(name, quoted=True), table=exp.to_identifier(relation, quoted=True)
     )
@@ -61,7 +61,7 @@ class _Dialect(DuckDB):
 
 
 def sql_of(node: exp.Expr) -> str:
-    """The SQL text of a translated query."""
+    """Write a translated query as SQL text."""
     return node.sql(
         dialect=_Dialect,
         unsupported_level=ErrorLevel.RAISE,

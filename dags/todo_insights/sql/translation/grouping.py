@@ -1,4 +1,4 @@
-"""GROUP BY: its keys, and the check of columns that are not keys."""
+"""GROUP BY: translate its keys, and check that other columns are used only inside aggregates."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def grouping_keys(  # noqa: C901  # a list of cases, each short
     translator: Translator, node: exp.Select, made: exp.Select, scope: Scope, items: list[Typed]
 ) -> list[exp.Expr] | None:
-    """The keys of GROUP BY, or None if the query has no GROUP BY."""
+    """Translate the keys of GROUP BY; returns None if the query has no GROUP BY."""
     group = node.args.get("group")
     if group is None:
         return None
@@ -48,8 +48,6 @@ def grouping_keys(  # noqa: C901  # a list of cases, each short
         found = resolve(each)
         if found.type.has("map") or found.type.name in ("array", "row"):
             raise refusal(f"GROUP BY a value of type {found.type.name}", each)
-        if found.type.name in ("double", "real"):
-            pass
         keys.append(found.node)
         return found.node.copy()
 
@@ -81,7 +79,7 @@ def _not_a_place(node: exp.Expr) -> exp.Expr:
 
 
 def must_be_grouped(node: exp.Expr, keys: Iterable[exp.Expr], fields: Sequence[Any]) -> None:
-    """Raise EXPRESSION_NOT_AGGREGATE for a column that is neither in an aggregate nor a key of GROUP BY."""
+    """Raise EXPRESSION_NOT_AGGREGATE for a column outside of aggregates that is not a key of GROUP BY."""
     known = {each for each in keys}
     own = {each.node for each in fields}
 

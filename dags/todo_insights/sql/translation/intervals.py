@@ -23,7 +23,7 @@ def literal(node: exp.Interval) -> Typed:  # noqa: C901  # a list of cases, each
     if isinstance(unit, exp.IntervalSpan):
         return _several(node, unit, value.name, negative)
     if not isinstance(unit, exp.Var):
-        raise refusal("this interval", node)
+        raise refusal("an interval with this unit", node)
     name = unit.name.upper()
     if name not in (*_MILLISECONDS, *_MONTHS):
         if name.rstrip("S") in (*_MILLISECONDS, *_MONTHS) or name in ("WEEK", "QUARTER", "MILLISECOND"):

@@ -1,4 +1,4 @@
-"""Joins, with ON and with USING."""
+"""Translate joins with ON or with USING."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def resolve_join(  # noqa: C901  # a list of cases, each short
     relations: Relations, join: exp.Join, left: list[Field], outer: Scope | None
 ) -> tuple[exp.Join, list[Field]]:
-    """A join for DuckDB, and the columns of both sides."""
+    """Translate a join; returns the join for DuckDB and the columns of both of its sides."""
     for name, value in join.args.items():
         if value and name not in ("this", "kind", "side", "on", "using"):
             if name == "method" and str(value).upper() == "NATURAL":

@@ -1,4 +1,4 @@
-"""Functions with a lambda of two parameters, or with two lambdas."""
+"""Translate functions that take a lambda with two parameters, or two lambdas."""
 
 from sqlglot import exp
 
@@ -8,7 +8,7 @@ from .types import Type
 
 
 def _replaced(node: exp.Expr, values: list[exp.Expr]) -> exp.Expr:
-    """The body of a lambda with its parameters replaced by expressions."""
+    """Return the body of the lambda `node`, with `values` in place of its parameters."""
     names = {each.name: value for each, value in zip(node.expressions, values, strict=True)}
 
     def replace(part: exp.Expr) -> exp.Expr:
@@ -37,7 +37,7 @@ def _over_entries(function: str, value: Typed, body: exp.Expr) -> exp.Expr:
 
 
 def of_map(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
-    """map_filter, transform_keys and transform_values."""
+    """Translate map_filter, transform_keys and transform_values."""
     body = _replaced(values[1].node, _entry(values[1].node))
     if name == "map_filter":
         return Typed(
@@ -54,7 +54,7 @@ def of_map(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
 
 
 def map_zip_with(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
-    """map_zip_with(map, map, function)."""
+    """Translate map_zip_with(map, map, function)."""
     key = exp.to_identifier("shared")
     picked: list[exp.Expr] = [
         key.copy(),
@@ -68,7 +68,7 @@ def map_zip_with(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> 
 
 
 def zip_with(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
-    """zip_with(array, array, function)."""
+    """Translate zip_with(array, array, function)."""
     index = exp.to_identifier("place")
     picked: list[exp.Expr] = [call("list_extract", each.node.copy(), index.copy()) for each in values[:2]]
     body = exp.Lambda(this=_replaced(values[2].node, picked), expressions=[index])
@@ -77,7 +77,7 @@ def zip_with(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Type
 
 
 def reduce(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
-    """reduce(array, start, function, function)."""
+    """Translate reduce(array, start, function, function)."""
     state = values[2].type
     start = cast(values[1].node, state.duckdb)
     reduced = call("list_reduce", values[0].node, values[2].node, start)

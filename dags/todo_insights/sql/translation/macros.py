@@ -1,4 +1,4 @@
-"""The macros of macros.sql that a translated query calls, directly or through other macros."""
+"""Find the macros of macros.sql that a translated query calls, directly or through other macros."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ OR_NULL = "_or_null"
 
 
 def needed_by(sql: str) -> Iterator[str]:
-    """The statements that create the macros of a query; a macro comes after the macros that it calls."""
+    """The statements that create the macros of a query; each macro comes after the macros that it calls."""
     made: dict[str, None] = {}
     for name in _CALL.findall(sql):
         _collect(name, made)
@@ -29,7 +29,7 @@ def _collect(name: str, made: dict[str, None]) -> None:
 
 
 def _statement(name: str) -> str:
-    """The statement of a macro; a macro named *_or_null returns NULL in place of Athena's errors."""
+    """The statement that creates a macro; a macro named *_or_null returns NULL instead of an error."""
     if not name.endswith(OR_NULL):
         return _statements()[name]
     original = _statements()[name.removesuffix(OR_NULL)]

@@ -1,4 +1,4 @@
-"""Functions of dates and timestamps whose unit or format is translated before the query runs."""
+"""Translate functions of dates and timestamps whose unit or format must be known before the query runs."""
 
 import re
 
@@ -19,7 +19,7 @@ _DAY_UNITS = {"day": 1, "week": 7}
 _MONTH_UNITS = {"month": 1, "quarter": 3, "year": 12}
 
 
-# The strftime specifier for each specifier of MySQL:
+# For each format specifier of MySQL, the specifier of strftime:
 # https://trino.io/docs/current/functions/datetime.html#mysql-date-functions
 _MYSQL = {
     "a": "%a",
@@ -54,7 +54,8 @@ _MYSQL = {
 _MYSQL_UNSUPPORTED = "DUuVwX"
 
 
-# The strftime specifier for each letter of Joda and its count: https://www.joda.org/joda-time/key_format.html
+# For each format letter of Joda and the number of its repetitions, the specifier of strftime:
+# https://www.joda.org/joda-time/key_format.html
 _JODA = {
     "yyyy": "%Y",
     "yy": "%y",
@@ -106,7 +107,7 @@ def _prefix(kind: Type) -> str:
 
 
 def date_trunc(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
-    """date_trunc(unit, moment)."""
+    """Translate date_trunc(unit, moment)."""
     value = values[1]
     unit = _unit(values[0], _units(value.type), value.type, node)
     if value.type.name == "timestamp with time zone":
@@ -116,7 +117,7 @@ def date_trunc(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Ty
 
 
 def date_add(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
-    """date_add(unit, number, moment)."""
+    """Translate date_add(unit, number, moment)."""
     value = values[2]
     unit = _unit(values[0], _units(value.type), value.type, node)
     amount = exp.Paren(this=values[1].node)
@@ -143,7 +144,7 @@ def _times(node: exp.Expr, factor: int) -> exp.Expr:
 
 
 def date_diff(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
-    """date_diff(unit, moment, moment): the number of complete units between the moments."""
+    """Translate date_diff(unit, moment, moment), the number of complete units between two moments."""
     first, second = values[1], values[2]
     unit = _unit(values[0], _units(first.type), first.type, node)
     if unit in _CLOCK_UNITS:
@@ -178,13 +179,13 @@ def _local(value: Typed) -> exp.Expr:
 
 
 def date_format(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
-    """date_format(moment, pattern of MySQL)."""
+    """Translate date_format(moment, pattern) with a pattern of MySQL."""
     pattern = _strftime(constant(values[1], "a format"), node)
     return Typed(call("strftime", _local(values[0]), text(pattern)), VARCHAR)
 
 
 def date_parse(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
-    """date_parse(text, pattern of MySQL)."""
+    """Translate date_parse(text, pattern) with a pattern of MySQL."""
     pattern = constant(values[1], "a format")
     if set(re.findall(r"%(.)", pattern)) & set("jfWvxa"):
         raise refusal(f"date_parse with {pattern}", node)
@@ -212,20 +213,20 @@ def _joda(pattern: str, node: exp.Expr) -> str:
 
 
 def format_datetime(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
-    """format_datetime(moment, pattern of Joda)."""
+    """Translate format_datetime(moment, pattern) with a pattern of Joda."""
     pattern = _joda(constant(values[1], "a format"), node)
     return Typed(call("strftime", _local(values[0]), text(pattern)), VARCHAR)
 
 
 def parse_datetime(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
-    """parse_datetime(text, pattern of Joda)."""
+    """Translate parse_datetime(text, pattern) with a pattern of Joda."""
     pattern = constant(values[1], "a format")
     made = call("athena_parsed", values[0].node, text(_joda(pattern, node)), text(pattern))
     return Typed(call("athena_zoned", made, text("UTC")), Type("timestamp with time zone", (3,)))
 
 
 def to_iso8601(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
-    """to_iso8601(moment)."""
+    """Translate to_iso8601(moment)."""
     value = values[0]
     if value.type.name == "date":
         return Typed(cast(value.node, "VARCHAR"), VARCHAR)

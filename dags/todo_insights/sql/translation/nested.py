@@ -1,4 +1,4 @@
-"""Array literals, rows and subscripts in brackets."""
+"""Translate array literals, rows, and subscripts in brackets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def array_of(resolve: Expressions, node: exp.Array, scope: Scope) -> Typed:
-    """ARRAY[...]."""
+    """Translate the array literal ARRAY[...]."""
     if not node.expressions:
         return Typed(cast(exp.Array(expressions=[]), "INTEGER[]"), array(UNKNOWN))
     values = resolve.unified(node.expressions, scope, "All ARRAY elements", node)
@@ -32,12 +32,12 @@ def array_of(resolve: Expressions, node: exp.Array, scope: Scope) -> Typed:
 
 
 def tuple_of(resolve: Expressions, node: exp.Tuple, scope: Scope) -> Typed:
-    """Several values in parentheses, which form a row."""
+    """Translate several values in parentheses, which form a row."""
     return resolve.row(node.expressions, scope)
 
 
 def subscript(resolve: Expressions, node: exp.Bracket, scope: Scope) -> Typed:
-    """An element of an array, a map or a row."""
+    """Translate value[index]: an element of an array, a map or a row."""
     if len(node.expressions) != 1:
         raise failure("SYNTAX_ERROR", "mismatched input ','. Expecting: ']'", node)
     base, index = resolve(node.this, scope), resolve(node.expressions[0], scope)
@@ -67,5 +67,5 @@ def subscript(resolve: Expressions, node: exp.Bracket, scope: Scope) -> Typed:
 
 
 def _mismatch(node: exp.Expr, base: Type, index: Type) -> Exception:
-    """The error for an index of a wrong type."""
+    """The error for an index whose type does not fit the array, map or row."""
     return failure("TYPE_MISMATCH", f"Cannot use {index} for subscript of {base}", node)

@@ -1,4 +1,4 @@
-"""Arithmetic and comparison: the result types of Trino, and a DuckDB expression with the same value."""
+"""Translate comparisons, negation and ||, with the rules of Trino for types, NULL and NaN."""
 
 from sqlglot import exp
 
@@ -43,12 +43,12 @@ _FLOATS = ("double", "real")
 
 
 def mismatch(node: exp.Expr, left: Type, right: Type) -> Exception:
-    """The error for operands whose types an operator does not accept."""
+    """The error for operands with types that an operator does not accept."""
     return failure("TYPE_MISMATCH", f"Cannot apply operator: {left} {_SIGNS[type(node)]} {right}", node)
 
 
 def to(value: Typed, kind: Type) -> Typed:
-    """Convert a value to a type to which Trino coerces it."""
+    """Convert a value to a type to which Trino converts it without a cast."""
     if value.type == kind or (value.type.duckdb == kind.duckdb and value.type.name == kind.name):
         return Typed(value.node, kind)
     if value.type.name == "unknown":
@@ -62,15 +62,8 @@ def to(value: Typed, kind: Type) -> Typed:
     return Typed(cast(value.node, kind.duckdb), kind)
 
 
-def comparable(kind: Type) -> Type | None:
-    """The type if comparing its values differs between DuckDB and Trino, else None."""
-    if kind.name in ("array", "row", "map"):
-        return kind
-    return None
-
-
 def compare(node: exp.Expr, left: Typed, right: Typed) -> Typed:
-    """The value of a comparison, an equality or IS [NOT] DISTINCT FROM."""
+    """Translate a comparison, an equality or IS [NOT] DISTINCT FROM."""
     kind = common(left.type, right.type)
     if kind is None:
         raise mismatch(node, left.type, right.type)
@@ -93,7 +86,7 @@ def compare(node: exp.Expr, left: Typed, right: Typed) -> Typed:
 
 
 def key_of(value: Typed) -> exp.Expr:
-    """The expression to compare and sort by: for a timestamp with time zone, only its instant."""
+    """The expression to compare and sort by: of a timestamp with time zone, only the instant."""
     if value.type.name == "timestamp with time zone":
         return call("athena_utc", value.node)
     if value.type.has("timestamp with time zone"):
@@ -102,14 +95,14 @@ def key_of(value: Typed) -> exp.Expr:
 
 
 def negate(node: exp.Expr, value: Typed) -> Typed:
-    """A number or an interval with the opposite sign."""
+    """Translate the negative sign before a number or an interval."""
     if value.type.name not in (*NUMBERS, DAY_INTERVAL.name, YEAR_INTERVAL.name):
         raise failure("TYPE_MISMATCH", f"Cannot negate {value.type}", node)
     return Typed(exp.Neg(this=exp.Paren(this=value.node)), value.type)
 
 
 def concatenate(node: exp.Expr, left: Typed, right: Typed) -> Typed:
-    """The operator ||."""
+    """Translate the operator || for texts and arrays."""
     names = {left.type.name, right.type.name}
     if names == {"varchar", "unknown"}:
         return Typed(cast(exp.Null(), "VARCHAR[]"), Type("array", (VARCHAR,)))
@@ -132,7 +125,7 @@ def concatenate(node: exp.Expr, left: Typed, right: Typed) -> Typed:
         if kind is not None and "unknown" not in (left.type.name, right.type.name):
             return Typed(call("athena_array_concat", *(to(each, kind).node for each in arrays)), kind)
     if "char" in names:
-        raise refusal("char", node)
+        raise refusal("the type char", node)
     raise failure(
         "FUNCTION_NOT_FOUND",
         f"Unexpected parameters ({left.type}, {right.type}) for function concat",

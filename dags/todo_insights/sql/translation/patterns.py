@@ -1,4 +1,4 @@
-"""Functions with an argument that is translated before the query runs: units, formats, patterns and paths."""
+"""Translate functions with a unit, format, pattern or path that must be known before the query runs."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from .generator import call, cast, text
 from .scope import Typed
 from .types import VARCHAR, Type, array
 
-# Functions with a lambda over a map or two arrays; DuckDB's lambda functions take one list.
+# Functions with a lambda over a map or over two arrays; the lambda functions of DuckDB take only one list.
 
 
 # Regular expressions: Trino uses the syntax of Java, DuckDB that of RE2.
@@ -29,7 +29,7 @@ def _regex(value: Typed, node: exp.Expr) -> str:
 
 
 def _written(value: Typed) -> exp.Expr:
-    """The pattern in the syntax of RE2, in which named groups begin with ?P."""
+    """Write the pattern in the syntax of RE2, in which a named group begins with ?P."""
     return text(re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", constant(value, "a regular expression")))
 
 
@@ -52,7 +52,7 @@ def _group(values: list[Typed], pattern: str, node: exp.Expr) -> int:
         return 0
     number = values[2].node.find(exp.Literal)
     if number is None or not number.is_int or values[2].node.find(exp.Column):
-        raise refusal("a group that is computed", node)
+        raise refusal("a group number that is not a literal", node)
     group = int(number.name)
     groups = len(re.findall(r"(?<!\\)\((?!\?(?!P?<))", pattern))
     if group > groups:

@@ -1,4 +1,4 @@
-"""Conditions: comparisons, IN, BETWEEN, LIKE, CASE, AND, OR and NOT."""
+"""Translate conditions: comparisons, IN, BETWEEN, LIKE, CASE, AND, OR and NOT."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def comparison(resolve: Expressions, node: exp.Binary, scope: Scope) -> Typed:
-    """A comparison of two values, or of a value with the rows of a query."""
+    """Translate a comparison of two values, or of a value with the rows of a query."""
     if isinstance(node.expression, exp.Any | exp.All):
         return subqueries.quantified(resolve.translator, resolve, node, scope)
     pair = (_parts(node.this), _parts(node.expression))
@@ -32,7 +32,7 @@ def comparison(resolve: Expressions, node: exp.Binary, scope: Scope) -> Typed:
 def _same_rows(
     resolve: Expressions, left: list[exp.Expr], right: list[exp.Expr], node: exp.Expr, scope: Scope
 ) -> Typed:
-    """Compare two row literals: they are equal if all their parts are equal."""
+    """Translate the equality of two row literals: they are equal if all pairs of their parts are equal."""
     tests: list[exp.Expr] = []
     for one, other in zip(left, right, strict=True):
         test = exp.EQ()
@@ -45,13 +45,13 @@ def _same_rows(
 
 
 def connector(resolve: Expressions, node: exp.Binary, scope: Scope) -> Typed:
-    """AND and OR."""
+    """Translate AND or OR."""
     sides = [resolve.boolean(each, scope, "Logical expression term") for each in (node.this, node.expression)]
     return Typed(exp.Paren(this=type(node)(this=sides[0], expression=sides[1])), BOOLEAN)
 
 
 def not_(resolve: Expressions, node: exp.Not, scope: Scope) -> Typed:
-    """NOT."""
+    """Translate NOT."""
     return Typed(
         exp.Not(this=exp.Paren(this=resolve.boolean(node.this, scope, "Value of logical NOT expression"))),
         BOOLEAN,
@@ -59,7 +59,7 @@ def not_(resolve: Expressions, node: exp.Not, scope: Scope) -> Typed:
 
 
 def is_(resolve: Expressions, node: exp.Is, scope: Scope) -> Typed:
-    """IS [NOT] NULL."""
+    """Translate IS [NOT] NULL."""
     if not isinstance(node.expression, exp.Null):
         raise failure(
             "SYNTAX_ERROR",
@@ -73,7 +73,7 @@ def is_(resolve: Expressions, node: exp.Is, scope: Scope) -> Typed:
 
 
 def in_(resolve: Expressions, node: exp.In, scope: Scope) -> Typed:
-    """IN with a list of values or with a query."""
+    """Translate IN with a list of values, or with a query."""
     if node.args.get("query"):
         return subqueries.in_query(resolve.translator, resolve, node, scope)
     if not node.expressions:
@@ -93,7 +93,7 @@ def in_(resolve: Expressions, node: exp.In, scope: Scope) -> Typed:
 
 
 def between(resolve: Expressions, node: exp.Between, scope: Scope) -> Typed:
-    """BETWEEN."""
+    """Translate BETWEEN."""
     if node.args.get("symmetric"):
         raise failure("SYNTAX_ERROR", "mismatched input 'SYMMETRIC'", node)
     low = operators.compare(exp.GTE(), *_pair(resolve, node, node.args["low"], scope))
@@ -113,7 +113,7 @@ def _pair(resolve: Expressions, node: exp.Between, bound: exp.Expr, scope: Scope
 
 
 def like(resolve: Expressions, node: exp.Like, scope: Scope, escape: exp.Expr | None = None) -> Typed:
-    """LIKE, with or without ESCAPE."""
+    """Translate LIKE, with or without ESCAPE."""
     found = [resolve(each, scope) for each in (node.this, node.expression, *([escape] if escape else []))]
     places = (node.this, node.expression, escape or node)
     whats = ("Left side of LIKE expression", "Pattern for LIKE expression", "Escape")
@@ -129,14 +129,14 @@ def like(resolve: Expressions, node: exp.Like, scope: Scope, escape: exp.Expr | 
 
 
 def escape(resolve: Expressions, node: exp.Escape, scope: Scope) -> Typed:
-    """LIKE ... ESCAPE."""
+    """Translate LIKE ... ESCAPE."""
     if not isinstance(node.this, exp.Like):
         raise refusal(describe(node), node)
     return like(resolve, node.this, scope, node.expression)
 
 
 def case(resolve: Expressions, node: exp.Case, scope: Scope) -> Typed:
-    """CASE."""
+    """Translate CASE."""
     results = [branch.args["true"] for branch in node.args["ifs"]]
     default = node.args.get("default")
     values = resolve.unified([*results, *([default] if default else [])], scope, "All CASE results", node)
@@ -155,7 +155,7 @@ def case(resolve: Expressions, node: exp.Case, scope: Scope) -> Typed:
 
 
 def if_(resolve: Expressions, node: exp.If, scope: Scope) -> Typed:
-    """IF(condition, value, value)."""
+    """Translate IF(condition, value, value)."""
     test = resolve.boolean(node.this, scope, "IF condition")
     branches = [node.args["true"], *([node.args["false"]] if node.args.get("false") else [])]
     values = resolve.unified(branches, scope, "Result types for IF", node)
@@ -164,7 +164,7 @@ def if_(resolve: Expressions, node: exp.If, scope: Scope) -> Typed:
 
 
 def _parts(node: exp.Expr) -> list[exp.Expr]:
-    """The parts of a row literal; an empty list for any other expression."""
+    """The parts of a row literal; an empty list if the expression is not a row literal."""
     if isinstance(node, exp.Tuple):
         return node.expressions
     if isinstance(node, exp.Anonymous) and node.name.lower() == "row":

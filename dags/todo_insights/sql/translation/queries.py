@@ -1,4 +1,4 @@
-"""Queries: resolve table names and WITH, and translate each form of query."""
+"""Translate queries: resolve table names and WITH, and dispatch each form of query to its module."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Outputs = list[tuple[str | None, Type]]
 
 @dataclass(frozen=True)
 class Database:
-    """The names that a query can use: the database, and its tables and views with their columns."""
+    """The name of the database, and the tables and views that a query can use, with their columns."""
 
     name: str
     tables: Mapping[str, Columns]
@@ -31,7 +31,7 @@ class Database:
 
 @dataclass
 class Translator:
-    """Translates one statement; `used` are the tables and views that the statement names itself."""
+    """Translates one statement; `used` are the tables and views that the text of the statement names."""
 
     database: Database
     used: dict[str, None] = field(default_factory=dict)
@@ -41,17 +41,17 @@ class Translator:
         self._with: list[dict[str, tuple[str, Outputs]]] = []
 
     def expressions(self, clause: str, scope: Scope) -> Expressions:
-        """The translator for the expressions of one clause."""
+        """The translator for the expressions of one clause in this scope."""
         return Expressions(self, clause, scope)
 
     def statement(self, node: exp.Expr) -> tuple[exp.Expr, list[str], list[Type]]:
-        """Translate a whole query; returns the DuckDB query and the names and types of its columns."""
+        """Translate a whole statement; returns the DuckDB query, and the names and types of its columns."""
         made, outputs = self.query(node, None)
         names = [name if name is not None else f"_col{index}" for index, (name, _) in enumerate(outputs)]
         return made, names, [kind for _, kind in outputs]
 
     def table(self, node: exp.Table) -> tuple[str, Columns, str | None]:
-        """The table, view or common table expression that a name means."""
+        """Resolve a table name to a table, a view or a common table expression."""
         if not isinstance(node.this, exp.Identifier):
             message = f"mismatched input '('{self._hint(node.this.name)}"
             raise failure("SYNTAX_ERROR", message, node)
@@ -94,7 +94,7 @@ class Translator:
         return f"{suggestion(name, known)}; there are {', '.join(known)}"
 
     def query(self, node: exp.Expr, outer: Scope | None, alone: bool = True) -> tuple[exp.Expr, Outputs]:
-        """Translate a query; returns it with the names (None for no name) and types of its columns."""
+        """Translate a query; returns it with the names (None if unnamed) and types of its columns."""
         with_ = node.args.get("with_")
         self._with.append({})
         try:
@@ -181,7 +181,7 @@ class Translator:
         return made, outputs, alias
 
     def as_types(self, made: exp.Expr, outputs: Outputs, kinds: Sequence[Type], node: exp.Expr) -> exp.Expr:
-        """Wrap a query so that its columns have these types; the result fits into a set operation."""
+        """Wrap a query so that its columns have these types, as a set operation requires."""
         derived, fields = self.relations.derived(made, outputs, exp.Subquery(this=made))
         values = [
             operators.to(Typed(each.node, each.type), kind) for each, kind in zip(fields, kinds, strict=True)

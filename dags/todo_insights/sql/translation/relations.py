@@ -1,4 +1,4 @@
-"""FROM: tables, subqueries, joins, UNNEST and VALUES, each with its columns."""
+"""Translate FROM: tables, subqueries, joins, UNNEST and VALUES, each with its columns."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class Relations:
         self.translator, self.count = translator, 0
 
     def alias(self) -> str:
-        """A new alias, which no other relation of the query has."""
+        """A new alias that no other relation of the query has."""
         self.count += 1
         return f"r{self.count}"
 
     def sources(
         self, select: exp.Select, outer: Scope | None
     ) -> tuple[exp.From | None, list[exp.Join], list[Field]]:
-        """The relations of a SELECT, and their columns."""
+        """Translate the FROM of a SELECT; returns the relations and their columns."""
         from_ = select.args.get("from_")
         if from_ is None:
             return None, [], []
@@ -44,7 +44,7 @@ class Relations:
     def relation(  # noqa: C901  # a list of cases, each short
         self, node: exp.Expr, outer: Scope | None, left: list[Field] | None = None
     ) -> tuple[exp.Expr, list[Field], list[exp.Join]]:
-        """Translate one relation; returns it with its columns and the joins inside it."""
+        """Translate one relation; returns it with its columns, and with the joins that follow it."""
         if isinstance(node, exp.Table):
             made, fields = self._table(node)
         elif isinstance(node, exp.Unnest):
@@ -76,10 +76,6 @@ class Relations:
     ) -> tuple[exp.Expr, list[Field], list[exp.Join]]:
         made, fields, joins = self.relation(node.this, outer)
         if joins:
-            made = exp.Paren(this=made)
-            made.set("joins", joins)
-            inner = exp.Subquery(this=exp.Select(expressions=[exp.Star()]).from_(made.this))
-            del inner
             raise refusal("parentheses around a join", node)
         return made, fields, []
 
@@ -130,7 +126,7 @@ class Relations:
     def derived(
         self, inner: exp.Expr, outputs: list[tuple[str | None, Type]], node: exp.Expr
     ) -> tuple[exp.Expr, list[Field]]:
-        """A subquery as a relation whose columns are c0, c1 and so on."""
+        """Wrap a subquery as a relation whose columns are c0, c1 and so on."""
         alias = self.alias()
         columns = [exp.to_identifier(f"c{index}") for index in range(len(outputs))]
         shown = node.alias.lower() if node.alias else None

@@ -1,4 +1,4 @@
-"""Resolve a name in a query: a column of a relation or of an outer query, or a parameter of a lambda."""
+"""Resolve a name in a query to a column of this or an outer query, or to a parameter of a lambda."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .types import Type
 
 
 class Typed(NamedTuple):
-    """An expression for DuckDB and its type in Trino."""
+    """A DuckDB expression with its type in Trino."""
 
     node: exp.Expr
     type: Type
@@ -21,7 +21,10 @@ class Typed(NamedTuple):
 
 @dataclass(frozen=True)
 class Field:
-    """A column of a relation: its name, the names of relation and database, and the DuckDB expression."""
+    """A column of a relation; `relation` and `database` may qualify its name, and `node` is the expression.
+
+    A `hidden` column is found by its name, but it is not part of *.
+    """
 
     name: str | None
     type: Type
@@ -33,7 +36,10 @@ class Field:
 
 @dataclass
 class Scope:
-    """The visible columns; `outer` is the scope of the outer query, `parameters` are those of a lambda."""
+    """The columns that an expression can use; `outer` is the scope of the outer query.
+
+    `parameters` are the parameters of the enclosing lambdas, and `outputs` the names of the select list.
+    """
 
     fields: list[Field] = field(default_factory=list)
     outer: Scope | None = None
@@ -41,11 +47,14 @@ class Scope:
     outputs: dict[str, list[Typed]] = field(default_factory=dict)
 
     def inside(self, parameters: dict[str, Typed]) -> Scope:
-        """The scope of a lambda's body."""
+        """The scope of the body of a lambda with these parameters."""
         return Scope(self.fields, self.outer, {**self.parameters, **parameters}, self.outputs)
 
     def resolve(self, parts: list[exp.Identifier]) -> tuple[Typed, list[exp.Identifier]]:
-        """The longest prefix of a dotted name that is a column, and the other parts, which are row fields."""
+        """Resolve a dotted name; returns the column of its longest prefix, and the remaining parts.
+
+        The remaining parts are names of row fields.
+        """
         names = [part.name.lower() for part in parts]
         if names[0] in self.parameters:
             return self.parameters[names[0]], parts[1:]
@@ -83,5 +92,5 @@ def _is_in(column: Field, qualifiers: list[str]) -> bool:
 
 
 def of_relation(fields: Iterable[Field], relation: str | None) -> list[Field]:
-    """The columns of t.*, where t is the relation."""
+    """The columns of `t.*` for the relation `t`."""
     return [each for each in fields if each.relation == relation and not each.hidden]

@@ -1,4 +1,4 @@
-"""SELECT: its clauses are translated in the order in which SQL evaluates them."""
+"""Translate SELECT; the clauses are translated in the order in which SQL evaluates them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ def select(translator: Translator, node: exp.Select, outer: Scope | None) -> tup
     outputs: Outputs = list(zip(names, (each.type for each in items), strict=True))
     order = sort_keys(translator, node, scope, items, names, bool(distinct), resolve)
     if keys is None and (resolve.aggregates or node.args.get("having")):
-        # Without GROUP BY, an aggregate makes one group of all rows, even if its value is not in the result.
+        # Without GROUP BY, an aggregate makes one group of all rows, even if the value of the aggregate is
+        # not in the result.
         made.set("group", exp.Group(expressions=[exp.GroupingSets(expressions=[exp.Tuple()])]))
     if keys is not None or resolve.aggregates or node.args.get("having"):
         tests = [made.args["having"].this] if node.args.get("having") else []
@@ -80,7 +81,7 @@ def select(translator: Translator, node: exp.Select, outer: Scope | None) -> tup
 def select_items(
     translator: Translator, node: exp.Select, resolve: Expressions, scope: Scope
 ) -> tuple[list[Typed], list[str | None]]:
-    """The values of the select list, and their names."""
+    """Translate the select list; returns its values and their names."""
     items: list[Typed] = []
     names: list[str | None] = []
     for each in node.expressions:
@@ -94,14 +95,14 @@ def select_items(
             continue
         value = each.this if isinstance(each, exp.Alias) else each
         if isinstance(each, exp.Aliases):
-            raise refusal("several names of one value", each)
+            raise refusal("several aliases for one value", each)
         items.append(resolve(value))
         names.append(each.alias if isinstance(each, exp.Alias) else _name_of(value))
     return items, names
 
 
 def star_columns(translator: Translator, node: exp.Expr, scope: Scope) -> list[Any]:
-    """The columns of * or t.*."""
+    """The columns that * or t.* stands for."""
     if isinstance(node, exp.Column):
         found = of_relation(scope.fields, node.table.lower())
         if not found:
@@ -121,7 +122,7 @@ def sort_keys(  # noqa: C901  # a list of cases, each short
     distinct: bool,
     resolve: Expressions,
 ) -> list[exp.Ordered]:
-    """The keys of ORDER BY; names of outputs have priority over columns."""
+    """Translate the keys of ORDER BY; the names of the select list have priority over columns."""
     order = node.args.get("order")
     if order is None:
         return []
@@ -154,7 +155,7 @@ def sort_keys(  # noqa: C901  # a list of cases, each short
 
 
 def ordinal(translator: Translator, node: exp.Literal, items: Sequence[Typed]) -> Typed:
-    """The output column with the number that ORDER BY gives."""
+    """The output column to which a number in ORDER BY refers."""
     place = int(node.name)
     if not 1 <= place <= len(items):
         raise failure("INVALID_COLUMN_REFERENCE", f"ORDER BY position {place} is not in select list", node)
@@ -162,7 +163,7 @@ def ordinal(translator: Translator, node: exp.Literal, items: Sequence[Typed]) -
 
 
 def apply_limit(translator: Translator, node: exp.Expr, made: exp.Expr) -> None:
-    """LIMIT, FETCH FIRST and OFFSET."""
+    """Translate LIMIT, FETCH FIRST and OFFSET."""
     limit, offset = node.args.get("limit"), node.args.get("offset")
     if isinstance(limit, exp.Fetch):
         options = limit.args.get("limit_options")
@@ -187,7 +188,7 @@ def _has_ties(limit: exp.Expr | None) -> bool:
 
 
 def _within_ties(fetch: exp.Expr, order: Sequence[exp.Ordered], items: Sequence[Typed]) -> exp.Expr:
-    """The condition of FETCH FIRST WITH TIES: the first rows, and rows with the same keys as the last one."""
+    """The condition of FETCH FIRST WITH TIES: the first rows, and all rows that tie with the last of them."""
     keys = []
     for each in order:
         key = each.copy()
@@ -217,7 +218,7 @@ _SELECT = {
 
 
 def _name_of(node: exp.Expr) -> str | None:
-    """The name that Trino gives to an expression without alias: the name of the column or field."""
+    """The name that Trino gives to an expression without an alias: the name of its column or field."""
     if isinstance(node, exp.Column):
         return node.name
     return None

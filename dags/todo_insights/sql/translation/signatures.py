@@ -1,4 +1,4 @@
-"""The functions of Trino with their types, as in `SHOW FUNCTIONS`, and how well they fit a call."""
+"""The functions of Trino with their types (as in `SHOW FUNCTIONS`), and how well a function fits a call."""
 
 import re
 from collections.abc import Sequence
@@ -8,14 +8,18 @@ from importlib.resources import files
 
 from .types import NUMBERS, Type, coerces, common, decimal, parse_type
 
-# The last argument of these functions may be repeated, which SHOW FUNCTIONS does not show.
+# A call may repeat the last argument of these functions; the output of SHOW FUNCTIONS does not show this.
 _REPEATING = frozenset({"concat", "concat_ws", "greatest", "least", "map_concat"})
 _VARIABLE = re.compile(r"[a-zA-Z]\d?|timestamp|time|varchar")
 
 
 @dataclass(frozen=True)
 class Signature:
-    """One overload; a type of one letter is a type variable; a function type lists arguments and result."""
+    """One overload of a function.
+
+    A type whose name is one letter is a type variable. The parts of a function type are the types of the
+    arguments and the type of the result.
+    """
 
     name: str
     arguments: tuple[Type, ...]
@@ -23,13 +27,13 @@ class Signature:
 
     @property
     def key(self) -> str:
-        """The overload's name in reproduced_functions.txt, in which types have no parameters."""
+        """The name of the overload in reproduced_functions.txt, where types are written without precision."""
         return f"{self.name}({', '.join(argument.name for argument in self.arguments)})"
 
 
 @dataclass
 class Binding:
-    """A signature with the types that the arguments of a call give to its type variables."""
+    """A signature, the types of a call's arguments, and the types of the type variables in this call."""
 
     signature: Signature
     arguments: list[Type]
@@ -41,7 +45,7 @@ class Binding:
         return found if all(isinstance(arg, int) for arg in _precision(found)) else self._as_precise(found)
 
     def _as_precise(self, kind: Type) -> Type:
-        """A timestamp type with the precision of the last argument that has a precision."""
+        """Give a timestamp type the precision of the last timestamp argument, or 0 if there is none."""
         if kind.name == "array":
             return Type("array", (self._as_precise(kind.args[0]),))
         precise = [each for each in self.arguments if each.name.startswith("timestamp") and each.args]
@@ -55,13 +59,13 @@ def _precision(kind: Type) -> tuple[object, ...]:
 
 @cache
 def names() -> frozenset[str]:
-    """The names of all functions."""
+    """The names of all functions of Trino."""
     return frozenset(line.partition("(")[0].lower() for line in _lines())
 
 
 @cache
 def overloads(name: str) -> tuple[Signature, ...]:
-    """The overloads of a function."""
+    """All overloads of the function with this name."""
     return tuple(_signature(line) for line in _lines() if line.startswith(f"{name}("))
 
 
@@ -78,7 +82,7 @@ def _signature(line: str) -> Signature:
 
 
 def arguments_of(signature: Signature, count: int) -> tuple[Type, ...] | None:
-    """The declared types of `count` arguments, or None if the overload does not take so many."""
+    """The declared types for `count` arguments; None if the overload takes another number of arguments."""
     declared = signature.arguments
     if signature.name in _REPEATING and count > len(declared):
         return (*declared, *(declared[-1:] * (count - len(declared))))
@@ -86,7 +90,7 @@ def arguments_of(signature: Signature, count: int) -> tuple[Type, ...] | None:
 
 
 def unify(declared: Type, actual: Type, variables: dict[str, Type]) -> bool:
-    """Return whether an argument fits a declared type, as in Trino; sets the type variables."""
+    """Return whether an argument fits a declared type as in Trino; sets the type variables of the type."""
     if _is_variable(declared):
         known = variables.get(declared.name)
         found = actual if known is None else common(known, actual)
@@ -117,7 +121,7 @@ def unify(declared: Type, actual: Type, variables: dict[str, Type]) -> bool:
 
 
 def distance(declared: Type, actual: Type) -> int:
-    """The amount of coercion from an argument to a declared type; Trino takes the overload with the least."""
+    """The size of the conversion of an argument to a declared type; Trino takes the smallest total."""
     if _is_variable(declared) or declared.name == actual.name:
         return 0
     order = ("date", "timestamp", "timestamp with time zone")
@@ -129,7 +133,7 @@ def distance(declared: Type, actual: Type) -> int:
 
 
 def substitute(kind: Type, variables: dict[str, Type]) -> Type:
-    """Replace the type variables by their types."""
+    """Replace the type variables in a type by the types that they have in a call."""
     if _is_variable(kind):
         return variables.get(kind.name, Type("unknown"))
     if kind.name == "varchar":
@@ -153,7 +157,10 @@ def _is_variable(kind: Type) -> bool:
 
 
 def decimal_result(name: str, arguments: Sequence[Type]) -> Type:
-    """The decimal that these functions return: https://trino.io/docs/current/functions/decimal.html."""
+    """The decimal type that ROUND, CEIL and similar functions return.
+
+    https://trino.io/docs/current/functions/decimal.html
+    """
     if not arguments or arguments[0].name != "decimal":
         return decimal(38, 0)
     precision, scale = arguments[0].args

@@ -1,4 +1,4 @@
-"""Literals, and expressions with a syntax of their own, such as EXTRACT."""
+"""Translate literals, and expressions with a syntax of their own, such as EXTRACT."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def literal(resolve: Expressions, node: exp.Literal, scope: Scope) -> Typed:
-    """A number or a text."""
+    """Translate a literal: a number or a text."""
     value = node.name
     if node.is_string:
         return Typed(node.copy(), Type("varchar", (len(value),)))
@@ -52,7 +52,7 @@ def literal(resolve: Expressions, node: exp.Literal, scope: Scope) -> Typed:
 
 
 def hex(resolve: Expressions, node: exp.HexString, scope: Scope) -> Typed:
-    """A binary literal."""
+    """Translate a binary literal, such as X'00FF'."""
     if node.args.get("is_integer"):
         raise refusal("hexadecimal integers", node)
     digits = re.sub(r"\s", "", node.name)
@@ -62,50 +62,50 @@ def hex(resolve: Expressions, node: exp.HexString, scope: Scope) -> Typed:
 
 
 def boolean(resolve: Expressions, node: exp.Boolean, scope: Scope) -> Typed:
-    """TRUE or FALSE."""
+    """Translate TRUE or FALSE."""
     return Typed(node.copy(), BOOLEAN)
 
 
 def null(resolve: Expressions, node: exp.Null, scope: Scope) -> Typed:
-    """NULL."""
+    """Translate NULL."""
     return Typed(node.copy(), UNKNOWN)
 
 
 def converted(resolve: Expressions, node: exp.Cast, scope: Scope) -> Typed:
-    """CAST, TRY_CAST, and typed literals."""
+    """Translate CAST, TRY_CAST and typed literals."""
     target = target_type(node.args["to"], node)
     return casts.convert(resolve(node.this, scope), target, node, safe=isinstance(node, exp.TryCast))
 
 
 def interval(resolve: Expressions, node: exp.Interval, scope: Scope) -> Typed:
-    """An interval literal."""
+    """Translate an interval literal."""
     return intervals.literal(node)
 
 
 def at_time_zone(resolve: Expressions, node: exp.AtTimeZone, scope: Scope) -> Typed:
-    """AT TIME ZONE."""
+    """Translate AT TIME ZONE."""
     return functions.at_time_zone(node, resolve(node.this, scope), resolve(node.args["zone"], scope))
 
 
 def extract(resolve: Expressions, node: exp.Extract, scope: Scope) -> Typed:
-    """EXTRACT."""
+    """Translate EXTRACT(part FROM value)."""
     return functions.extract(node, node.name, resolve(node.expression, scope))
 
 
 def trim(resolve: Expressions, node: exp.Trim, scope: Scope) -> Typed:
-    """TRIM in the SQL syntax, such as TRIM(LEADING 'a' FROM x)."""
+    """Translate TRIM in the SQL syntax, such as TRIM(LEADING 'a' FROM x)."""
     name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position") or "").upper(), "trim")
     arguments = [node.this, *([node.expression] if node.expression else [])]
     return functions.function(resolve, node, name, arguments, scope)
 
 
 def position_in(resolve: Expressions, node: exp.StrPosition, scope: Scope) -> Typed:
-    """POSITION(text IN text)."""
+    """Translate POSITION(text IN text)."""
     return functions.function(resolve, node, "strpos", [node.this, node.args["substr"]], scope)
 
 
 def substring(resolve: Expressions, node: exp.Substring, scope: Scope) -> Typed:
-    """SUBSTRING(text FROM start FOR length)."""
+    """Translate SUBSTRING(text FROM start FOR length)."""
     arguments = [
         node.this,
         node.args["start"],
@@ -115,7 +115,7 @@ def substring(resolve: Expressions, node: exp.Substring, scope: Scope) -> Typed:
 
 
 def unicode(resolve: Expressions, node: exp.UnicodeString, scope: Scope) -> Typed:
-    """A text with escapes of Unicode."""
+    """Translate a text literal with Unicode escapes (U&'...')."""
     if node.args.get("escape"):
         raise refusal("UESCAPE", node)
 
@@ -127,7 +127,7 @@ def unicode(resolve: Expressions, node: exp.UnicodeString, scope: Scope) -> Type
 
 
 def normalize(resolve: Expressions, node: exp.Normalize, scope: Scope) -> Typed:
-    """NORMALIZE(text, form)."""
+    """Translate NORMALIZE(text, form)."""
     found = resolve(node.this, scope)
     if found.type.name != "varchar" or (node.args.get("form") and node.args["form"].name.upper() != "NFC"):
         raise refusal("this form of NORMALIZE", node)
@@ -135,12 +135,12 @@ def normalize(resolve: Expressions, node: exp.Normalize, scope: Scope) -> Typed:
 
 
 def json(resolve: Expressions, node: exp.ParseJSON, scope: Scope) -> Typed:
-    """A JSON literal."""
+    """Translate a JSON literal."""
     return functions.function(resolve, node, "json_parse", [node.this], scope)
 
 
 def now(resolve: Expressions, node: exp.Expr, scope: Scope) -> Typed:
-    """The current date or time."""
+    """Translate CURRENT_DATE, CURRENT_TIMESTAMP and similar keywords."""
     moment = call("getvariable", text("now"))
     if isinstance(node, exp.CurrentDate):
         return Typed(cast(moment, "DATE"), DATE)

@@ -1,4 +1,4 @@
-"""Translate the text of a statement to DuckDB: parse, check the tokens, resolve names, generate SQL."""
+"""Translate the text of a statement for DuckDB: parse it, check the tokens, resolve names, write SQL."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from .types import Type
 
 @dataclass(frozen=True)
 class Translated:
-    """A query for DuckDB, its columns as in Athena, and the tables and views that it names itself."""
+    """A query for DuckDB, the names and types of its columns, and the tables and views that it names."""
 
     sql: str
     columns: list[str]
@@ -35,7 +35,7 @@ def parse(sql: str) -> exp.Expr:
     except SqlglotError as error:
         raise _syntax_error(error) from None
     if len(statements) != 1 or not isinstance(statements[0], exp.Query | exp.Values):
-        raise QueryError("write one SELECT; the lake is changed by publishing hours, never by SQL")
+        raise QueryError("write one SELECT statement; SQL can only read the lake")
     return statements[0]
 
 
@@ -85,7 +85,7 @@ _WRONG = {
 
 
 def _check_tokens(tokens: list[Token], sql: str) -> None:  # noqa: C901  # a list of cases, each short
-    """Raise SYNTAX_ERROR for tokens that sqlglot accepts and Trino does not."""
+    """Raise SYNTAX_ERROR for tokens that sqlglot accepts but Trino does not."""
     depth = 0
     limited: dict[int, bool] = {}
     for index, token in enumerate(tokens):

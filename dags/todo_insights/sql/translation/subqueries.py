@@ -1,4 +1,4 @@
-"""Queries inside expressions."""
+"""Translate queries inside expressions."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ def _one_column(translator: Translator, node: exp.Expr, scope: Scope, at: exp.Ex
 
 
 def scalar(translator: Translator, resolve: Expressions, node: exp.Subquery, scope: Scope) -> Typed:
-    """A query in parentheses whose result is one value."""
+    """Translate a query in parentheses whose result is one value."""
     made, kind = _one_column(translator, node, scope, node)
     return Typed(exp.Subquery(this=made), kind)
 
 
 def exists(translator: Translator, resolve: Expressions, node: exp.Exists, scope: Scope) -> Typed:
-    """EXISTS (query)."""
+    """Translate EXISTS (query)."""
     made, _ = translator.query(node.this, scope)
     return Typed(exp.Exists(this=made), BOOLEAN)
 
 
 def in_query(translator: Translator, resolve: Expressions, node: exp.In, scope: Scope) -> Typed:
-    """value IN (query)."""
+    """Translate value IN (query)."""
     value = resolve(node.this, scope)
     made, kind = _one_column(translator, node.args["query"], scope, node)
     joined = common(value.type, kind)
@@ -53,7 +53,7 @@ def in_query(translator: Translator, resolve: Expressions, node: exp.In, scope: 
             node,
         )
     if joined.name in ("array", "row", "map", "timestamp with time zone", "json"):
-        raise refusal(f"IN a query of {joined.name}", node)
+        raise refusal(f"IN with a query that returns {joined.name} values", node)
     inner = translator.as_types(made, [(None, kind)], [joined], node)
     return Typed(
         exp.Paren(this=exp.In(this=operators.to(value, joined).node, query=exp.Subquery(this=inner))),
@@ -62,7 +62,7 @@ def in_query(translator: Translator, resolve: Expressions, node: exp.In, scope: 
 
 
 def quantified(translator: Translator, resolve: Expressions, node: exp.Binary, scope: Scope) -> Typed:
-    """value = ANY (query), and other comparisons with ANY, SOME or ALL."""
+    """Translate value = ANY (query), and other comparisons with ANY, SOME or ALL."""
     quantifier = node.expression
     value = resolve(node.this, scope)
     query = quantifier.this
@@ -73,11 +73,11 @@ def quantified(translator: Translator, resolve: Expressions, node: exp.Binary, s
     if joined is None:
         raise operators.mismatch(node, value.type, kind)
     if joined.name in ("array", "row", "map", "timestamp with time zone", "double", "real", "json"):
-        raise refusal(f"a comparison with a query of {joined.name}", node)
+        raise refusal(f"a comparison with a query that returns {joined.name} values", node)
     if isinstance(quantifier, exp.All) and not isinstance(
         node, exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE | exp.EQ
     ):
-        raise refusal("this comparison with ALL", node)
+        raise refusal("this operator with ALL", node)
     inner = translator.as_types(made, [(None, kind)], [joined], node)
     wanted = type(quantifier)(this=exp.Subquery(this=inner))
     return Typed(

@@ -1,4 +1,4 @@
-"""Trino's types: their names, the coercions between them, and the DuckDB type for their values.
+"""Trino's types: their names, the conversions between them, and the DuckDB types that store their values.
 
 Source of the rules: https://trino.io/docs/current/language/types.html and, for decimals,
 https://trino.io/docs/current/functions/decimal.html
@@ -11,7 +11,7 @@ from typing import Any
 
 INTEGERS = ("tinyint", "smallint", "integer", "bigint")
 NUMBERS = (*INTEGERS, "decimal", "real", "double")
-# The number of decimal digits for every value of an integer type.
+# The number of decimal digits that contain every value of each integer type.
 _DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 _DUCKDB = {
     "boolean": "BOOLEAN",
@@ -26,9 +26,9 @@ _DUCKDB = {
     "date": "DATE",
     "time": "TIME",
     "timestamp": "TIMESTAMP",
-    # The instant and the time zone: DuckDB's own type does not store the time zone.
+    # A struct of the instant and the time zone, because DuckDB's own type does not store the time zone.
     "timestamp with time zone": "STRUCT(utc TIMESTAMP, zone VARCHAR)",
-    # A number of milliseconds or months, because DuckDB's own interval stores months, days and hours
+    # A number of milliseconds or months, because the interval of DuckDB stores months, days and microseconds
     # separately.
     "interval day to second": "BIGINT",
     "interval year to month": "BIGINT",
@@ -47,7 +47,11 @@ _ALIASES = {
 
 @dataclass(frozen=True)
 class Type:
-    """A type of Trino: `args` are element types or lengths and precisions, `names` the fields of a row."""
+    """A type of Trino; `names` are the names of a row's fields.
+
+    `args` are the element types of an array, a map or a row, or the precision and scale of a decimal or
+    timestamp.
+    """
 
     name: str
     args: tuple[Any, ...] = ()
@@ -67,7 +71,7 @@ class Type:
 
     @property
     def duckdb(self) -> str:
-        """The DuckDB type that holds the values."""
+        """The DuckDB type that stores the values of this type."""
         if self.name == "array":
             return f"{self.args[0].duckdb}[]"
         if self.name == "map":
@@ -81,14 +85,14 @@ class Type:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The names of a row's fields in DuckDB: as in Trino if all have different names, else numbered."""
+        """The DuckDB names of a row's fields: their Trino names if these are unique, else numbered names."""
         names = [name for name in self.names if name]
         if len({name.lower() for name in names}) == len(self.args):
             return tuple(names)
         return tuple(f"field{index}" for index in range(len(self.args)))
 
     def has(self, *names: str) -> bool:
-        """Return whether this type, or a type inside it, has one of these names."""
+        """Return whether this type, or a type inside it, has one of these type names."""
         return self.name in names or any(isinstance(arg, Type) and arg.has(*names) for arg in self.args)
 
 
@@ -106,37 +110,37 @@ DAY_INTERVAL, YEAR_INTERVAL = Type("interval day to second"), Type("interval yea
 
 
 def timestamp(precision: int = 3) -> Type:
-    """A timestamp without time zone."""
+    """The type of a timestamp without time zone."""
     return Type("timestamp", (precision,))
 
 
 def zoned(precision: int = 3) -> Type:
-    """A timestamp with time zone."""
+    """The type of a timestamp with time zone."""
     return Type("timestamp with time zone", (precision,))
 
 
 def decimal(precision: int, scale: int) -> Type:
-    """A decimal of at most 38 digits."""
+    """The type of a decimal; its precision is limited to 38 digits."""
     return Type("decimal", (min(38, precision), scale))
 
 
 def array(element: Type) -> Type:
-    """An array."""
+    """The type of an array with elements of this type."""
     return Type("array", (element,))
 
 
 def row(names: Sequence[str | None], types: Sequence[Type]) -> Type:
-    """A row; a field without a name is None."""
+    """The type of a row with these fields; the name of an unnamed field is None."""
     return Type("row", tuple(types), tuple(names))
 
 
 def as_decimal(kind: Type) -> Type:
-    """The decimal that an integer type coerces to; a decimal is itself."""
+    """The decimal type to which Trino converts an integer type; a decimal type is returned unchanged."""
     return kind if kind.name == "decimal" else decimal(_DIGITS[kind.name], 0)
 
 
 def common(left: Type, right: Type) -> Type | None:
-    """The type to which both types coerce, or None."""
+    """The type to which Trino converts both types, or None if there is none."""
     if left == right or right.name == "unknown":
         return left
     if left.name == "unknown":
@@ -190,7 +194,7 @@ def coerces(source: Type, target: Type) -> bool:
 
 
 def parse_type(text: str) -> Type:
-    """Parse the name of a Trino type, as in trino_functions.txt."""
+    """Parse the name of a Trino type, written as in trino_functions.txt."""
     kind, rest = _parse(text.strip())
     if rest.strip():
         raise ValueError(f"not a type: {text}")

@@ -1,8 +1,6 @@
-"""UNNEST, and relation aliases with a column list."""
+"""Translate UNNEST, and aliases of relations with a list of column names."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
@@ -11,12 +9,9 @@ from .generator import call
 from .scope import Field, Typed
 from .types import Type
 
-if TYPE_CHECKING:
-    pass
-
 
 def renamed(node: exp.Expr, fields: list[Field]) -> list[Field]:
-    """The fields, renamed by the column list of the relation's alias, if there is one."""
+    """Rename the columns by the list in the relation's alias; without a list, they keep their names."""
     alias = node.args.get("alias")
     return rename(
         node,
@@ -26,7 +21,7 @@ def renamed(node: exp.Expr, fields: list[Field]) -> list[Field]:
 
 
 def rename(node: exp.Expr, fields: list[Field], names: list[str]) -> list[Field]:
-    """The fields, renamed by a column list; raises MISMATCHED_COLUMN_ALIASES."""
+    """Rename the columns by this list; raises MISMATCHED_COLUMN_ALIASES if the numbers differ."""
     if not names:
         return fields
     if len(names) != len(fields):

@@ -1,4 +1,4 @@
-"""Window functions and window frames."""
+"""Translate window functions and window frames."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FRAMED = {"first_value", "last_value", "nth_value"}
 
 
 def window(expressions: Expressions, node: exp.Window, scope: Scope) -> Typed:
-    """A function over a window."""
+    """Translate a function with OVER."""
     if not expressions.allows_windows:
         if expressions.allows_aggregates:
             raise failure(
@@ -121,7 +121,7 @@ def _frame(expressions: Expressions, spec: exp.WindowSpec, scope: Scope, integra
         if isinstance(bound, exp.Expr):
             found = expressions(bound, scope)
             if kind == "RANGE" and (not integral or found.type.name not in ("integer", "bigint")):
-                raise refusal("RANGE with a distance of this type", bound)
+                raise refusal("RANGE with an offset of this type", bound)
             if found.type.name not in ("integer", "bigint", "smallint", "tinyint"):
                 raise failure(
                     "TYPE_MISMATCH",

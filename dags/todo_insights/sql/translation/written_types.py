@@ -1,4 +1,4 @@
-"""Type names in a query, and typed literals."""
+"""Translate the type names in a query, and typed literals."""
 
 import re
 from datetime import date
@@ -65,7 +65,7 @@ def target_type(node: exp.DataType, at: exp.Expr) -> Type:  # noqa: C901  # a li
 
 
 def typed_literal(value: Typed, target: Type, node: exp.Expr) -> tuple[Typed, Type]:
-    """A typed literal, like DATE '2026-11-29'; an invalid value is an error before the query runs."""
+    """Translate a typed literal, like DATE '2026-11-29'; an invalid value raises an error at once."""
     text_ = node.this.name
     try:
         if target.name == "date":

@@ -1,4 +1,4 @@
-"""One lake for all tests of this folder, which only read it."""
+"""One lake for all tests of this folder, which only read the lake."""
 
 import pytest
 

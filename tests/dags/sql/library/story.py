@@ -8,8 +8,9 @@
 | cleo | Asia/Tokyo       | from Tue 10 Nov 01:00               |
 | dan  | UTC              | from Wed 11 Nov 08:00               |
 
-The present is Wednesday 18 Nov 2026, 12:00. All times are UTC. New York is 5 hours behind UTC, Tokyo is 9
-hours ahead. Two further creations of tasks are rejected, on 10 Nov 05:30 and 17 Nov 05:30.
+The current time of the tests is Wednesday 18 Nov 2026, 12:00. All times are UTC. New York is 5 hours behind
+UTC, Tokyo is 9 hours ahead. The log also has two changes that create tasks and are rejected, at 10 Nov 05:30
+and 17 Nov 05:30.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The data dictionary describes every column, is up to date, and agrees with the content of a lake."""
+"""The data dictionary describes every column, is up to date, and agrees with the rows of a lake."""
 
 import tomllib
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Each query of docs/athena is one SELECT for Athena, and its result equals a result computed by hand."""
+"""Each query in docs/athena is one SELECT that Athena accepts, and returns the result computed by hand."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ FEWEST = 28
 
 
 def expected(name: str, found: Answer) -> list[list[object]]:
-    """Return the rows that were computed by hand, with doubles as numbers."""
+    """Return the rows that were computed by hand, with doubles converted to numbers."""
     rows = [line.split(", ") for line in ANSWERS[name]["rows"]]
     return [[_value(*each) for each in zip(row, _kinds(found), strict=True)] for row in rows]
 
@@ -39,7 +39,7 @@ def _kinds(found: Answer) -> list[str]:
 
 
 def rows(found: Answer) -> list[list[object]]:
-    """Return the rows of the answer in the format of Athena's CSV, but with doubles as numbers."""
+    """Return the rows of the answer as Athena writes them to CSV, but with doubles as numbers."""
     write_csv(found, text := io.StringIO())
     lines = [*csv.reader(io.StringIO(text.getvalue()))][1:]
     return [[_number(*each) for each in zip(line, _kinds(found), strict=True)] for line in lines]

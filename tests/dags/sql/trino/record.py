@@ -1,4 +1,7 @@
-"""Records the answers of a real Trino to the corpus. Needs Java 24 or newer, and once the network."""
+"""Records the answers of a real Trino to the corpus.
+
+This needs Java 24 or newer, and network access for the first download of Trino.
+"""
 
 import json
 import os
@@ -21,8 +24,8 @@ from todo_insights.sql.translation import signatures
 def main(chapters: Sequence[str]) -> int:
     """Build the lake, start Trino on its files, and write results, types and errors next to the queries.
 
-    If `chapters` is empty, record all and store the time of the recording. Tests run the queries with this
-    time as the present time, so a recording of some chapters does not change it.
+    If `chapters` is empty, all chapters are recorded, and the time of the recording is stored. Tests run the
+    queries with this time as the current time. So a recording of some chapters uses the stored time.
     """
     console = Console()
     home = Path(os.environ.get("TRINO_HOME") or ".cache/trino").absolute()
@@ -32,7 +35,7 @@ def main(chapters: Sequence[str]) -> int:
         with trino(Path(folder), DATABASE, home) as server:
             tables.create(server, stores)
             _write_functions(server)
-            # Tests use this time as the present time of the recorded queries.
+            # Tests use this time as the current time of the recorded queries.
             now = datetime.now(UTC)
             for chapter in chapters or recording.chapters():
                 outcomes = [(sql, server.run(sql.rstrip(";"))) for sql in recording.queries(chapter)]
@@ -46,7 +49,7 @@ def main(chapters: Sequence[str]) -> int:
 
 
 def _write_functions(server: Trino) -> None:
-    """Write the signatures of Trino's functions; the translation of SQL uses them to choose an overload."""
+    """Write the signatures of Trino's functions, from which the SQL translation chooses overloads."""
     rows = server.run("SHOW FUNCTIONS").rows
     lines = {f"{name}({arguments}) -> {result}" for name, result, arguments, *_ in rows}
     path = Path(signatures.__file__).parent / "trino_functions.txt"

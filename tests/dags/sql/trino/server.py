@@ -1,4 +1,4 @@
-"""A Trino server: downloaded from Maven Central, unpacked, configured, and started on a free port."""
+"""Downloads a Trino server from Maven Central, unpacks and configures it, and starts it on a free port."""
 
 import json
 import os
@@ -15,8 +15,8 @@ from typing import Any
 
 from tools.ports import free_port
 
-# The newest version with a complete server on Maven Central.
-# Athena engine version 3 follows Trino's releases.
+# The newest version whose complete server is on Maven Central. Athena engine version 3 follows the releases
+# of Trino.
 VERSION = "476"
 ARCHIVE = (
     f"https://repo.maven.apache.org/maven2/io/trino/trino-server/{VERSION}/trino-server-{VERSION}.tar.gz"
@@ -57,7 +57,7 @@ hive.allow-register-partition-procedure=true
 
 @dataclass(frozen=True)
 class Outcome:
-    """Trino's answer: columns as name and type with rows, or the name, message and place of an error."""
+    """Trino's answer: rows with the names and types of columns, or an error with its message and position."""
 
     columns: list[tuple[str, str]]
     rows: list[list[Any]]
@@ -101,7 +101,7 @@ class Trino:
 
 @contextmanager
 def trino(lake: Path, schema: str, home: Path) -> Iterator[Trino]:
-    """Start Trino on the files of a lake, and stop it at the end; `home` keeps the downloaded archive."""
+    """Start Trino on the files of a lake, and stop Trino at the end; `home` keeps the downloaded archive."""
     server, port = _unpacked(home), free_port()
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(
@@ -158,7 +158,7 @@ def _command(server: Path, settings: Path) -> list[str]:
 
 
 def _java() -> str:
-    """Return the Java for Trino, version 24 or newer: that of JAVA_HOME, else the newest installed one."""
+    """Return the path of a Java 24 or newer: the Java of JAVA_HOME, otherwise the newest one installed."""
     if home := os.environ.get("JAVA_HOME"):
         return f"{home}/bin/java"
     found = sorted(Path("/usr/lib/jvm").glob("*-2[4-9]-*/bin/java"))

@@ -1,4 +1,4 @@
-"""Creates the tables and views of the lake in a Trino that reads the same Parquet files."""
+"""Creates the tables and views of the lake in a Trino that reads the Parquet files of the lake."""
 
 import re
 from graphlib import TopologicalSorter
@@ -11,7 +11,7 @@ from todo_insights.sql.athena import athena_type, views
 
 
 class RecordingError(Exception):
-    """Trino has refused a statement that every recording needs."""
+    """Trino has refused a statement that every recording needs, such as CREATE TABLE."""
 
 
 def create(server: Trino, stores: Stores) -> None:

@@ -1,4 +1,4 @@
-"""An hour that gets changes and is published step by step; readers must never see a part of a step."""
+"""An hour that gets changes and is published in steps; readers must never see a part of a step."""
 
 import threading
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from todo_insights.sql.query import query
 
 HOUR = Hour.containing(NOON)
 SETTLE = timedelta(minutes=5)
-# The number of steps in each table: each step adds one row, or one counted change, to each table.
+# The number of steps in each table: every step adds one row, or one counted change, to each table.
 _STEPS = (
     "SELECT COUNT(*) FROM bronze_task_changes",
     "SELECT COUNT(*) FROM bronze_user_changes",
@@ -30,7 +30,7 @@ _LOOK = "SELECT " + ", ".join(f"({each}) AS steps_{number}" for number, each in 
 
 
 def run_hour(changes: Changes, stores: Stores, number: int, slices: int = 1) -> None:
-    """Process and publish the hour in this number of slices, `number` minutes after the end of the hour."""
+    """Process and publish the hour in `slices` slices; the run starts `number` minutes after the hour."""
     now = HOUR.end + timedelta(minutes=number)
     hour_slices = plan({HOUR: "scheduled"}, changes, -(-3 * number // slices))
     assert len(hour_slices) == slices
@@ -39,7 +39,7 @@ def run_hour(changes: Changes, stores: Stores, number: int, slices: int = 1) -> 
 
 
 def rows_of(stores: Stores) -> dict[str, list[str]]:
-    """Return the sorted rows of every table."""
+    """Return the rows of every table in sorted order."""
     return {
         table.physical: sorted(map(str, query(f"SELECT * FROM {table.physical}", stores).rows))
         for table in TABLES
@@ -48,7 +48,7 @@ def rows_of(stores: Stores) -> dict[str, list[str]]:
 
 @dataclass
 class SteppedHour:
-    """One hour in a lake; in each table, a reader may see the first `low` to `high` steps."""
+    """One hour that is published in steps; a reader of any table may see between `low` and `high` steps."""
 
     changes: Changes
     stores: Stores
@@ -58,7 +58,8 @@ class SteppedHour:
     def step(self) -> None:
         """Add the changes of the next step to the log."""
         number = self.high = self.high + 1
-        # Steps alternate between the halves of the hour, so that it can be split into two slices.
+        # The changes of the steps are alternately in the first and second half of the hour, so that the hour
+        # can be split into two slices.
         at = NOON + timedelta(minutes=30 * (number % 2), seconds=number)
         self.changes.insert_many(
             [
@@ -69,7 +70,7 @@ class SteppedHour:
         )
 
     def look(self) -> set[int]:
-        """Return the numbers of steps in the tables; fail if a number is not between `low` and `high`."""
+        """Return the number of steps in each table; every number must be between `low` and `high`."""
         low = self.low
         (row,) = query(_LOOK, self.stores).rows
         seen = {int(str(each)) for each in row}
@@ -79,7 +80,7 @@ class SteppedHour:
         return seen
 
     def publish_all_steps(self) -> None:
-        """Run without faults; afterwards every table must contain every step."""
+        """Process the hour without faults; then check that every table contains every step."""
         run_hour(self.changes, self.stores, self.high)
         assert self.look() == {self.high}
         self.low = self.high
@@ -87,7 +88,7 @@ class SteppedHour:
 
 @dataclass
 class Reader:
-    """Reads the tables of an hour repeatedly in a thread; raises the error of a failed read at the end."""
+    """Reads the tables of an hour repeatedly in a thread; at the end, raises the error of a failed read."""
 
     stepped: SteppedHour
     looks: int = 0

@@ -1,4 +1,4 @@
-"""People who use the real API at simulated times, and a search for their words in the whole lake."""
+"""Persons who use the real API at simulated times, and a search for their words in the whole lake."""
 
 import io
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ NO_LIMITS: dict[str, Any] = {"rate_limit_user": "", "rate_limit_address": "", "r
 
 
 class Api:
-    """The API on the pipeline's database, with a clock that a test sets."""
+    """The API with the pipeline's database and a clock that a test sets."""
 
     def __init__(self, settings: Settings, now: datetime) -> None:
         self.now = now
@@ -39,7 +39,7 @@ class Api:
 
 
 class Person:
-    """A user. All texts of this user contain `word`, so that a search finds them."""
+    """A user of the API. All texts of the user contain `word`, so that a search can find them."""
 
     def __init__(self, api: Api, word: str) -> None:
         self._api, self.word, self._headers = api, word, {}
@@ -50,7 +50,7 @@ class Person:
         token = self._send("POST", "/api/v1/auth/login", proof)["access_token"]
         self._headers = {"Authorization": f"Bearer {token}"}
 
-    def live(self, now: datetime) -> None:
+    def change_data(self, now: datetime) -> None:
         """Create and complete a task, and change the user's name, within one minute."""
         self._api.now = now
         words = {
@@ -64,7 +64,7 @@ class Person:
         self._send("PATCH", f"/api/v1/tasks/{made['id']}", {"status": "completed"})
         self._send("PATCH", "/api/v1/users/me", {"name": f"Other {self.word} {now:%H}"})
 
-    def leave(self, now: datetime) -> None:
+    def delete_account(self, now: datetime) -> None:
         """Delete the user's account."""
         self._api.now = now
         self._send("DELETE", "/api/v1/users/me", {"password": PASSWORD})
@@ -75,13 +75,13 @@ class Person:
         return answer.json if answer.data else None
 
 
-def places_of(word: str, settings: Settings, aws: Aws | None = None) -> set[str]:
-    """Return the names of all files or object versions whose bytes or columns contain the word."""
+def files_with_word(word: str, settings: Settings, aws: Aws | None = None) -> set[str]:
+    """Return the names of all files or object versions with the word in their bytes or in a column."""
     return {name for name, content in files_of(settings, aws) if _holds(word, content)}
 
 
 def files_of(settings: Settings, aws: Aws | None = None) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of every file in the zones; on S3, of every version of every object."""
+    """Yield the name and content of every file in the zones; on S3, of every version of every object."""
     return _in_buckets(settings, aws) if aws else _in_folders(settings)
 
 
@@ -107,7 +107,7 @@ def _holds(word: str, content: bytes) -> bool:
     if word.encode() in content:
         return True
     try:
-        # Parquet may compress words, so they are not found in the bytes.
+        # Parquet may compress the words, and a search in the bytes would not find them.
         return word in repr(pq.read_table(io.BytesIO(content)).to_pylist())
     except pa.ArrowInvalid:
         return False
