@@ -14,7 +14,7 @@ from cloudformation.stacks import stack_name
 
 
 def main(command: str, environment: str, client: Callable[[str], Any]) -> int:
-    """Run one of the two commands; return 1 if the deployment cannot succeed."""
+    """Run `check` before a deployment or `leftovers` after a deletion; return 1 if a check fails."""
     settings = ENVIRONMENTS[environment]
     if command == "leftovers":
         left = list(leftovers.clean_up(client, settings))

@@ -20,7 +20,7 @@ def clean_up(client: Client, settings: Settings) -> Iterator[str]:
     pages = client("resourcegroupstaggingapi").get_paginator("get_resources").paginate(TagFilters=filters)
     for arn in (each["ResourceARN"] for page in pages for each in page["ResourceTagMappingList"]):
         if arn.split(":")[2] != "kms" or arn in snapshot_keys:
-            yield f"{arn}: look at it; AWS lists a deleted resource for up to an hour"
+            yield f"{arn}: check this resource; AWS lists a deleted resource for up to an hour"
             continue
         key = kms.describe_key(KeyId=arn)["KeyMetadata"]
         if key["KeyState"] != "PendingDeletion":
@@ -29,7 +29,7 @@ def clean_up(client: Client, settings: Settings) -> Iterator[str]:
 
 
 def _delete_log_groups(logs: Any, settings: Settings) -> None:
-    """Delete log groups that a service created again, because it wrote log lines after the stack was deleted.
+    """Delete log groups that a service created again by writing log lines after the stack was deleted.
 
     In prod, the API's log is kept, as the option DeleteOnTerminate in cloudformation/webapp/options.py
     specifies.

@@ -31,7 +31,8 @@ COMPONENTS = (
 )
 # Airflow imports the module airflow_local_settings in this folder.
 LOCAL_SETTINGS = Path(__file__).with_name("airflow_settings")
-# One health report is used for all components, for one second: this is less than the time between two checks.
+# For this time in seconds, one health report is used for all components; it is less than the time between two
+# checks.
 REPORT_SECONDS = 1.0
 # The pools and their numbers of slots. Tasks that publish run one at a time. The number of slices in progress
 # is limited, so that other tasks can run.

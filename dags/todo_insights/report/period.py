@@ -41,9 +41,7 @@ class Period:
         if period.days > MAX_DAYS:
             raise HourError(f"the range {first} to {end} has {period.days} days; give at most {MAX_DAYS}")
         if period.last > today:
-            raise HourError(
-                f"the range {first} to {end} has days after today, {today}; give an earlier end"
-            )
+            raise HourError(f"the range {first} to {end} has days after today, {today}; give an earlier end")
         return period
 
     @property

@@ -49,7 +49,7 @@ FAULTS = [
         "monitoring",
         watch_rules.alarms_without_runbook,
         {
-            "section of another": put(
+            "runbook section of another alarm": put(
                 {"Fn::Sub": "Late. What to do: ${RepositoryUrl}docs/runbooks/alarms.md#api-health"},
                 "InsightsAge",
                 "AlarmDescription",

@@ -119,8 +119,8 @@ def alarms_without_messages(template: Json) -> list[str]:
     ]
 
 
-def vague_alarms(template: Json) -> list[str]:
-    """List alarms that omit a value and so use a default."""
+def incomplete_alarms(template: Json) -> list[str]:
+    """List alarms that omit a property and so use its default."""
     needed = {"DatapointsToAlarm", "EvaluationPeriods", "Threshold", "ComparisonOperator", "TreatMissingData"}
     return [
         name

@@ -14,7 +14,7 @@ EnvironmentRule = Callable[[Mapping[str, Json]], list[str]]
 BROUGHT = {"ApplicationBundleKey", "FirstHour", "PlatformArn", "RequirementsVersion", "Zones"}
 # Optional parameters, with the condition that is true if the operator has set the parameter.
 OPTIONAL = {"AlertEmail": "SomebodyGetsAlerts", "CertificateArn": "Encrypted", "RepositoryUrl": None}
-# Outputs that are not named after their resource, with the expected value of each.
+# Outputs whose name is not derived from their resource, with the expected value of each.
 NAMED_OTHERWISE = {
     "AirflowName": "@Environment",
     "AirflowUrl": "@Environment.WebserverUrl",

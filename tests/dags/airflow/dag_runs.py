@@ -1,9 +1,9 @@
 """A script for the Python of Airflow: runs DAGs without a scheduler, and prints the results.
 
 The first argument is a JSON list of runs. A run has the fields `dag`, `logical_date`, `conf`, `env`
-(environment variables for this run only), and `secret` (a text; the script prints how a log would mask this
-text). A run with `waits` starts before the hour that ends at `logical_date` has settled. Failed tasks are not
-retried, because a test would have to wait.
+(environment variables for this run only) and `secret` (a text, for which the script prints how Airflow would
+mask it in a log). A run with `waits` starts before the hour that ends at `logical_date` has settled. Failed
+tasks are not retried, because the test would have to wait for the retry.
 """
 
 import json

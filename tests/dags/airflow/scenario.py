@@ -154,11 +154,11 @@ def runs_of(scenario: Scenario, empty: Path, address: str, aws: Aws) -> dict[str
     own, later, day = scenario.own.end.isoformat(), scenario.own.next.end.isoformat(), scenario.day
     days = {"from_day": f"{day}", "to_day": f"{day + timedelta(days=1)}"}
     return {
-        "isolated": _run(HOURLY, in_environment(scenario.poisoned), own),
-        "checked": _run("todo_lake_maintenance", in_environment(scenario.poisoned)),
-        # This run comes before runs with params:
-        # a DAG keeps the params of a run for its next run in the same process.
-        "waiting": _run(HOURLY, in_environment(scenario.well) | {"LAKE_URI": f"file://{empty}"}, later)
+        "isolated": _run(HOURLY, in_environment(scenario.unwritable), own),
+        "checked": _run("todo_lake_maintenance", in_environment(scenario.unwritable)),
+        # This run must come before the runs with params, because a DAG keeps the params of a run for its next
+        # run in the same process.
+        "waiting": _run(HOURLY, in_environment(scenario.healthy) | {"LAKE_URI": f"file://{empty}"}, later)
         | {"waits": True},
         "unreachable": _run(
             HOURLY, in_environment(scenario.healthy) | {"AIRFLOW_CONN_TODO_DATABASE": UNREACHABLE}

@@ -28,15 +28,15 @@ from tools.processes import Service
 from tools.services import airflow, api, database, postgres
 
 HOUR = timedelta(hours=1)
-# The number of hours in the backfill; `make end-to-end` sets two days.
+# The number of hours in the backfill; `make end-to-end` sets it to two days.
 BACKFILL_HOURS = int(os.environ.get("BACKFILL_HOURS", "4"))
-# The second of the three hours has no changes, but must be published, too.
+# The second of the three hours has no changes, but it must be published, too.
 HOURS, BUSY = 3, (0, 2)
-# This timeout only ends processes that hang.
-# On a busy machine, tests take several times as long as usual.
+# Only a process that hangs reaches this timeout. On a busy machine, tests take several times as long as
+# usual.
 TIMEOUT_SECONDS = 600
 AIRFLOW_SETTINGS = {
-    # The default delay is half a minute, and increases with each retry.
+    # By default, Airflow waits half a minute before the first retry, and longer before each further retry.
     "AIRFLOW__CORE__MAX_TASK_RETRY_DELAY": "3",
     # The DAG files do not change, so they are parsed once.
     "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "86400",
