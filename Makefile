@@ -69,8 +69,11 @@ smoke: .venv/ready ## Test a running deployment as a user would  BASE_URL=http:/
 top: .venv/ready ## Show requests, errors, database, pipeline, alarms and log lines of the local product  [ONCE=1 DATA_DIR=]
 	@PYTHONPATH=.:dags $(IN)/python -m tools.top
 
-drill: .venv/ready ## Cause incidents in a local product, and check alarms, logs and runbooks  [DRILL="database down"]
+drill: $(READY) ## Cause incidents in a local product, and check alarms, logs and runbooks  [DRILL="disk full, stuck DAG" DRILL_HOLD=1]
 	@PYTHONPATH=.:dags $(IN)/python -m tools.drill
+
+restore-drill: .venv/ready ## Lose the database and the lake of a local product, and measure their recovery  [USERS=50 DAYS=3]
+	@PYTHONPATH=.:dags $(IN)/python -m tools.drill.restore
 
 pictures: .venv/ready ## Renew the pictures in the README: insights page and team report (chromium)
 	@PYTHONPATH=.:dags $(IN)/python -m tests.browser.pictures

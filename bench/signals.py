@@ -18,7 +18,7 @@ from tools.ports import free_port
 from tools.services import database
 from webapp.app import create_app
 from webapp.core.database import connect
-from webapp.core.logs import configure_logging
+from webapp.core.logs import configure_logging, request_lines
 from webapp.core.settings import Settings
 from webapp.http import request_log
 from webapp.http.context import services
@@ -64,6 +64,8 @@ def _measure(folder: Path, uri: str) -> int:
     with_signals, without = [], []
     with (folder / "requests.log").open("w") as log:
         configure_logging(log, {})
+        if lines := request_lines():
+            lines.write_in_background()
         for _ in range(ROUNDS):
             hooks.remove(hook)
             without.append(_microseconds(client, path, headers, None))
@@ -83,12 +85,14 @@ def _measure(folder: Path, uri: str) -> int:
 def _microseconds(
     client: FlaskClient, path: str, headers: dict[str, str], publisher: MetricsPublisher | None
 ) -> float:
-    """Return the CPU µs of one request, including its share of the time to write the metrics."""
+    """Return the CPU µs of one request, including its share of the time to write lines and metrics."""
     started = time.process_time()
     for _ in range(REQUESTS):
         client.get(path, headers=headers)
     if publisher is not None:
         publisher.close()
+    if lines := request_lines():
+        lines.flush()
     return (time.process_time() - started) / REQUESTS * 1e6
 
 

@@ -16,7 +16,7 @@ class Settings:
     cost_center: str
 
     key_deletion_days: int
-    """Days in which the deletion of a key can be cancelled (7 to 30); later, its data cannot be read."""
+    """Days in which the deletion of a key or a secret can be cancelled (7 to 30); later, it is lost."""
     noncurrent_days: int
     """Days for which an overwritten or deleted object can be restored."""
     log_days: int
@@ -76,6 +76,8 @@ class Settings:
     database_engine: str = "8.0.0"
     database_name: str = "todo"
     database_port: int = 27017
+    rotation_days: int = 30
+    """Days after which the passwords of the database change."""
 
     def __post_init__(self) -> None:
         """Refuse a version of Airflow on which the DAGs are not tested."""

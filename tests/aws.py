@@ -1,10 +1,7 @@
 """AWS for tests: a moto server on a real port, and the lake that CloudFormation would create."""
 
 import json
-import os
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -18,33 +15,11 @@ from todo_insights.core.settings import AWS_SERVICES, ZONES, Settings
 from todo_insights.lake.days import DAY_VIEWS
 from todo_insights.lake.glue_views import view_text
 from todo_insights.sql.athena import views
-from tools.ports import LOOPBACK, free_port, is_in_use
-from tools.processes import Service
+from tools.services.aws import IDENTITY, REGION, aws_server
+
+__all__ = ["IDENTITY", "REGION", "aws_at", "aws_server", "on_aws"]
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "cloudformation" / "templates" / "dev" / "lake.json"
-REGION = "eu-central-1"
-# Environment variables for the processes that use the server, which accepts any credentials.
-IDENTITY = {
-    "AWS_ACCESS_KEY_ID": "testing",
-    "AWS_SECRET_ACCESS_KEY": "testing",
-    "AWS_DEFAULT_REGION": REGION,
-    "AWS_EC2_METADATA_DISABLED": "true",
-    "AWS_CONFIG_FILE": os.devnull,
-    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-}
-
-
-@contextmanager
-def aws_server(log: Path) -> Iterator[str]:
-    """Run the server in a separate process until the block ends; yields its URL."""
-    port = free_port()
-    command = [sys.executable, "-m", "moto.server", "-H", LOOPBACK, "-p", port]
-    service = Service.start("AWS", command, os.environ, log)
-    try:
-        service.wait_until(lambda: is_in_use(port), seconds=60)
-        yield f"http://{LOOPBACK}:{port}"
-    finally:
-        service.stop()
 
 
 def aws_at(address: str, retry_policy: RetryPolicy | None = None) -> Aws:

@@ -13,6 +13,7 @@ from webapp import tracing
 from webapp.app import create_app
 from webapp.core.clock import Clock, utc_now
 from webapp.core.database import connect
+from webapp.core.database_login import RotatingLogin
 from webapp.core.key_rotation import RotatingKeys
 from webapp.core.logs import configure_logging
 from webapp.core.settings import Settings, SettingsError
@@ -36,7 +37,7 @@ def build() -> Flask:
         sys.exit(str(error))
     if is_traced:
         tracing.start_tracing(settings.environment)
-    app = create_app(settings, connect(settings), keys=open_keys(settings))
+    app = create_app(settings, connect(settings, open_login(settings)), keys=open_keys(settings))
     if is_traced:
         tracing.trace_requests(app)
     try:
@@ -60,3 +61,12 @@ def open_keys(
     rotating = RotatingKeys(keys.ring(), SecretsManager(settings.jwt_secret_arn, clock).read, timer)
     rotating.ring()
     return rotating
+
+
+def open_login(settings: Settings, timer: Callable[[], float] = time.monotonic) -> RotatingLogin | None:
+    """Return the login in Secrets Manager, or None if the URI contains the login."""
+    if settings.mongodb_secret_arn is None:
+        return None
+    from webapp.core.secrets_manager import DatabaseSecret
+
+    return RotatingLogin(DatabaseSecret(settings.mongodb_secret_arn).read, timer)

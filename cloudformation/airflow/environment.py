@@ -74,7 +74,7 @@ def add_environment(
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-mwaa-environment.html
 
-    `dependencies` are the resources that must exist before the environment: the log groups, and the secrets
+    `dependencies` are the resources that must exist before the environment: the log groups, and the secret
     that DAGs look up.
     """
     return template.add_resource(
@@ -132,11 +132,11 @@ def _options() -> dict[str, Any]:
     """
     lookups = {
         f"{kind}_{name}": value
-        for kind in ("connections", "variables")
-        for name, value in {
-            "prefix": f"{policies.SECRETS_PREFIX}/{kind}",
-            "lookup_pattern": LOOKUP_PATTERN,
+        for kind, prefix in {
+            "connections": policies.CONNECTION_PREFIX,
+            "variables": policies.VARIABLE_PREFIX,
         }.items()
+        for name, value in {"prefix": prefix, "lookup_pattern": LOOKUP_PATTERN}.items()
     }
     return {
         "core.dags_are_paused_at_creation": "False",

@@ -12,8 +12,9 @@ from cloudformation.components.policies import USE_KEY, allow, document
 
 ZONES = ("Bronze", "Silver", "Gold")
 METRIC_NAMESPACES = ("TodoApi/Etl", "TodoApi/Business", "AmazonMWAA")
-# The prefix of the secrets that the secrets backend reads; the role can read no other secret.
-SECRETS_PREFIX = "${AWS::StackName}/airflow"
+# The secrets backend reads secrets with these prefixes; the role can read no other secret. The stack `data`
+# has the connection, because it rotates the password.
+CONNECTION_PREFIX, VARIABLE_PREFIX = "${ConnectionPrefix}", "${AWS::StackName}/airflow/variables"
 
 
 def service_policy() -> PolicyDocument:
@@ -103,7 +104,11 @@ def pipeline_policy() -> PolicyDocument:
                 *(_arn("glue", f"table/${{DatabaseName}}/{name}") for name in day_views()),
             ],
         ),
-        allow("ReadSecrets", [secretsmanager.GetSecretValue], [_secrets()]),
+        allow(
+            "ReadSecrets",
+            [secretsmanager.GetSecretValue],
+            [_arn("secretsmanager", f"secret:{prefix}/*") for prefix in (CONNECTION_PREFIX, VARIABLE_PREFIX)],
+        ),
         allow(
             "PublishMetrics",
             [cloudwatch.PutMetricData],
@@ -125,10 +130,6 @@ def _use_store_key() -> Statement:
 
 def _bucket(zone: str) -> Sub:
     return Sub(f"arn:${{AWS::Partition}}:s3:::${{{zone}BucketName}}")
-
-
-def _secrets() -> Sub:
-    return _arn("secretsmanager", f"secret:{SECRETS_PREFIX}/*")
 
 
 def _arn(service: str, resource: str) -> Sub:

@@ -1,35 +1,14 @@
-"""The secrets that Airflow's secrets backend reads: the database connection and the pipeline's settings."""
+"""The secret with the pipeline's settings, which Airflow's secrets backend reads."""
 
 import json
-from collections.abc import Mapping
 
 from troposphere import Ref, Sub, Template, secretsmanager
 
 from cloudformation.airflow.history import settings_of_pipeline
-from cloudformation.airflow.policies import SECRETS_PREFIX, ZONES
-from cloudformation.components.database import CONNECTION_OPTIONS, credential
+from cloudformation.airflow.policies import VARIABLE_PREFIX, ZONES
 from cloudformation.settings import Settings
 
-CONNECTION, VARIABLE = "todo_database", "todo_settings"
-# The path of DocumentDB's CA certificates, in the folder to which MWAA copies the DAGs.
-CA_FILE = "/usr/local/airflow/dags/certificates/global-bundle.pem"
-
-
-def add_connection(template: Template, settings: Settings) -> secretsmanager.Secret:
-    """Add the secret with Airflow's connection to the database.
-
-    https://airflow.apache.org/docs/apache-airflow/stable/howto/connection.html#json-format-example
-    """
-    connection = {
-        "conn_type": "mongo",
-        "host": "${DatabaseHost}",
-        "port": settings.database_port,
-        "login": credential("username"),
-        "password": credential("password"),
-        "schema": settings.database_name,
-        "extra": {**CONNECTION_OPTIONS, "tlsCAFile": CA_FILE},
-    }
-    return _add_secret(template, "DatabaseConnection", f"connections/{CONNECTION}", connection)
+VARIABLE = "todo_settings"
 
 
 def add_variable(template: Template, settings: Settings) -> secretsmanager.Secret:
@@ -45,18 +24,12 @@ def add_variable(template: Template, settings: Settings) -> secretsmanager.Secre
         "TODO_ENVIRONMENT": settings.environment,
         **settings_of_pipeline(),
     }
-    return _add_secret(template, "PipelineSettings", f"variables/{VARIABLE}", variables)
-
-
-def _add_secret(
-    template: Template, title: str, name: str, content: Mapping[str, object]
-) -> secretsmanager.Secret:
     return template.add_resource(
         secretsmanager.Secret(
-            title,
-            Name=Sub(f"{SECRETS_PREFIX}/{name}"),
-            Description=f"Airflow's {name}",
+            "PipelineSettings",
+            Name=Sub(f"{VARIABLE_PREFIX}/{VARIABLE}"),
+            Description="Airflow's variable with the settings of the pipeline",
             KmsKeyId=Ref("StoreKeyArn"),
-            SecretString=Sub(json.dumps(content)),
+            SecretString=Sub(json.dumps(variables)),
         )
     )

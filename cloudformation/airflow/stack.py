@@ -12,8 +12,7 @@ PARAMETERS = {
     "FirstHour": "The first hour that Airflow schedules, such as 2026-11-21T09:00:00+00:00",
     "RequirementsVersion": "S3 version of requirements.txt",
     "StoreKeyArn": "Key of artefacts, queue and logs",
-    "DatabaseSecretArn": "User and password of the database",
-    "DatabaseHost": "Host name of the primary instance",
+    "ConnectionPrefix": "Prefix of the secrets that are connections of Airflow",
     "PrivateSubnet1Id": "A private subnet",
     "PrivateSubnet2Id": "Private subnet in the second availability zone",
     "AirflowSecurityGroupId": "Security group of Airflow",
@@ -36,8 +35,8 @@ def build(settings: Settings) -> Template:
     rebuild_logs = history.add_logs(template, settings)
     role = environment.add_role(template, history.add_history(template, settings, rebuild_logs))
     groups = [*environment.add_log_groups(template, settings), rebuild_logs]
-    entries = [secrets.add_connection(template, settings), secrets.add_variable(template, settings)]
-    airflow = environment.add_environment(template, settings, role, [*groups, *entries])
+    variable = secrets.add_variable(template, settings)
+    airflow = environment.add_environment(template, settings, role, [*groups, variable])
 
     finish_template(template, settings)
 

@@ -34,18 +34,22 @@ _EARLIEST, _UNIX, _READABLE_FILE = (1980, 1, 1, 0, 0, 0), 3, 0o100644
 
 def upload(s3: Any, bucket: str, root: Path = ROOT) -> str:
     """Upload the bundle unless the bucket has it, and return its key; raises DeployError."""
-    files = contents(root)
-    key = bundle_key(files)
+    return put(s3, bucket, contents(root))
+
+
+def put(s3: Any, bucket: str, files: Mapping[str, bytes], prefix: str = PREFIX) -> str:
+    """Upload files as a zip archive unless the bucket has it, and return the key."""
+    key = bundle_key(files, prefix)
     put_if_changed(s3, bucket, key, zip_bytes(files))
     return key
 
 
-def bundle_key(files: Mapping[str, bytes]) -> str:
+def bundle_key(files: Mapping[str, bytes], prefix: str = PREFIX) -> str:
     """Return the key of a bundle: a hash of all paths and contents, so that new content has a new key."""
     digest = hashlib.sha256()
     for path, content in sorted(files.items()):
         digest.update(hashlib.sha256(path.encode()).digest() + hashlib.sha256(content).digest())
-    return f"{PREFIX}/{digest.hexdigest()}.zip"
+    return f"{prefix}/{digest.hexdigest()}.zip"
 
 
 def contents(root: Path = ROOT) -> dict[str, bytes]:

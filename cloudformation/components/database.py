@@ -1,5 +1,9 @@
 """The connection options and credentials that every client of DocumentDB uses."""
 
+from troposphere import Sub
+
+from cloudformation.settings import Settings
+
 # DocumentDB does not support retryable writes. Clients read the change log from the primary instance, because
 # a replica may not have the newest changes.
 CONNECTION_OPTIONS = {
@@ -10,9 +14,12 @@ CONNECTION_OPTIONS = {
 }
 
 
-def credential(field: str) -> str:
-    """Return a dynamic reference to a credential, for `Fn::Sub`; CloudFormation replaces it with the value.
+def connection_uri(settings: Settings, host: str, ca_file: str) -> Sub:
+    """Return the URI without a login; `host` is a reference for `Fn::Sub`.
 
-    `field` is username or password; the stack needs the parameter DatabaseSecretArn.
+    https://docs.aws.amazon.com/documentdb/latest/developerguide/connect_programmatically.html
     """
-    return f"{{{{resolve:secretsmanager:${{DatabaseSecretArn}}:SecretString:{field}}}}}"
+    options = "&".join(
+        f"{name}={value}" for name, value in {**CONNECTION_OPTIONS, "tlsCAFile": ca_file}.items()
+    )
+    return Sub(f"mongodb://{host}:{settings.database_port}/?{options}")

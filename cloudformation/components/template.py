@@ -93,11 +93,16 @@ def _set_deletion_policies(template: Template, settings: Settings) -> None:
     The deletion policy `Retain` is not needed to protect data. S3 refuses to delete a bucket that still
     contains an object version, and the deletion of a key can be cancelled for days. `Settings` defines
     whether a deleted database leaves a final snapshot. A snapshot cannot be read without its key. So if there
-    will be a final snapshot, the key is retained, unless the creation of the key failed.
+    will be a final snapshot, the key is retained, unless the creation of the key failed. CloudFormation
+    deletes secrets at once, so in the same environment they are retained, and
+    cloudformation/deploy/leftovers.py deletes them with a recovery window. A secret with a fixed name would
+    then block the next deployment, but a deployment creates the content of such a secret again.
     """
     for resource in template.resources.values():
         if resource.resource_type in STATEFUL_TYPES:
             resource.DeletionPolicy = "Delete"
+            if resource.resource_type == "AWS::SecretsManager::Secret" and "Name" not in resource.properties:
+                resource.DeletionPolicy = "RetainExceptOnCreate" if settings.final_snapshot else "Delete"
             resource.UpdateReplacePolicy = "Retain"
         elif resource.resource_type == "AWS::DocDB::DBCluster":
             resource.DeletionPolicy = "Snapshot" if settings.final_snapshot else "Delete"

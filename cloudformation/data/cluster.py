@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from troposphere import Ref, Sub, Template, docdb, logs, secretsmanager
 
-from cloudformation.components.database import credential
 from cloudformation.settings import Settings
 
 SERVERLESS = "db.serverless"
@@ -83,8 +82,8 @@ def add_cluster(
             DBClusterParameterGroupName=Ref(parameters),
             VpcSecurityGroupIds=[security_group],
             Port=settings.database_port,
-            MasterUsername=Sub(credential("username")),
-            MasterUserPassword=Sub(credential("password")),
+            MasterUsername=_credential("username"),
+            MasterUserPassword=_credential("password"),
             StorageEncrypted=True,
             KmsKeyId=key_arn,
             BackupRetentionPeriod=settings.backup_days,
@@ -141,3 +140,8 @@ def attach_secret(
             TargetType="AWS::DocDB::DBCluster",
         )
     )
+
+
+def _credential(field: str) -> Sub:
+    """Return a dynamic reference, which CloudFormation replaces with a field of the secret."""
+    return Sub(f"{{{{resolve:secretsmanager:${{DatabaseSecretArn}}:SecretString:{field}}}}}")

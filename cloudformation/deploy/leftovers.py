@@ -10,7 +10,7 @@ Client = Callable[[str], Any]
 
 
 def clean_up(client: Client, settings: Settings) -> Iterator[str]:
-    """Delete leftover log groups and unused keys, and yield a line for each resource that AWS still lists.
+    """Delete leftover log groups, secrets and unused keys; yield a line for each resource that AWS lists.
 
     https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
     """
@@ -19,6 +19,9 @@ def clean_up(client: Client, settings: Settings) -> Iterator[str]:
     filters = [{"Key": key, "Values": [settings.tags[key]]} for key in ("Project", "Environment")]
     pages = client("resourcegroupstaggingapi").get_paginator("get_resources").paginate(TagFilters=filters)
     for arn in (each["ResourceARN"] for page in pages for each in page["ResourceTagMappingList"]):
+        if arn.split(":")[2] == "secretsmanager":
+            yield f"{arn}: {_delete_secret(client('secretsmanager'), arn, settings.key_deletion_days)}"
+            continue
         if arn.split(":")[2] != "kms" or arn in snapshot_keys:
             yield f"{arn}: check this resource; AWS lists a deleted resource for up to an hour"
             continue
@@ -41,6 +44,16 @@ def _delete_log_groups(logs: Any, settings: Settings) -> None:
         for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix):
             for group in page["logGroups"]:
                 logs.delete_log_group(logGroupName=group["logGroupName"])
+
+
+def _delete_secret(secrets: Any, arn: str, days: int) -> str:
+    """Delete a secret with a recovery window.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html
+    """
+    if "DeletedDate" not in secrets.describe_secret(SecretId=arn):
+        secrets.delete_secret(SecretId=arn, RecoveryWindowInDays=days)
+    return f"a secret that AWS deletes within {days} days; `aws secretsmanager restore-secret` keeps it"
 
 
 def _snapshot_keys(docdb: Any) -> set[str]:

@@ -15,7 +15,7 @@ from sceptre.exceptions import SceptreException
 from sceptre.hooks import Hook
 from sceptre.resolvers import Resolver
 
-from cloudformation.artefacts import bundle, dags, history
+from cloudformation.artefacts import bundle, dags, history, rotation
 from cloudformation.deploy import change_set, choices, pools, release, views
 from cloudformation.deploy import stack as stacks
 from cloudformation.errors import EXPECTED_ERRORS, DeployError, explain
@@ -113,11 +113,12 @@ class _Resolver(_Stack, Resolver):  # type: ignore[misc]
 
 
 class UploadArtefacts(_Hook):
-    """Upload the artefacts of the stack: the API's bundle, or DAGs, requirements and the Spark job."""
+    """Upload the artefacts of the stack: a bundle, or DAGs, requirements and the Spark job."""
 
     def act(self) -> None:
-        if self.title == "webapp":
-            self.log(f"bundle {bundle.upload(self.client('s3'), self.artefact_bucket())}")
+        if self.title in ("data", "webapp"):
+            uploaded = (rotation if self.title == "data" else bundle).upload
+            self.log(f"bundle {uploaded(self.client('s3'), self.artefact_bucket())}")
         elif self.title == "airflow":
             place = self.client("s3"), self.artefact_bucket()
             self.log(*dags.upload(*place), *history.upload(*place))
@@ -202,9 +203,11 @@ class ReleaseResources(_Hook):
 
 
 class BundleKey(_Resolver):
-    """The object key of the API's bundle."""
+    """The object key of the API's bundle, or of the code of the function that rotates passwords."""
 
     def value(self) -> str:
+        if self.title == "data":
+            return bundle.bundle_key(rotation.contents(), rotation.PREFIX)
         return bundle.bundle_key(bundle.contents())
 
 
@@ -219,8 +222,7 @@ class FirstHour(_Resolver):
     """The hour of the first deployment, in ISO format; earlier hours have no changes to process."""
 
     def value(self) -> str:
-        now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-        return self.current("FirstHour") or now.isoformat()
+        return self.current("FirstHour") or f"{datetime.now(UTC):%Y-%m-%dT%H}:00:00+00:00"
 
 
 class Zones(_Resolver):
@@ -244,6 +246,5 @@ class OperatorValue(_Resolver):
     """The value of the environment variable that the argument names; by default the current value."""
 
     def value(self) -> str:
-        variable = str(self.argument)
-        # ALERT_EMAIL sets the parameter AlertEmail.
+        variable = str(self.argument)  # ALERT_EMAIL sets the parameter AlertEmail
         return os.environ.get(variable, self.current(variable.title().replace("_", "")))

@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cloudformation.artefacts import bundle, dags
+from cloudformation.artefacts import bundle, dags, rotation
 from cloudformation.deploy import choices, stack
 from cloudformation.errors import DeployError, explain
 from cloudformation.settings import Settings
@@ -38,7 +38,7 @@ def check(client: Client, settings: Settings, certificate: str) -> Iterator[Find
 
 
 def _checks(client: Client, settings: Settings, certificate: str) -> Iterator[Callable[[], Finding]]:
-    yield lambda: ("ok", f"{len(bundle.contents()) + len(dags.contents())} files of the API and the DAGs")
+    yield _files
     yield lambda: ("ok", f"zones {', '.join(choices.choose_zones(client('ec2'), settings))}")
     yield lambda: ("ok", choices.choose_platform(client("elasticbeanstalk"), stack_name(settings, "webapp")))
     yield lambda: _certificate(client, certificate)
@@ -46,6 +46,11 @@ def _checks(client: Client, settings: Settings, certificate: str) -> Iterator[Ca
         yield lambda: _addresses(client, settings.nat_gateways)
     if not stack.describe(client("cloudformation"), stack_name(settings, "data")):
         yield lambda: _databases(client, settings.database_instances)
+
+
+def _files() -> Finding:
+    count = len(bundle.contents()) + len(rotation.contents()) + len(dags.contents())
+    return "ok", f"{count} files of the API, the rotation of passwords and the DAGs"
 
 
 def _certificate(client: Client, arn: str) -> Finding:

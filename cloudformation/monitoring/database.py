@@ -61,6 +61,14 @@ def alarms(settings: Settings) -> list[Alarm]:
             expression="86400 * RATE(used)",
             name=_alarm_name("growth"),
         ),
+        Alarm(
+            "PasswordRotation",
+            "The function that rotates the passwords of the database failed.",
+            {"errors": Metric("AWS/Lambda", "Errors", {"FunctionName": Ref("RotationFunctionName")}, "Sum")},
+            0,
+            _FIVE_MINUTES,
+            name=_alarm_name("password-rotation"),
+        ),
     ]
     return alarms if settings.database_instances == 1 else [*alarms, _replica_lag()]
 

@@ -18,6 +18,7 @@ PARAMETERS = {
     "AlertTopicArn": "Topic of alerts",
     "ApiEnvironmentName": "Name of the Beanstalk environment",
     "DatabaseClusterId": "Name of the cluster",
+    "RotationFunctionName": "Function that rotates passwords",
     "WorkgroupName": "Athena workgroup",
 }
 # The composite alarms: the title, the description and the rule of each alarm.

@@ -21,29 +21,32 @@ NO_EGRESS = ec2.SecurityGroupRule(Description="No outbound traffic", IpProtocol=
 
 @dataclass(frozen=True)
 class SecurityGroups:
-    """The security groups of the load balancer, the API, Airflow and the database."""
+    """The security groups of the load balancer, the API, Airflow, the password rotation and the database."""
 
     load_balancer: ec2.SecurityGroup
     web: ec2.SecurityGroup
     airflow: ec2.SecurityGroup
+    rotation: ec2.SecurityGroup
     database: ec2.SecurityGroup
 
 
 def add_security_groups(template: Template, vpc: ec2.VPC) -> SecurityGroups:
-    """Add the four security groups and the rules between them.
+    """Add the security groups and the rules between them.
 
-    The load balancer may connect to the API. The API and Airflow may connect to the database.
+    The load balancer may connect to the API. The API, Airflow and the function that rotates passwords may
+    connect to the database.
     """
     web = _add_group(template, vpc, "WebSecurityGroup", "The API", HTTPS_EGRESS)
     groups = SecurityGroups(
         load_balancer=_add_load_balancer_group(template, vpc, web),
         web=web,
         airflow=_add_airflow_group(template, vpc),
+        rotation=_add_group(template, vpc, "RotationSecurityGroup", "Password rotation", HTTPS_EGRESS),
         # The database opens no connections itself.
         database=_add_group(template, vpc, "DatabaseSecurityGroup", "DocumentDB", NO_EGRESS),
     )
     _allow_ingress(template, groups.web, groups.load_balancer, HTTP, "Load balancer to nginx")
-    for client in (groups.web, groups.airflow):
+    for client in (groups.web, groups.airflow, groups.rotation):
         _allow_ingress(template, groups.database, client, MONGODB, "To the database")
         _allow_egress(template, client, groups.database, MONGODB, "To the database")
     return groups

@@ -33,6 +33,6 @@ def build(settings: Settings) -> Template:
         add_output(
             template, f"{subnet.title}Id", Ref(subnet), f"{subnet.title}, in its own availability zone"
         )
-    for group in (groups.load_balancer, groups.web, groups.airflow, groups.database):
+    for group in (groups.load_balancer, groups.web, groups.airflow, groups.rotation, groups.database):
         add_output(template, f"{group.title}Id", Ref(group), f"Security group: {group.GroupDescription}")
     return template

@@ -2,37 +2,13 @@
 
 from collections.abc import Mapping
 
-from troposphere import GetAtt, If, Ref, Sub, Template, ec2, elasticbeanstalk, iam, secretsmanager
+from troposphere import GetAtt, If, Ref, Template, ec2, elasticbeanstalk, iam
 
-from cloudformation.components.database import CONNECTION_OPTIONS, credential
 from cloudformation.settings import Settings
 from cloudformation.webapp.options import HAS_CERTIFICATE, option_settings
 
 # The number of application versions that Beanstalk keeps for a rollback.
 KEPT_VERSIONS = 50
-# The path of DocumentDB's CA certificates, in the folder in which Beanstalk unpacks the bundle.
-CA_FILE = "/var/app/current/certificates/global-bundle.pem"
-
-
-def add_database_uri(template: Template, settings: Settings) -> secretsmanager.Secret:
-    """Add the secret with the database URI of the API.
-
-    https://docs.aws.amazon.com/documentdb/latest/developerguide/connect_programmatically.html
-
-    The secret contains the complete URI, because Beanstalk copies one secret to one environment variable.
-    """
-    options = "&".join(
-        f"{name}={value}" for name, value in {**CONNECTION_OPTIONS, "tlsCAFile": CA_FILE}.items()
-    )
-    login = f"{credential('username')}:{credential('password')}"
-    return template.add_resource(
-        secretsmanager.Secret(
-            "DatabaseUri",
-            Description="Connection URI of the database for the API",
-            KmsKeyId=Ref("StoreKeyArn"),
-            SecretString=Sub(f"mongodb://{login}@${{DatabaseHost}}:{settings.database_port}/?{options}"),
-        )
-    )
 
 
 def allow_ingress(template: Template) -> ec2.SecurityGroupIngress:

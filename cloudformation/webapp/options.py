@@ -11,6 +11,7 @@ from typing import Any
 
 from troposphere import GetAtt, If, Join, NoValue, Ref, elasticbeanstalk, iam
 
+from cloudformation.components.database import connection_uri
 from cloudformation.settings import LOAD_BALANCER_LOG_PREFIX, Settings
 
 # The name of the condition that is true if the parameter CertificateArn has a value.
@@ -25,6 +26,8 @@ HEALTH_METRICS = (
     "InstancesSevere",
 )
 HEALTH_PERIOD_SECONDS = 60
+# The CA certificates of DocumentDB, in the folder where Beanstalk unpacks the bundle.
+CA_FILE = "/var/app/current/certificates/global-bundle.pem"
 
 Options = Mapping[str, Mapping[str, Any]]
 
@@ -45,6 +48,8 @@ def option_settings(
             "aws:elasticbeanstalk:application:environment": {
                 "JWT_SECRET_ARN": Ref("JwtSecretArn"),
                 "MONGODB_DATABASE": settings.database_name,
+                "MONGODB_SECRET_ARN": Ref("ApiDatabaseSecretArn"),
+                "MONGODB_URI": connection_uri(settings, "${DatabaseHost}", CA_FILE),
                 "TODO_ENVIRONMENT": settings.environment,
             },
             "aws:elasticbeanstalk:application:environmentsecrets": secrets,

@@ -3,7 +3,6 @@
 from awacs import kms, s3, secretsmanager, sts
 from awacs.aws import Allow, PolicyDocument, Principal, Statement, StringEquals
 from troposphere import Ref, Sub, Template, iam
-from troposphere.secretsmanager import Secret
 
 from cloudformation.components.policies import allow, document, trust
 
@@ -28,7 +27,7 @@ def add_service_role(template: Template) -> iam.Role:
     )
 
 
-def add_instance_profile(template: Template, uri: Secret) -> iam.InstanceProfile:
+def add_instance_profile(template: Template) -> iam.InstanceProfile:
     """Add the role and the instance profile of the instances that run the API.
 
     https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/iam-instanceprofile.html
@@ -38,7 +37,11 @@ def add_instance_profile(template: Template, uri: Secret) -> iam.InstanceProfile
     """
     services = [Sub(f"{name}.${{AWS::Region}}.amazonaws.com") for name in ("s3", "secretsmanager")]
     policy = document(
-        allow("ReadSecrets", [secretsmanager.GetSecretValue], [Ref("JwtSecretArn"), Ref(uri)]),
+        allow(
+            "ReadSecrets",
+            [secretsmanager.GetSecretValue],
+            [Ref("JwtSecretArn"), Ref("ApiDatabaseSecretArn")],
+        ),
         allow("ReadBundles", [s3.GetObject], [Sub(f"${{ArtefactBucketArn}}/{BUNDLE_PREFIX}/*")]),
         allow("ReadWithKey", [kms.Decrypt], [Ref("StoreKeyArn")], StringEquals({"kms:ViaService": services})),
     )

@@ -14,11 +14,11 @@ from cloudformation.settings import Settings
 from cloudformation.webapp import beanstalk, options, roles
 
 PARAMETERS = {
+    "ApiDatabaseSecretArn": "Database user of the API",
     "ApplicationBundleKey": "Key of the bundle in the artefact bucket",
     "ArtefactBucketArn": "Bucket of the bundle",
     "ArtefactBucketName": "Name of the bucket of the bundle",
     "DatabaseHost": "Host name of the primary instance",
-    "DatabaseSecretArn": "User and password of the database",
     "JwtSecretArn": "Secret that signs tokens",
     "LoadBalancerSecurityGroupId": "Security group of the load balancer",
     "LogBucketName": "Bucket of access logs",
@@ -46,7 +46,6 @@ def build(settings: Settings) -> Template:
         template, "CertificateArn", options.HAS_CERTIFICATE, "Certificate of the API; empty: no TLS"
     )
 
-    uri = beanstalk.add_database_uri(template, settings)
     beanstalk.allow_ingress(template)
     service_role = roles.add_service_role(template)
     # The log group is created before the environment. Otherwise the CloudWatch agent of the environment would
@@ -58,9 +57,9 @@ def build(settings: Settings) -> Template:
         settings,
         application,
         beanstalk.add_version(template, application),
-        roles.add_instance_profile(template, uri),
+        roles.add_instance_profile(template),
         service_role,
-        {"JWT_SECRET_KEY": Ref("JwtSecretArn"), "MONGODB_URI": Ref(uri)},
+        {"JWT_SECRET_KEY": Ref("JwtSecretArn")},
     )
 
     environment.DependsOn = metrics.title

@@ -107,7 +107,7 @@ def test_stacks_depend_on_each_other_as_drawn(tmp_path: Path) -> None:
 
     assert main(["graph", "--to", str(page)]) == 0
     assert main(["graph", "--to", str(page), "--check"]) == 0
-    assert "    data -->|1| webapp" in page.read_text()
+    assert "    data -->|2| webapp" in page.read_text()
     page.write_text(page.read_text().replace("flowchart TD", "flowchart LR"))
     assert main(["graph", "--to", str(page), "--check"]) == 1
 

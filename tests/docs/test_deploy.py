@@ -22,8 +22,8 @@ PAGE = (ROOT / "docs/deploy.md").read_text()
 # The resource schemas also list permissions for these services, but the templates use no feature that needs
 # them.
 UNUSED = {
-    "billing", "docdb-elastic", "ecr", "firehose", "lakeformation", "redshift", "redshift-serverless",
-    "s3tables", "sso", "vpc-lattice", "vpce",
+    "billing", "docdb-elastic", "ecr", "elasticfilesystem", "firehose", "lakeformation", "redshift",
+    "redshift-serverless", "s3files", "s3tables", "sso", "vpc-lattice", "vpce",
 }  # fmt: skip
 # The stacks create no managed policies and set no permissions boundaries, so they never call these actions.
 UNUSED_ACTIONS = {"iam:CreatePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"}

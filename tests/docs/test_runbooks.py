@@ -38,6 +38,11 @@ def test_section_has_its_parts_in_order(text: str) -> None:
     assert re.findall(r"^- \*\*(Symptom|Impact|Check|Do|Recovered)\*\*: \S", text, re.MULTILINE) == PARTS
 
 
+@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in sections()])
+def test_section_has_commands_for_its_check(text: str) -> None:
+    assert "sh" in [kind for kind, _, _ in BLOCK.findall(text)]
+
+
 def test_each_block_is_marked() -> None:
     marks = {(kind, rest.strip()) for page in PAGES for kind, rest, _ in BLOCK.findall(page.read_text())}
     assert marks <= {("sh", ""), ("sh", "aws"), ("text", "")}

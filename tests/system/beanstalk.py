@@ -27,6 +27,8 @@ VARIABLES = "aws:elasticbeanstalk:application:environment"
 SECRETS = "aws:elasticbeanstalk:application:environmentsecrets"
 # In production, AWS generates this secret in the foundation stack.
 JWT_SECRET = "Sixty-four letters and digits that only Secrets Manager would know"
+# In production, AWS generates this password in the data stack.
+DATABASE_SECRET = {"username": "todo_api", "password": "a pass/word of the API"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Instance:
     root: Path
     aws: str
     jwt_secret_arn: str
+    database_secret_arn: str
 
     @property
     def current(self) -> Path:
@@ -76,15 +79,15 @@ class Instance:
     def _stack_variables(self, database_port: int) -> dict[str, str]:
         """Return the environment variables of the stack: values of secrets, and the ARN of the JWT secret."""
         template = json.loads(TEMPLATE.read_text())
-        secrets = {"JwtSecretArn": JWT_SECRET, "DatabaseUri": self._address(template, database_port)}
-        variables = _variables(template, VARIABLES, {"JwtSecretArn": self.jwt_secret_arn})
-        return {**variables, **_variables(template, SECRETS, secrets)}
+        arns = {"JwtSecretArn": self.jwt_secret_arn, "ApiDatabaseSecretArn": self.database_secret_arn}
+        variables = _variables(template, VARIABLES, arns)
+        address = {"MONGODB_URI": self._address(variables["MONGODB_URI"], database_port)}
+        return {**variables, **_variables(template, SECRETS, {"JwtSecretArn": JWT_SECRET}), **address}
 
-    def _address(self, template: Mapping[str, Any], port: int) -> str:
-        """Return the stack's connection string, changed for a server without login and replica set."""
-        text = template["Resources"]["DatabaseUri"]["Properties"]["SecretString"]["Fn::Sub"]
-        text = re.sub(r"//.*@\$\{DatabaseHost\}:\d+", f"//{LOOPBACK}:{port}", text)
-        return str(text.replace("replicaSet=rs0&", "").replace("/var/app/", f"{self.root}/var/app/"))
+    def _address(self, text: str, port: int) -> str:
+        """Return the stack's connection string, changed for a server without replica set."""
+        text = re.sub(r"//\$\{DatabaseHost\}:\d+", f"//{LOOPBACK}:{port}", text)
+        return text.replace("replicaSet=rs0&", "").replace("/var/app/", f"{self.root}/var/app/")
 
 
 def prepare_instance(root: Path, aws: str) -> Instance:
@@ -92,10 +95,10 @@ def prepare_instance(root: Path, aws: str) -> Instance:
     session = boto3.Session(
         IDENTITY["AWS_ACCESS_KEY_ID"], IDENTITY["AWS_SECRET_ACCESS_KEY"], region_name=REGION
     )
-    secret = session.client("secretsmanager", endpoint_url=aws).create_secret(
-        Name="jwt", SecretString=JWT_SECRET
-    )
-    instance = Instance(root, aws, secret["ARN"])
+    manager = session.client("secretsmanager", endpoint_url=aws)
+    secrets = {"jwt": JWT_SECRET, "database": json.dumps(DATABASE_SECRET)}
+    arns = [manager.create_secret(Name=name, SecretString=text)["ARN"] for name, text in secrets.items()]
+    instance = Instance(root, aws, *arns)
     with zipfile.ZipFile(BytesIO(_uploaded(session.client("s3", endpoint_url=aws)))) as archive:
         archive.extractall(instance.current)
     (uv,) = (ROOT / ".cache").glob("uv-*/bin/uv")
@@ -118,7 +121,13 @@ def _variables(template: Mapping[str, Any], namespace: str, known: Mapping[str, 
     """Return the variables in one namespace of options; `known` contains the values to which `Ref` refers."""
     options = template["Resources"]["Environment"]["Properties"]["OptionSettings"]
     values = {each["OptionName"]: each["Value"] for each in options if each.get("Namespace") == namespace}
-    return {name: value if isinstance(value, str) else known[value["Ref"]] for name, value in values.items()}
+    return {name: _resolved(value, known) for name, value in values.items()}
+
+
+def _resolved(value: Any, known: Mapping[str, str]) -> str:
+    if isinstance(value, dict):
+        return str(value["Fn::Sub"]) if "Fn::Sub" in value else known[value["Ref"]]
+    return str(value)
 
 
 def _run(*command: object) -> None:

@@ -14,12 +14,15 @@ import psutil
 import pytest
 import requests
 
+from cloudformation.rotation import users
 from tests.aws import aws_server
+from tests.contracts.database_users.server import MASTER, users_server
 from tests.serving import Api
-from tests.system.beanstalk import Instance, prepare_instance
-from tests.system.tls import Authority, tls_proxy
+from tests.system.beanstalk import DATABASE_SECRET, Instance, prepare_instance
+from tools.drill.proxy import Authority, proxy_to
 from tools.ports import LOOPBACK, free_port, is_in_use
 from tools.processes import Service
+from tools.services.database import uri
 
 TRUSTED_AUTHORITY = Authority("Amazon RDS of this test")
 OTHER_AUTHORITY = Authority("Another authority")
@@ -69,14 +72,19 @@ def start(instance: Instance, tmp_path: Path) -> Iterator[Start]:
 
 
 @pytest.fixture
-def plain_port(mongodb_uri: str) -> int:
-    return int(mongodb_uri.rpartition(":")[2])
+def plain_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """The port of a database that only knows the user in the secret of the API, and its role."""
+    with users_server(tmp_path / "database.log") as port:
+        monkeypatch.setenv("DATABASE_URI", uri(port))
+        monkeypatch.setenv("DATABASE_NAME", "todo")
+        users.write_user(MASTER, DATABASE_SECRET)
+        yield port
 
 
 @pytest.fixture
 def port(plain_port: int, tmp_path: Path) -> Iterator[int]:
-    with tls_proxy(plain_port, TRUSTED_AUTHORITY.server(tmp_path)) as forwarded:
-        yield forwarded
+    with proxy_to(plain_port, TRUSTED_AUTHORITY.server(tmp_path)) as proxy:
+        yield proxy.port
 
 
 def test_unpacked_bundle_is_ready_over_tls(port: int, start: Start) -> None:
@@ -90,7 +98,7 @@ def test_unpacked_bundle_is_ready_over_tls(port: int, start: Start) -> None:
 
 def test_unpacked_bundle_serves_requests(port: int, start: Start) -> None:
     # The embedded server does not support the indexes of DocumentDB.
-    web = start(port, TODO_ENVIRONMENT="embedded", MONGODB_DATABASE="embedded")
+    web = start(port, TODO_ENVIRONMENT="embedded")
     _, ada = web.api.sign_up("ada@example.com")
     created = ada.send("POST", "/api/v1/tasks", {"title": "Deploy"})
 
@@ -111,8 +119,8 @@ def test_stopped_process_ends_cleanly(port: int, start: Start) -> None:
 
 
 def test_database_of_another_authority_is_refused(start: Start, plain_port: int, tmp_path: Path) -> None:
-    with tls_proxy(plain_port, OTHER_AUTHORITY.server(tmp_path)) as port:
-        web = start(port, **ONE_WORKER)
+    with proxy_to(plain_port, OTHER_AUTHORITY.server(tmp_path)) as proxy:
+        web = start(proxy.port, **ONE_WORKER)
 
         assert web.api.send("GET", "/health").status_code == 200
         assert web.readiness.status_code == 503

@@ -4,17 +4,23 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from uuid import uuid4
 
+import boto3
 import pymongo
 import pytest
+from botocore.stub import Stubber
 
 from tests.conftest import SECRET
 from tests.serving import serving
 from tools.data_folder import ROOT, DataFolder
+from tools.smoke import lake_checks
+from tools.smoke.api_checks import WrittenTask
+from tools.smoke.client import Unexpected
 
 
 def smoke(**variables: str) -> "subprocess.CompletedProcess[str]":
@@ -94,3 +100,83 @@ def test_unreachable_deployment_fails() -> None:
 def test_wrong_variables_are_named(variables: dict[str, str], message: str) -> None:
     ran = smoke(**variables)
     assert (ran.returncode, message in ran.stdout) == (2, True)
+
+
+TASK = WrittenTask(
+    "0192f0c1-0000-7000-8000-000000000001", "smoke-1", datetime(2026, 11, 20, 8, 59, tzinfo=UTC)
+)
+SQL = (
+    "SELECT dt, hour FROM bronze_task_changes WHERE task_id = '0192f0c1-0000-7000-8000-000000000001' "
+    "AND request_id = 'smoke-1' AND dt >= '2026-11-20'"
+)
+HEADER = {"Data": [{"VarCharValue": "dt"}, {"VarCharValue": "hour"}]}
+ROW = {"Data": [{"VarCharValue": "2026-11-20"}, {"VarCharValue": "08"}]}
+
+
+@pytest.fixture
+def athena(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
+    """Athena's client, which checks each request and response against AWS's model and sends nothing."""
+    client = boto3.client("athena", "eu-central-1", aws_access_key_id="a", aws_secret_access_key="b")
+    monkeypatch.setattr(boto3, "client", lambda service: client)
+    monkeypatch.setattr(lake_checks, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(lake_checks, "STATUS_SECONDS", 0.01)
+    with Stubber(client) as stubber:
+        yield stubber
+        stubber.assert_no_pending_responses()
+
+
+def expect_query(athena: Stubber, query_id: str, *states: str, reason: str = "") -> None:
+    """Expect the query in the workgroup and the database of LAKE; it has these states in turn."""
+    context = {"Database": "todo_insights_prod"}
+    wanted = {"QueryString": SQL, "WorkGroup": "todo-insights-prod", "QueryExecutionContext": context}
+    athena.add_response("start_query_execution", {"QueryExecutionId": query_id}, wanted)
+    for state in states:
+        status = {"State": state, **({"StateChangeReason": reason} if reason else {})}
+        found = {"QueryExecution": {"QueryExecutionId": query_id, "Status": status}}
+        athena.add_response("get_query_execution", found, {"QueryExecutionId": query_id})
+
+
+def expect_rows(athena: Stubber, query_id: str, *rows: object) -> None:
+    result = {"ResultSet": {"Rows": [HEADER, *rows]}}
+    athena.add_response("get_query_results", result, {"QueryExecutionId": query_id})
+
+
+def find_in_athena() -> str:
+    lake = lake_checks.lake_of("athena://todo-insights-prod/todo_insights_prod")
+    assert lake is not None
+    return lake.find(TASK)
+
+
+def test_task_is_found_in_athena_when_its_hour_is_published(athena: Stubber) -> None:
+    expect_query(athena, "first-query-0000", "QUEUED", "RUNNING", "SUCCEEDED")
+    expect_rows(athena, "first-query-0000")
+    expect_query(athena, "second-query-000", "SUCCEEDED")
+    expect_rows(athena, "second-query-000", ROW)
+
+    assert find_in_athena() == "in the partition 2026-11-20 08"
+
+
+def test_failed_query_fails_the_check_with_its_reason(athena: Stubber) -> None:
+    expect_query(athena, "first-query-0000", "FAILED", reason="Insufficient permissions on the table")
+
+    with pytest.raises(Unexpected, match="Athena: Insufficient permissions on the table"):
+        find_in_athena()
+
+
+def test_missing_task_fails_the_check_after_the_hour(
+    athena: Stubber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lake_checks, "WAIT", timedelta(seconds=0.01))
+    monkeypatch.setattr(lake_checks, "POLL_SECONDS", 0.02)
+    expect_query(athena, "first-query-0000", "SUCCEEDED")
+    expect_rows(athena, "first-query-0000")
+
+    with pytest.raises(Unexpected, match="the task is not in the lake"):
+        find_in_athena()
+
+
+def test_denied_request_fails_the_check(athena: Stubber) -> None:
+    athena.add_client_error("start_query_execution", "AccessDeniedException", "not authorized")
+
+    with pytest.raises(Unexpected, match="AccessDeniedException"):
+        find_in_athena()

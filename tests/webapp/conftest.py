@@ -10,7 +10,6 @@ from typing import Any
 
 import argon2
 import pytest
-import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -20,7 +19,7 @@ from webapp.apidocs import render
 from webapp.app import create_app
 from webapp.auth import hashing
 from webapp.core.database import Database
-from webapp.core.logs import configure_logging
+from webapp.core.logs import configure_logging, stop_request_log
 from webapp.core.settings import Settings
 
 PASSWORD = "correct horse battery"
@@ -122,6 +121,6 @@ def log_lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
     root.handlers.clear()
     configure_logging(stream, {})
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    structlog.reset_defaults()
+    stop_request_log()
     root.handlers[:] = handlers
     root.setLevel(level)

@@ -1,107 +1,123 @@
 """Runs the drills, each on a new product, and prints a table; the exit status is 1 if a drill fails.
 
-The minutes until an alarm is raised are computed instead of measured. The alarms of the CloudFormation
-templates are evaluated on one day of normal values, followed by two days of the values that the product
-emitted during the incident.
+With DRILL_HOLD=1 one product stays in the faulty state, while a user works with it, until Enter or Ctrl-C.
+Without DRILL, the fault is chosen at random. Its name is shown only at the end: an exercise for operators.
 """
 
 import os
+import random
+import signal
 import sys
-import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event, Thread
+from types import FrameType
 
+import requests
 from rich.console import Console
 from rich.table import Table
 
 from tools import ToolError
 from tools.data_folder import ROOT
-from tools.drill.drills import DRILLS, Drill, Signals
-from tools.drill.product import DrillFailed, running_product
-from tools.signals.alarms import evaluate, load_alarms
-from tools.signals.dashboard import render
-from tools.signals.evaluator import first_alarm
+from tools.drill.drills import DRILLS
+from tools.drill.incident import Drill, Fault, Lab, Outcome, Steps
+from tools.drill.picture import write_dashboard
+from tools.drill.product import TASKS, DrillFailed, Product
+from tools.drill.timeline import Timeline
+from tools.smoke.client import Unexpected
 
-Samples = dict[str, dict[int, float]]
+# The width of the table in a file or a pipe.
+FILE_WIDTH = 180
+# Variables that operators need in order to examine a held product.
+SHOWN = ("DATA_DIR", "MONGODB_URI", "JWT_SECRET_ARN", "AWS_ENDPOINT_URL_SECRETS_MANAGER")
 
-HOUR, DAY = 60, 24 * 60
-# The approximate minute of an hour in which a run of the pipeline publishes its metrics.
-RUN_MINUTE, USUAL_AGE = 10, 9.0
-HEALTHY = {
-    "DatabaseErrors": 0.0,
-    "RowsRejected": 0.0,
-    "RowsExtracted": 100.0,
-    "LastPublishedHourAgeMinutes": USUAL_AGE,
-}
+
+@dataclass
+class Result:
+    """The result of a drill; `failure` is empty if it passed."""
+
+    drill: Drill
+    log: str = ""
+    ended: str = ""
+    seconds: float = 0.0
+    timeline: Timeline | None = None
+    failure: str = ""
 
 
 def main() -> int:
-    """Run the drill with the name in DRILL, by default all drills; returns the exit status."""
-    console = Console()
-    chosen = [each for each in DRILLS if os.environ.get("DRILL") in (None, "", each.name)]
-    if not chosen:
-        console.print(f"DRILL must be one of: {', '.join(each.name for each in DRILLS)}", markup=False)
+    """Run the drills that DRILL names, by default all drills; returns the exit status."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    # With emoji, rich would replace the word between two colons in an ARN.
+    console = Console(width=None if sys.stdout.isatty() else FILE_WIDTH, emoji=False)
+    names = {name.strip() for name in os.environ.get("DRILL", "").split(",") if name.strip()}
+    known = [each.name for each in DRILLS]
+    if not names <= set(known):
+        console.print(f"DRILL must be some of these, separated by commas: {', '.join(known)}", markup=False)
         return 2
-    table = Table("drill", "alarm", "after minutes", "log", "runbook", "end")
-    failed, shown = 0, Samples()
+    chosen = [each for each in DRILLS if not names or each.name in names]
+    try:
+        with TemporaryDirectory(prefix="todo-drill-") as root, Lab(Path(root)) as lab:
+            if os.environ.get("DRILL_HOLD"):
+                return _hold(random.choice(chosen), lab, console)  # noqa: S311  # an exercise, not a secret
+            return run_all(chosen, lab, console, ROOT / "artefacts")
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+        return 130
+
+
+def run_all(chosen: Sequence[Drill], lab: Lab, console: Console, artefacts: Path | None = None) -> int:
+    """Run drills, print the table, and write their dashboard to the folder; returns the exit status."""
+    results = []
     for drill in chosen:
         with console.status(drill.name):
-            row, ok, samples = _run(drill)
-        table.add_row(drill.name, *row, style="" if ok else "red")
-        failed += not ok
-        shown |= samples
-    console.print(table)
-    console.print(f"{len(chosen)} drills, {failed} failed. Their dashboard: {_write_dashboard(shown)}")
+            results.append(_run(drill, lab))
+    console.print(_table(results))
+    timelines = {each.drill.name: each.timeline for each in results if each.timeline}
+    failed = sum(bool(each.failure) for each in results)
+    seconds = sum(each.seconds for each in results)
+    console.print(f"{len(results)} drills, {failed} failed, {seconds:.0f} s")
+    if timelines and artefacts:
+        console.print(f"Their dashboard: {' and '.join(map(str, write_dashboard(timelines, artefacts)))}")
     return 1 if failed else 0
 
 
-def _run(drill: Drill) -> tuple[list[str], bool, Samples]:
-    """Run a drill; returns its row of the table, whether the drill passed, and the samples of its metrics."""
+def _run(drill: Drill, lab: Lab) -> Result:
+    result, started = Result(drill), time.monotonic()
     try:
-        with (
-            tempfile.TemporaryDirectory(prefix="todo-drill-") as folder,
-            running_product(Path(folder)) as product,
-        ):
-            signals = drill.cause(product)
-        samples = samples_of(drill, signals)
-        minutes = minutes_until_alarm(drill, samples)
+        with closing(drill.steps(lab)) as steps:
+            result.log = next(steps).log
+            outcome = _end(steps)
+        result.ended = outcome.ended
+        result.timeline = Timeline.of(outcome)
+        _require_alarm(drill, result.timeline)
         _require_section(drill.runbook)
-    except (DrillFailed, ToolError) as error:
-        return [drill.alarm, "", "", drill.runbook, f"failed: {error}"], False, {}
-    in_time = minutes is not None and minutes <= drill.within_minutes
-    after = "never" if minutes is None else str(minutes)
-    return [drill.alarm, after, signals.log, drill.runbook, signals.ended], in_time, samples
+    except (DrillFailed, ToolError, Unexpected, requests.RequestException, OSError) as error:
+        result.failure = str(error)
+    result.seconds = time.monotonic() - started
+    return result
 
 
-def samples_of(drill: Drill, signals: Signals) -> Samples:
-    """Return samples of one day without an incident and two days with the values that the product emitted."""
-    alarm = load_alarms()[drill.alarm]
-    names = {each["MetricStat"]["Metric"]["MetricName"] for each in alarm["Metrics"] if "MetricStat" in each}
-    step, offset = (HOUR, RUN_MINUTE) if drill.hourly else (1, 0)
-    samples: Samples = {}
-    for name in names:
-        samples[name] = dict.fromkeys(range(offset, DAY, step), HEALTHY[name])
-        for value in signals.emitted.get(name, []):
-            samples[name] |= dict.fromkeys(range(DAY + offset, 3 * DAY, step), value)
-    return samples
+def _end(steps: Steps) -> Outcome:
+    """Let a drill end its fault; returns the outcome."""
+    try:
+        next(steps)
+    except StopIteration as stopped:
+        outcome: Outcome = stopped.value
+        return outcome
+    raise DrillFailed("the drill has caused a second fault")
 
 
-def minutes_until_alarm(drill: Drill, samples: Samples) -> int | None:
-    """Return the minutes from the incident to its alarm, or None if no alarm is raised within two days."""
-    alarm = load_alarms()[drill.alarm]
-    if first_alarm(alarm, samples, DAY // 2, DAY - 1) is not None:
-        raise DrillFailed(f"{drill.alarm} is raised without an incident")
-    raised = first_alarm(alarm, samples, DAY, 3 * DAY)
-    return None if raised is None else raised - DAY
-
-
-def _write_dashboard(samples: Samples) -> Path:
-    """Write the dashboard of all drills, from four hours before the incident to two hours after its start."""
-    end = DAY + 2 * HOUR
-    page = render(samples, evaluate(samples, set(samples), end), range(DAY - 4 * HOUR, end))
-    file = ROOT / "artefacts" / "drill-dashboard.html"
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(page)
-    return file.relative_to(ROOT)
+def _require_alarm(drill: Drill, timeline: Timeline) -> None:
+    minutes = timeline.alarms.get(drill.alarm)
+    if minutes is None or minutes > drill.within_minutes:
+        raise DrillFailed(
+            f"{drill.alarm} is raised after {minutes} minutes, not within {drill.within_minutes}"
+        )
 
 
 def _require_section(runbook: str) -> None:
@@ -109,6 +125,88 @@ def _require_section(runbook: str) -> None:
     headings = (ROOT / "docs" / "runbooks" / name).read_text().lower().replace(" ", "-").splitlines()
     if not any(each.lstrip("#-") == anchor for each in headings if each.startswith("#")):
         raise DrillFailed(f"docs/runbooks/{runbook} does not exist")
+
+
+def _table(results: list[Result]) -> Table:
+    table = Table("drill", "alarms, after minutes", "log", "runbook", "end", "seconds", show_lines=True)
+    for each in results:
+        alarms = each.timeline.alarms if each.timeline else {}
+        table.add_row(
+            each.drill.name,
+            "\n".join(f"{title} {minutes}" for title, minutes in alarms.items()),
+            each.log,
+            each.drill.runbook.replace("#", "\n#"),
+            f"failed: {each.failure}" if each.failure else each.ended,
+            f"{each.seconds:.0f}",
+            style="red" if each.failure else "",
+        )
+    return table
+
+
+def _hold(drill: Drill, lab: Lab, console: Console) -> int:
+    """Keep a product in the faulty state until Enter or Ctrl-C; returns 0."""
+    with closing(drill.steps(lab)) as steps:
+        with console.status("Causing a fault"):
+            fault = next(steps)
+        console.print(_instructions(fault), highlight=False, soft_wrap=True, markup=False)
+        try:
+            with _user_at_work(fault.product):
+                _wait_for_enter()
+            with console.status("Ending the fault"):
+                ended = _end(steps).ended
+        except KeyboardInterrupt:
+            ended = "not ended, because the exercise was interrupted"
+    console.print(
+        f"The fault was: {drill.name} (docs/runbooks/{drill.runbook}). End: {ended}", soft_wrap=True
+    )
+    return 0
+
+
+def _instructions(fault: Fault) -> str:
+    environment = fault.product.environment
+    variables = [f"export {name}='{environment[name]}'" for name in SHOWN if name in environment]
+    lines = [
+        "The product has a fault. Find the cause with docs/runbooks/ and the commands of this repository:",
+        *variables,
+        f"export BASE_URL={fault.product.client.base_url}",
+        *([f"Airflow: {fault.airflow_url}"] if fault.airflow_url else []),
+        "Press Enter to end the fault, or Ctrl-C to stop the product.",
+    ]
+    return "\n".join(lines)
+
+
+@contextmanager
+def _user_at_work(product: Product) -> Iterator[None]:
+    """Send a request of a user twice per second until the block ends, whether it succeeds or not."""
+    over = Event()
+
+    def work() -> None:
+        while not over.wait(0.5):
+            with suppress(requests.RequestException):
+                product.client.response("GET", TASKS)
+
+    user = Thread(target=work, daemon=True)
+    user.start()
+    try:
+        yield
+    finally:
+        over.set()
+        user.join()
+
+
+def _wait_for_enter() -> None:
+    try:
+        input()
+    except EOFError:
+        # Without a terminal, a signal ends the exercise.
+        signal.pause()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Raise KeyboardInterrupt once; stopping takes some seconds, and must not be interrupted."""
+    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -1,24 +1,39 @@
-"""A product for drills: a database, an API and a lake in a new folder."""
+"""The product for drills: a database, the API, and the command line of the pipeline, in one data folder."""
 
 import json
+import os
 import secrets
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import psutil
 
 from tools.data_folder import ROOT, DataFolder
-from tools.ports import free_port
+from tools.ports import LOOPBACK, free_port
 from tools.processes import Service
 from tools.services import api, database
+from tools.signals.samples import read_api
 from tools.smoke.client import Client
 
-START_SECONDS = 60
+TASKS = "/api/v1/tasks"
+START_SECONDS = RECOVERY_SECONDS = 60.0
+# The number of requests before an incident, from which the usual values of the metrics are taken. The slowest
+# two, which hash a password, must not count as the 99th percentile.
+USUAL_REQUESTS, SENDERS = 200, 4
 # The rate limits are off, because a drill sends requests faster than a user.
 NO_LIMITS = dict.fromkeys(("RATE_LIMIT_USER", "RATE_LIMIT_ADDRESS", "RATE_LIMIT_SIGN_IN"), "off")
+# All samples of each metric in one minute.
+Emitted = dict[str, list[float]]
+Line = dict[str, Any]
+T = TypeVar("T")
 
 
 class DrillFailed(Exception):
@@ -26,68 +41,172 @@ class DrillFailed(Exception):
 
 
 @dataclass
-class Product:
-    """A running product, whose parts a drill can stop and start."""
+class Database:
+    """A running database server; `kill` and `start` are an outage and its end."""
 
     folder: DataFolder
-    environment: dict[str, str]
-    database_port: int
-    database: Service
-    api: Service
+    port: int
+    service: Service
+
+    def kill(self) -> None:
+        """Kill the server without any notice."""
+        self.service.process.kill()
+        self.service.process.wait()
+
+    def start(self) -> None:
+        """Start a server on the files of the previous server."""
+        self.service = database.start(self.folder, self.port)
+
+
+@dataclass
+class Product:
+    """A running API with one signed-in user; `usual` has the metrics of one minute before the incident."""
+
+    folder: DataFolder
+    environment: Mapping[str, str]
+    service: Service
     client: Client
+    metrics_file: Path
+    usual: Emitted = field(default_factory=dict)
 
-    @property
-    def database_uri(self) -> str:
-        """The URI of the database."""
-        return database.uri(self.database_port)
+    def api_lines(self) -> list[Line]:
+        """Return the log lines of the API."""
+        return _json_lines(self.folder.log("api").read_text())
 
-    def start_database(self) -> None:
-        """Start a database server on the files of the previous server."""
-        self.database = database.start(self.folder, self.database_port)
+    def statuses(self, requests: int) -> set[int]:
+        """Send requests from a few threads, as several users do; return the statuses of the responses."""
 
-    def run_pipeline(self, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
+        def send(number: int) -> int:
+            return self.client.response("GET", TASKS).status_code
+
+        with ThreadPoolExecutor(SENDERS) as pool:
+            return set(pool.map(send, range(requests)))
+
+    def wait_until_recovered(self) -> float:
+        """Wait until a task can be written and read; return the seconds that this took."""
+        started = time.monotonic()
+        while self.client.response("POST", TASKS, {"title": "After the incident"}).status_code != 201:
+            if time.monotonic() - started > RECOVERY_SECONDS:
+                raise DrillFailed(
+                    f"{RECOVERY_SECONDS:.0f} s after the end of the fault, no task can be written"
+                )
+            time.sleep(0.2)
+        self.client.send("GET", TASKS, 200)
+        return time.monotonic() - started
+
+    def sign_up(self, email: str) -> Client:
+        """Register and log in another user; returns a client of this user."""
+        client = Client(self.client.base_url)
+        _sign_up(client, email)
+        return client
+
+    def replace_workers(self) -> None:
+        """Replace the processes of the API, as a deployment does: the old processes write their metrics."""
+        old = psutil.Process(self.service.process.pid).children()
+        self.service.process.send_signal(signal.SIGHUP)
+        _, running = psutil.wait_procs(old, timeout=START_SECONDS)
+        if running:
+            raise DrillFailed("the processes of the API do not end")
+
+    def take_metrics(self, least_requests: int = 1) -> Emitted:
+        """Return what the API has written to its metrics file, and empty the file; {} for fewer requests.
+
+        The values of all minutes count as one minute, because a drill takes less than a minute.
+        """
+        totals = read_api(self.metrics_file, since=0).totals
+        if sum(sum(values) for values in totals["Requests"].values()) < least_requests:
+            return {}
+        os.truncate(self.metrics_file, 0)
+        return {
+            name: [each for values in minutes.values() for each in values] for name, minutes in totals.items()
+        }
+
+    def run_pipeline(self, *arguments: str) -> tuple[int, list[Line]]:
         """Run a command of the pipeline; returns its exit status and its log lines."""
         ran = subprocess.run(
             [sys.executable, "-m", "todo_insights", *arguments],
             cwd=ROOT,
-            env=self.environment | {"LOG_FORMAT": "json"},
+            env={**self.environment, "LOG_FORMAT": "json"},
             capture_output=True,
             text=True,
             check=False,
         )
-        return ran.returncode, [json.loads(line) for line in ran.stderr.splitlines() if line.startswith("{")]
-
-    def api_lines(self) -> list[dict[str, Any]]:
-        """Return the log lines of the API."""
-        lines = self.folder.log("api").read_text().splitlines()
-        return [json.loads(line) for line in lines if line.startswith("{")]
+        return ran.returncode, _json_lines(ran.stderr)
 
 
 @contextmanager
-def running_product(path: Path) -> Iterator[Product]:
-    """Start a product with one signed-in user, and stop the product after the block."""
-    folder = DataFolder(path)
+def running_database(folder: DataFolder) -> Iterator[Database]:
+    """Start a database server, and stop it after the block."""
     folder.create()
-    database_port, api_port = free_port(), free_port()
-    mongodb = database.start(folder, database_port)
-    environment = folder.environment(database.uri(database_port)) | NO_LIMITS
-    environment["METRICS_FILE"] = str(folder.metrics_file)
-    environment["LAKE_URI"] = (path / "lake").as_uri()
-    served = api.start(folder, environment, api_port)
+    port = free_port()
+    opened = Database(folder, port, database.start(folder, port))
     try:
-        served.wait_until(lambda: api.is_ready(api_port), START_SECONDS)
-        client = Client(f"http://127.0.0.1:{api_port}")
-        product = Product(folder, environment, database_port, mongodb, served, client)
-        _sign_in(client)
-        yield product
-        mongodb = product.database
+        yield opened
     finally:
-        served.stop()
-        mongodb.stop()
+        # The server may be suspended.
+        opened.service.process.send_signal(signal.SIGCONT)
+        opened.service.stop()
 
 
-def _sign_in(client: Client) -> None:
-    user = {"email": "drill@example.com", "name": "Drill", "password": secrets.token_urlsafe(24)}
+@contextmanager
+def running_api(
+    folder: DataFolder, mongodb_uri: str, command_prefix: Sequence[object] = (), **settings: str
+) -> Iterator[Product]:
+    """Start the API, use it as usual, and stop it after the block, when it writes its last metrics.
+
+    `command_prefix` is a command that runs the command of the API, possibly in a mount namespace.
+    """
+    port = free_port()
+    paths = {"METRICS_FILE": str(folder.metrics_file), "LAKE_URI": (folder.path / "lake").as_uri()}
+    environment = folder.environment(mongodb_uri) | NO_LIMITS | paths | settings
+    service = api.start(folder, environment, port, command_prefix)
+    try:
+        service.wait_until(lambda: api.is_ready(port), START_SECONDS)
+        root = Path(f"/proc/{service.process.pid}/root") if command_prefix else Path("/")
+        metrics_file = root / environment["METRICS_FILE"].lstrip("/")
+        product = Product(folder, environment, service, Client(f"http://{LOOPBACK}:{port}"), metrics_file)
+        _sign_up(product.client, "drill@example.com")
+        product.statuses(USUAL_REQUESTS)
+        product.replace_workers()
+        product.usual = wait_for(
+            lambda: product.take_metrics(USUAL_REQUESTS), "the API has written no metrics"
+        )
+        yield product
+    finally:
+        service.stop()
+
+
+@contextmanager
+def running_product(folder: DataFolder) -> Iterator[tuple[Database, Product]]:
+    """Start a database and the API, and stop them after the block."""
+    with running_database(folder) as opened, running_api(folder, database.uri(opened.port)) as product:
+        yield opened, product
+
+
+def wait_for(read: Callable[[], T], problem: str, seconds: float = RECOVERY_SECONDS, pause: float = 0.2) -> T:
+    """Return the first result of `read` that is not empty; raises DrillFailed with `problem` after a time."""
+    deadline = time.monotonic() + seconds
+    while not (found := read()):
+        if time.monotonic() > deadline:
+            raise DrillFailed(problem)
+        time.sleep(pause)
+    return found
+
+
+def find_line(lines: Sequence[Line], message: str) -> Line:
+    """Return the last line with this message; raises DrillFailed if there is none."""
+    found = [line for line in lines if line["message"].startswith(message)]
+    if not found:
+        raise DrillFailed(f"the log has no line «{message}»")
+    return found[-1]
+
+
+def _json_lines(text: str) -> list[Line]:
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+def _sign_up(client: Client, email: str) -> None:
+    user = {"email": email, "name": "Drill", "password": secrets.token_urlsafe(24)}
     client.send("POST", "/api/v1/users", 201, user)
     credentials = {name: user[name] for name in ("email", "password")}
     client.token = client.send("POST", "/api/v1/auth/login", 200, credentials)["access_token"]

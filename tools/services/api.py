@@ -1,6 +1,6 @@
 """The local API, which is started with the command in the Procfile."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import requests
 
@@ -10,9 +10,12 @@ from tools.processes import Service
 from tools.supervisor import Part
 
 
-def start(folder: DataFolder, env: Mapping[str, str], port: int) -> Service:
-    """Start the API on a port of the loopback interface; poll `is_ready` before the first request."""
-    command = [BIN / "python", "-m", "webapp", "--chdir", ROOT]
+def start(folder: DataFolder, env: Mapping[str, str], port: int, prefix: Sequence[object] = ()) -> Service:
+    """Start the API on a port of the loopback interface; poll `is_ready` before the first request.
+
+    `prefix` is a command that runs the command of the API.
+    """
+    command = [*prefix, BIN / "python", "-m", "webapp", "--chdir", ROOT]
     settings = {**env, "PORT": str(port), "HOST": LOOPBACK}
     return Service.start("The API", command, settings, folder.log("api"))
 

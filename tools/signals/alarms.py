@@ -48,10 +48,14 @@ def evaluate(samples: Samples, known: set[str], minute: int) -> list[AlarmState]
     return [_state(title, alarm, samples, known, minute) for title, alarm in sorted(load_alarms().items())]
 
 
+def metric_names(alarm: dict[str, Any]) -> set[str]:
+    """Return the names of the metrics that an alarm uses."""
+    return {each["MetricStat"]["Metric"]["MetricName"] for each in alarm["Metrics"] if "MetricStat" in each}
+
+
 def _state(title: str, alarm: dict[str, Any], samples: Samples, known: set[str], minute: int) -> AlarmState:
-    names = {each["MetricStat"]["Metric"]["MetricName"] for each in alarm["Metrics"] if "MetricStat" in each}
     description, _, link = alarm["AlarmDescription"]["Fn::Sub"].partition(" What to do: ")
     state = State.NO_DATA
-    if names <= known:
+    if metric_names(alarm) <= known:
         state = State.ALARM if is_raised(alarm, samples, minute) else State.OK
     return AlarmState(title, state, description, link.partition("}")[2])

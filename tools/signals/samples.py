@@ -28,7 +28,10 @@ SAME_AS = {
 
 @dataclass
 class ApiSamples:
-    """Samples of the API by metric and minute, and the requests and latencies of each route."""
+    """Samples of the API by metric and minute, also of each route (`name_of_route`).
+
+    `requests_by_route` and `latencies_by_route` are those of the newest minutes.
+    """
 
     totals: Series = field(default_factory=lambda: defaultdict(dict))
     requests_by_route: Counter[str] = field(default_factory=Counter)
@@ -58,10 +61,17 @@ def _add(line: Json, found: ApiSamples, since: int) -> None:
             values = line[name] if isinstance(line[name], list) else [line[name]]
             if directive["Dimensions"] == [["Environment"]]:
                 found.totals[name].setdefault(minute, []).extend(values)
-            elif minute >= since and name == "Requests":
+                continue
+            found.totals[name_of_route(name, line["Route"])].setdefault(minute, []).extend(values)
+            if minute >= since and name == "Requests":
                 found.requests_by_route[line["Route"]] += sum(values)
             elif minute >= since and name == "LatencyMs":
                 found.latencies_by_route[line["Route"]] += values
+
+
+def name_of_route(name: str, route: str) -> str:
+    """Return the name of the metric of one route in `ApiSamples.totals`."""
+    return f"{name} {route}"
 
 
 def read_pipeline(hours: Sequence[HourStatus], airflow_logs: Path) -> Series:

@@ -17,7 +17,8 @@ from tools.smoke.client import Unexpected
 HOUR = timedelta(hours=1)
 # The pipeline publishes an hour within 15 minutes of its end.
 WAIT = HOUR + timedelta(minutes=30)
-POLL_SECONDS = 60
+# A query is repeated after POLL_SECONDS; the state of a running query is read after STATUS_SECONDS.
+POLL_SECONDS, STATUS_SECONDS = 60.0, 1.0
 ATHENA = re.compile(r"athena://(?P<workgroup>[\w.-]+)/(?P<database>\w+)", re.ASCII)
 
 
@@ -75,14 +76,18 @@ class AthenaLake:
     def find(self, task: WrittenTask) -> str:
         """Wait until the hour of the write is published, and query the hour for the task."""
         import boto3
+        from botocore.exceptions import BotoCoreError, ClientError
 
-        athena = boto3.client("athena")
         deadline = time.monotonic() + WAIT.total_seconds()
-        while time.monotonic() < deadline:
-            rows = self._rows(athena, query_for(task))
-            if rows:
-                return f"in the partition {' '.join(rows[0])}"
-            time.sleep(POLL_SECONDS)
+        try:
+            athena = boto3.client("athena")
+            while time.monotonic() < deadline:
+                rows = self._rows(athena, query_for(task))
+                if rows:
+                    return f"in the partition {' '.join(rows[0])}"
+                time.sleep(POLL_SECONDS)
+        except (BotoCoreError, ClientError) as error:
+            raise Unexpected(f"Athena: {error}") from error
         raise Unexpected(f"the task is not in the lake after {WAIT}")
 
     def _rows(self, athena: Any, sql: str) -> list[list[str]]:
@@ -96,7 +101,7 @@ class AthenaLake:
                 raise Unexpected(f"Athena: {status.get('StateChangeReason', status['State'])}")
             if status["State"] == "SUCCEEDED":
                 break
-            time.sleep(1)
+            time.sleep(STATUS_SECONDS)
         # The first row of Athena's result contains the names of the columns.
         rows = athena.get_query_results(**query)["ResultSet"]["Rows"][1:]
         return [[column.get("VarCharValue", "") for column in row["Data"]] for row in rows]

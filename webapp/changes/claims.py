@@ -7,7 +7,7 @@ from pymongo.errors import DuplicateKeyError
 
 from webapp.changes.change import Origin
 from webapp.core.clock import Clock
-from webapp.core.database import Database
+from webapp.core.database import Database, insert
 from webapp.core.errors import key_reused
 
 
@@ -43,7 +43,7 @@ class KeyClaims:
             "expires_at": self._clock() + self._lifetime,
         }
         try:
-            self._claims.insert_one(claim)
+            insert(self._claims, claim)
         except DuplicateKeyError:
             earlier = self._claims.find_one({"_id": origin.key})
             # `earlier` is None if the user was erased since the insert failed; then `require_user` raises an

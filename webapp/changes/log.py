@@ -24,7 +24,7 @@ from webapp.changes.change import (
     position,
 )
 from webapp.core.clock import MILLISECOND, Clock
-from webapp.core.database import Database, Document, find_first
+from webapp.core.database import Database, Document, find_first, insert, replace
 from webapp.core.errors import Busy, TodoError, key_reused
 from webapp.metrics.recorder import COMMIT_CONFLICTS, IDEMPOTENT_REPLAYS, ROLL_FORWARDS
 
@@ -165,9 +165,9 @@ class ChangeLog:
         image = self.projected(change)
         if change.version > 1:
             previous = {"_id": change.entity_id, "version": change.version - 1}
-            return projection.replace_one(previous, image).matched_count == 1
+            return replace(projection, previous, image)
         try:
-            projection.insert_one(image)
+            insert(projection, image)
         except DuplicateKeyError:
             return False
         return True
@@ -197,7 +197,7 @@ class ChangeLog:
 
     def _append(self, change: Change) -> None:
         with pymongo.timeout(APPEND_SECONDS):
-            self._changes.insert_one(change.document)
+            insert(self._changes, change.document)
 
     def _roll_forward_winner(self, change: Change) -> None:
         """Roll forward the concurrent change with this version; the next attempt is based on its result."""

@@ -3,8 +3,8 @@
 import logging
 import time
 from collections.abc import Callable
-from threading import Lock
 
+from webapp.core.rotation import Rotating
 from webapp.core.signing_keys import KeyRing, Keys
 
 # The age of the keys in seconds at which the next request reads them again.
@@ -21,64 +21,33 @@ LOCK_TIMEOUT_SECONDS = 1.0
 logger = logging.getLogger(__name__)
 
 
-class KeysUnreadable(Exception):
-    """The keys cannot be read or are invalid; the message gives the reason, and contains no secret."""
-
-
 class RotatingKeys(Keys):
     """Signing keys that are read again when they are old, or when a token names an unknown key.
 
-    One request reads the keys while other requests continue with the current keys; only requests with an
-    unknown key wait. If reading fails, the current keys stay in use. `read` returns the keys or raises
-    KeysUnreadable. `timer` returns a time in seconds.
+    Other requests continue with the current keys while one request reads; only requests with an unknown key
+    wait. `read` returns the keys or raises SecretUnreadable. `timer` returns a time in seconds.
     """
 
     def __init__(
         self, ring: KeyRing, read: Callable[[], KeyRing], timer: Callable[[], float] = time.monotonic
     ) -> None:
         super().__init__(ring)
-        self._read = read
-        self._timer = timer
-        self._turn = Lock()
-        self._tried_at = float("-inf")
+        self._rotating = Rotating("the signing keys", ring, read, timer)
 
     def ring(self) -> KeyRing:
         """Return the current keys; reads them first if they are old."""
         self._refresh(FRESH_SECONDS)
-        return self._ring
+        return self._rotating.value
 
     def find(self, name: str) -> str | None:
         """Return the secret with this key id, or None; an unknown id causes a read of the keys."""
         secret = super().find(name)
         if secret is None:
             self._refresh(UNKNOWN_SECONDS, LOCK_TIMEOUT_SECONDS)
-            secret = self._ring.find(name)
+            secret = self._rotating.value.find(name)
         return secret
 
     def _refresh(self, seconds: float, lock_timeout: float = 0.0) -> None:
-        """Read the keys if the last attempt was at least `seconds` ago and no other thread reads them."""
-        if self._is_recent(seconds) or not self._turn.acquire(timeout=lock_timeout):
-            return
-        try:
-            # Another thread may have read the keys while this one waited.
-            if not self._is_recent(seconds):
-                self._renew()
-        finally:
-            self._turn.release()
-
-    def _is_recent(self, seconds: float) -> bool:
-        return self._timer() - self._tried_at < seconds
-
-    def _renew(self) -> None:
-        try:
-            ring = self._read()
-        except KeysUnreadable as error:
-            logger.warning("the signing keys were not renewed, the current keys stay: %s", error)
-        else:
-            if ring != self._ring:
-                logger.info("signing with key %s, of the keys %s", ring.names[-1], ", ".join(ring.names))
-            self._ring = ring
-        finally:
-            # The time is set after the read, so that threads with an unknown key wait until the keys are
-            # read.
-            self._tried_at = self._timer()
+        if self._rotating.refresh(seconds, lock_timeout):
+            names = self._rotating.value.names
+            logger.info("signing with key %s, of the keys %s", names[-1], ", ".join(names))

@@ -4,7 +4,9 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from traceback import extract_tb
 from typing import Any, TextIO
 
@@ -13,27 +15,38 @@ import structlog
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 from webapp.core.environment import SettingsError, quoted
+from webapp.core.request_lines import RequestLine, RequestLines
 
 COMPONENT = "api"
 # The values of LOG_FORMAT; by default a terminal gets text, and any other output gets JSON.
 JSON, TEXT = "json", "text"
 
 
+# Set by `configure_logging`, like the handlers of the logging module; without it, requests are not logged.
+_request_lines: RequestLines | None = None
+
+
 def configure_logging(stream: TextIO | None = None, environ: Mapping[str, str] = os.environ) -> None:
     """Log to a stream, by default standard error; raises SettingsError when LOG_FORMAT is invalid."""
+    global _request_lines
     stream = stream or sys.stderr
     renderer = _renderer(stream, environ)
-    handler = logging.StreamHandler(stream)
+    _request_lines = RequestLines(stream, partial(_render_request, renderer))
+    handler = _OrderedHandler(stream, _request_lines)
     handler.setFormatter(_formatter(renderer))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("pymongo").setLevel(logging.WARNING)
-    # The request log calls structlog directly, because that is faster than the logging module.
-    structlog.configure(
-        processors=[add_common_fields, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(stream),
-        cache_logger_on_first_use=False,
-    )
+
+
+def request_lines() -> RequestLines | None:
+    """Return the writer of the request log; None before `configure_logging`."""
+    return _request_lines
+
+
+def stop_request_log() -> None:
+    """Log no more requests, as before `configure_logging`."""
+    global _request_lines
+    _request_lines = None
 
 
 def gunicorn_logging() -> dict[str, Any]:
@@ -56,7 +69,7 @@ def line_formatter() -> logging.Formatter:
 def add_common_fields(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     """Add the time, the level, the message and the component before the other fields of a log line."""
     return {
-        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "timestamp": _timestamp(datetime.now(UTC)),
         "level": event.pop("level", method).upper(),
         "message": event.pop("event"),
         "component": COMPONENT,
@@ -73,6 +86,45 @@ def describe_exception(logger: WrappedLogger, method: str, event: EventDict) -> 
         event["exception"] = raised[0].__name__
         event["stack"] = [f"{at.filename}:{at.lineno} {at.name}" for at in ours]
     return event
+
+
+class _OrderedHandler(logging.StreamHandler[TextIO]):
+    """Writes the lines of earlier requests before each record, so that the lines are in the order of time."""
+
+    def __init__(self, stream: TextIO, lines: RequestLines) -> None:
+        super().__init__(stream)
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record at once."""
+        with suppress(OSError):
+            self._lines.flush()
+        super().emit(record)
+
+
+def _render_request(renderer: Processor, line: RequestLine) -> str:
+    fields = {
+        "timestamp": _timestamp(datetime.fromtimestamp(line.time, UTC)),
+        "level": "INFO",
+        "message": "request",
+        "component": COMPONENT,
+        "operation": line.operation,
+        "status": "success" if line.http_status < 400 else "error",
+        "duration_ms": line.milliseconds,
+        "request_id": line.request_id,
+        "user_id": line.user_id,
+        "route": line.route,
+        "http_status": line.http_status,
+        "metadata": line.metadata,
+    }
+    for optional in ("duration_ms", "user_id", "metadata"):
+        if fields[optional] is None:
+            del fields[optional]
+    return str(renderer(None, "info", fields))
+
+
+def _timestamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds")
 
 
 def _formatter(renderer: Processor) -> logging.Formatter:

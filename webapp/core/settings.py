@@ -37,10 +37,11 @@ class Settings:
     tombstones of deleted tasks. `database_timeout_ms` is the timeout of each database call. `jwt_secret`
     signs tokens; tokens that `jwt_secret_previous` signed stay valid, so that a new secret ends no session.
     With `jwt_secret_arn`, the process reads both secrets from Secrets Manager; until Secrets Manager
-    responds, it uses the two settings. A rate limit is a text such as 600/minute; the empty text means no
-    limit. `trusted_proxies` is the number of proxies in front of the process that append to
-    `X-Forwarded-For`. `cors_origins` are the web origins whose scripts may call the API. The start page of
-    the embedded default links to `airflow_url`, and to the newest team report in `reports_folder`.
+    responds, it uses the two settings. With `mongodb_secret_arn`, it reads user and password of the database
+    from Secrets Manager. A rate limit is a text such as 600/minute; the empty text means no limit.
+    `trusted_proxies` is the number of proxies in front of the process that append to `X-Forwarded-For`.
+    `cors_origins` are the web origins whose scripts may call the API. The start page of the embedded default
+    links to `airflow_url`, and to the newest team report in `reports_folder`.
     `metrics_file` is the file for the metrics of CloudWatch. If `prometheus` is true, the process collects
     metrics for GET /metrics.
     """
@@ -48,6 +49,7 @@ class Settings:
     jwt_secret: str
     environment: str = EMBEDDED
     mongodb_uri: str = "mongodb://127.0.0.1:27017"
+    mongodb_secret_arn: str | None = None
     mongodb_database: str = "todo"
     change_retention_days: int = 400
     tombstone_days: int = 30
@@ -85,6 +87,7 @@ class Settings:
             jwt_secret_arn=secret_arn(environ, "JWT_SECRET_ARN"),
             environment=environment,
             mongodb_uri=mongodb_uri(environ, "MONGODB_URI", cls.mongodb_uri),
+            mongodb_secret_arn=secret_arn(environ, "MONGODB_SECRET_ARN"),
             mongodb_database=plain_name(environ, "MONGODB_DATABASE", cls.mongodb_database),
             change_retention_days=whole_number(
                 environ, "CHANGE_RETENTION_DAYS", cls.change_retention_days, highest=MAX_RETENTION_DAYS

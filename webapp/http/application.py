@@ -1,6 +1,7 @@
 """The class of the application: Flask with faster JSON, and with synchronous views only."""
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 import flask
@@ -8,6 +9,13 @@ import orjson
 from click import Command, Context
 from flask.cli import AppGroup
 from flask.json.provider import DefaultJSONProvider
+from werkzeug.routing import MapAdapter
+from werkzeug.wsgi import get_host
+
+# The variables of WSGI that determine the host of a request, and the number of hosts that are remembered.
+HOST_VARIABLES = ("HTTP_HOST", "SERVER_NAME", "SERVER_PORT")
+HOSTS = 64
+PATH_VARIABLES = ("SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")
 
 
 class OrjsonProvider(DefaultJSONProvider):
@@ -59,6 +67,29 @@ class Application(flask.Flask):
 
     json_provider_class = OrjsonProvider
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._valid_host = lru_cache(HOSTS)(self._check_host)
+
+    def create_url_adapter(self, request: flask.Request | None) -> MapAdapter | None:
+        """Do what Flask does, but check the same Host header only once; raises SecurityError like Flask."""
+        if request is None or "HTTP_UPGRADE" in request.environ:
+            return super().create_url_adapter(request)
+        environ = request.environ
+        scheme = environ["wsgi.url_scheme"]
+        host = self._valid_host(scheme, *(environ.get(name) for name in HOST_VARIABLES))
+        root, path, query = (_decoded(environ.get(name, "")) for name in PATH_VARIABLES)
+        return MapAdapter(self.url_map, host, root or "/", "", scheme, path, environ["REQUEST_METHOD"], query)
+
+    def _check_host(self, scheme: str, *values: str | None) -> str:
+        given = {name: value for name, value in zip(HOST_VARIABLES, values, strict=True) if value is not None}
+        return self.url_map.bind(get_host({"wsgi.url_scheme": scheme, **given})).server_name
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function unchanged: this application has no coroutine functions."""
         return func
+
+
+def _decoded(text: str) -> str:
+    """Return a variable of WSGI, which contains bytes as Latin-1, as UTF-8 (PEP 3333)."""
+    return text if text.isascii() else text.encode("latin-1").decode(errors="replace")

@@ -7,7 +7,7 @@ from threading import Lock
 
 import pymongo
 from flask import Flask, Response, request
-from pymongo.errors import ConnectionFailure, PyMongoError
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
 from webapp.core.database import Database
 from webapp.core.errors import Busy
@@ -21,6 +21,7 @@ READINESS = "Health.show_readiness"
 # responds within this time, so a request is not rejected because another request lost its connection.
 LOCK_TIMEOUT_SECONDS = 0.05
 PROBE_SECONDS = 1.0
+MAX_REASON = 300
 
 
 class CircuitBreaker:
@@ -70,7 +71,8 @@ class CircuitBreaker:
     def _database_failed(self, error: PyMongoError) -> Response:
         if isinstance(error, ConnectionFailure) or error.timeout:
             self._database_failed_before = True
-        logger.error("database error", exc_info=error, extra={"status": "error", "operation": "database"})
+        fields = {"status": "error", "operation": "database", "metadata": {"reason": _reason(error)}}
+        logger.error("database error", exc_info=error, extra=fields)
         return answer(_busy())
 
 
@@ -78,6 +80,17 @@ def needs_database() -> bool:
     """Return whether the current request uses the database; CORS preflight requests (OPTIONS) do not."""
     used = request.endpoint == READINESS or request.path.startswith("/api/")
     return used and request.endpoint is not None and request.method != "OPTIONS"
+
+
+def _reason(error: PyMongoError) -> str:
+    """Return why the database did not answer, such as an expired certificate.
+
+    The text of a ConnectionFailure has addresses of servers, and no documents; other texts may quote one.
+    """
+    if isinstance(error, ConnectionFailure):
+        # pymongo appends timeouts and the state of all servers to the reason.
+        return str(error).partition(" (configured timeouts:")[0].partition(", Timeout:")[0][:MAX_REASON]
+    return f"code {error.code}" if isinstance(error, OperationFailure) else type(error).__name__
 
 
 def _busy() -> Busy:

@@ -26,7 +26,11 @@ class Compression(Compress):
         if response is None or not _may_compress(response):
             return response or Response(status=204)
         if "HTTP_ACCEPT_ENCODING" not in request.environ:
-            response.vary.add("Accept-Encoding")
+            if "Vary" in response.headers:
+                response.vary.add("Accept-Encoding")
+            else:
+                # `vary` would first parse the header, and then write it.
+                response.headers["Vary"] = "Accept-Encoding"
             return response
         # Flask-Compress misreads `q=0` and `*`, so the header is replaced with the coding that was chosen
         # above.

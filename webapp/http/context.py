@@ -44,6 +44,20 @@ def sign_in(user_id: str) -> None:
     g.user_id = user_id
 
 
+def refuse(user_id: str) -> None:
+    """Note the user of a request that is refused before anyone is signed in, for the request log.
+
+    Without a valid token, the user id is the empty text.
+    """
+    g.refused_user_id = user_id or None
+
+
+def refused_user_id() -> str | None:
+    """Return the user id of a refused request, None if the request was not refused or has no valid token."""
+    user_id: str | None = g.get("refused_user_id")
+    return user_id
+
+
 def current_user_id() -> str:
     """Return the id of the signed-in user; views that call this function need `login_required`.
 

@@ -1,22 +1,18 @@
 """The request log: one line per request, with ids instead of personal data; also records metrics."""
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
-import structlog
 from flask import Flask, Response, g, request
-from flask_jwt_extended.exceptions import JWTExtendedException
-from jwt.exceptions import PyJWTError
 
-from webapp.http.context import current_user_id
+from webapp.core.logs import request_lines
+from webapp.core.request_lines import RequestLine
+from webapp.http.context import refused_user_id
 from webapp.http.request_ids import request_id
 from webapp.metrics import MetricsRecorder
 
 # The value of the log field `route` if the request matches no route, or could not be parsed.
 NO_ROUTE = "(none)"
-
-logger = structlog.get_logger("webapp.requests")
 
 
 def init_app(app: Flask, recorder: MetricsRecorder) -> None:
@@ -34,7 +30,7 @@ def init_app(app: Flask, recorder: MetricsRecorder) -> None:
             status,
             milliseconds,
             request_id(),
-            user_id=_user_id(),
+            user_id=g.get("user_id") or refused_user_id(),
             metadata={"response_bytes": response.content_length},
         )
         return response
@@ -50,30 +46,17 @@ def log_request(
     milliseconds: float | None,
     request_id: str,
     user_id: str | None = None,
-    metadata: Mapping[str, Any] | None = None,
+    metadata: dict[str, Any] | None = None,
 ) -> None:
     """Log one request without the fields that are None; logs nothing before `configure_logging`."""
-    if not structlog.is_configured():
-        return
-    fields = {
-        "operation": operation,
-        "status": "success" if http_status < 400 else "error",
-        "duration_ms": milliseconds,
-        "request_id": request_id,
-        "user_id": user_id,
-        "route": route,
-        "http_status": http_status,
-        "metadata": metadata,
-    }
-    logger.info("request", **{name: value for name, value in fields.items() if value is not None})
+    lines = request_lines()
+    if lines is not None:
+        lines.add(
+            RequestLine(
+                time.time(), operation, milliseconds, request_id, user_id, route, http_status, metadata
+            )
+        )
 
 
 def _start() -> None:
     g.started = time.perf_counter()
-
-
-def _user_id() -> str | None:
-    try:
-        return current_user_id()
-    except (RuntimeError, JWTExtendedException, PyJWTError):
-        return None

@@ -18,6 +18,7 @@ from webapp.core.clock import Clock
 from webapp.core.database import Database
 from webapp.core.errors import Busy, TooManyRequests
 from webapp.core.settings import Settings
+from webapp.http.context import refuse
 from webapp.http.problems import answer
 from webapp.limits.counters import Counter, DatabaseCounter, Window, shared_counter
 
@@ -142,7 +143,11 @@ def _count(of_user: Limit | None, of_address: Limit | None, user_id: Callable[[]
     user = user_id()
     limit = of_user if user else of_address
     if limit:
-        limit.count(user or _address())
+        try:
+            limit.count(user or _address())
+        except TooManyRequests:
+            refuse(user)
+            raise
 
 
 def _address() -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import marshmallow as ma
+import orjson
 from marshmallow.decorators import POST_DUMP, POST_LOAD, PRE_DUMP, PRE_LOAD, VALIDATES, VALIDATES_SCHEMA
 
 from webapp.openapi.schemas import Schema
@@ -45,12 +46,15 @@ def compile_dump(schema: ma.Schema) -> Convert:
 
 
 def _unchanged(field: ma.fields.Field[Any]) -> frozenset[type]:
-    """Return the types whose values `_serialize` of the field returns unchanged."""
+    """Return the types of the values that a response contains as they are."""
     serialize: Any = type(field)._serialize
     if serialize is ma.fields.String._serialize:
         return frozenset({str, type(None)})
     if serialize is ma.fields.Integer._serialize and not getattr(field, "as_string", False):
         return frozenset({int, type(None)})
+    if serialize is ma.fields.Nested._serialize:
+        # A nested document that a store has already rendered.
+        return frozenset({orjson.Fragment})
     return frozenset()
 
 

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from flask import request
-from werkzeug.datastructures import ETags
+from flask import Response, request
+from werkzeug.datastructures import ETags, Headers
 from werkzeug.http import parse_etags
 
 from webapp.changes import CommitResult
@@ -15,6 +15,17 @@ ENTITY_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 ENTITY_TAGS = re.compile(rf"\*|{ENTITY_TAG}(?:[ \t]*,[ \t]*{ENTITY_TAG})*")
 
 ViewResponse = tuple[Any, int, dict[str, str]]
+
+
+class JsonResponse(Response):
+    """A response to which werkzeug need not add headers when it is sent."""
+
+    def get_wsgi_headers(self, environ: dict[str, Any]) -> Headers:
+        """Return the headers; a success has its length and, as Location, a valid path."""
+        if self.status_code in (200, 201, 207):
+            # werkzeug would copy and check every header again.
+            return self.headers
+        return super().get_wsgi_headers(environ)
 
 
 def etag(version: int) -> str:

@@ -18,7 +18,7 @@ from webapp.openapi.converter import MarshmallowPlugin
 from webapp.openapi.schemas import ProblemSchema, Schema, require_all
 from webapp.rest.compiled import compile_dump
 from webapp.rest.parsing import JSON, MERGE_PATCH, StrictParser
-from webapp.rest.responses import is_current
+from webapp.rest.responses import JsonResponse, is_current
 
 __all__ = ["Api", "Blueprint", "ProblemSchema", "Schema"]
 
@@ -182,7 +182,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
                 if isinstance(result, flask.Response):
                     return result
                 body = flask.current_app.json.dumps(result if dump is None else dump(result))
-                return flask.Response(body, status or status_code, headers, content_type=JSON)
+                return JsonResponse(body, status or status_code, headers, content_type=JSON)
 
             return _documented_like(document(view), responding)
 

@@ -5,6 +5,7 @@ import socket
 import time
 from contextlib import suppress
 from email.utils import formatdate
+from functools import lru_cache
 from typing import Any
 
 from waitress.channel import ClientDisconnected, HTTPChannel
@@ -47,7 +48,7 @@ class Head:
         names = {name.lower() for name, _ in self.response_headers}
         lines = [f"HTTP/1.1 {self.status}", *(f"{name}: {value}" for name, value in self.response_headers)]
         if "date" not in names:
-            lines.append(f"Date: {formatdate(usegmt=True)}")
+            lines.append(f"Date: {_date(int(time.time()))}")
         if self.has_body and "content-length" not in names:
             self.chunked_response = self.content_length is None
             lines.append(
@@ -236,3 +237,9 @@ class Channel(HTTPChannel):  # type: ignore[misc]
                 # For so few bytes, waitress would wait until the request has ended.
                 self._flush_some(do_close=False)
             self.expired = self.close_when_flushed = True
+
+
+@lru_cache(maxsize=1)
+def _date(seconds: int) -> str:
+    """Return the header Date, formatted once per second."""
+    return formatdate(seconds, usegmt=True)

@@ -8,6 +8,7 @@ from typing import Any
 from gunicorn.workers.base import Worker as BaseWorker
 from waitress import create_server, wasyncore
 
+from webapp.core.logs import request_lines
 from webapp.core.sizes import MAX_HEAD_BYTES
 from webapp.http.context import services
 from webapp.metrics import MetricsPublisher, MetricsRecorder
@@ -40,6 +41,8 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
         self.server = self._server()
         application = services(self.wsgi)
         metrics = MetricsPublisher(application.get(MetricsRecorder), application.settings)
+        if lines := request_lines():
+            lines.write_in_background()
         while self.alive and self.ppid == os.getppid():
             self._serve_for(CHECK_SECONDS)
             metrics.tick()

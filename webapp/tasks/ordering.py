@@ -13,8 +13,8 @@ from itertools import groupby
 from operator import getitem
 from typing import Any
 
-from webapp.changes.log import SORT_KEYS_FIELD
-from webapp.core.database import Document
+from bson.raw_bson import RawBSONDocument
+
 from webapp.tasks.sort_keys import AFTER
 
 # The orders of a list, and the field of the unique sort key for each order.
@@ -39,7 +39,7 @@ class TaskPage:
     the second key.
     """
 
-    items: list[Document]
+    items: list[RawBSONDocument]
     last: tuple[str, ...]
 
 
@@ -55,12 +55,12 @@ class SortKey:
         """Return the sort key for a name of SORTS, with `-` before the name for descending order."""
         return cls(SORTS[text.removeprefix("-")], -1 if text.startswith("-") else 1)
 
-    def value(self, task: Document) -> str:
+    def value(self, task: RawBSONDocument) -> str:
         """Return the value of this key in a task."""
         found: Any = reduce(getitem, self.field.split("."), task)
         return str(found)
 
-    def group(self, task: Document) -> str:
+    def group(self, task: RawBSONDocument) -> str:
         """Return the part of a task's key before the id: equal for all tasks of a group."""
         key = self.value(task)
         return key[:TIME_LENGTH] if self.field == "_id" else key.rpartition("|")[0]
@@ -80,7 +80,7 @@ class SortKey:
 
 # A function that reads the first tasks within bounds, in the order of a key. The last argument is the maximum
 # number of tasks.
-Read = Callable[[SortKey, Bounds, int], list[Document]]
+Read = Callable[[SortKey, Bounds, int], list[RawBSONDocument]]
 
 
 def read_page(read: Read, keys: Sequence[SortKey], limit: int, after: tuple[str, ...]) -> TaskPage:
@@ -92,18 +92,17 @@ def read_page(read: Read, keys: Sequence[SortKey], limit: int, after: tuple[str,
         found = _read_groups(read, keys[0], keys[1], limit + 1, after)
     shown = found[:limit]
     last = _position(keys, shown[-1]) if len(found) > limit else ()
-    items = [{name: task[name] for name in task if name != SORT_KEYS_FIELD} for task in shown]
-    return TaskPage(items, last)
+    return TaskPage(shown, last)
 
 
-def _position(keys: Sequence[SortKey], task: Document) -> tuple[str, ...]:
+def _position(keys: Sequence[SortKey], task: RawBSONDocument) -> tuple[str, ...]:
     return (*(key.group(task) for key in keys[:-1]), keys[-1].value(task))
 
 
 def _read_groups(
     read: Read, first: SortKey, second: SortKey, count: int, after: tuple[str, ...]
-) -> list[Document]:
-    found: list[Document] = []
+) -> list[RawBSONDocument]:
+    found: list[RawBSONDocument] = []
     bounds: Bounds = {}
     if after:
         group, last = after
@@ -122,7 +121,7 @@ def _read_groups(
     return found
 
 
-def _sorted_groups(tasks: list[Document], first: SortKey, second: SortKey) -> list[Document]:
+def _sorted_groups(tasks: list[RawBSONDocument], first: SortKey, second: SortKey) -> list[RawBSONDocument]:
     """Sort the tasks of each group by the second key; the tasks are already sorted by the first key."""
     return [
         task

@@ -5,12 +5,14 @@ from contextlib import suppress
 from datetime import date
 from typing import Any
 
+from bson.raw_bson import RawBSONDocument
+
 from webapp.changes import Change, ChangeLog, CommitResult, Entity, Origin
 from webapp.changes.log import SORT_KEYS_FIELD
 from webapp.changes.precondition import Precondition, any_version
 from webapp.changes.repair import sweep_owner
 from webapp.core.clock import Clock
-from webapp.core.database import Database, Document, find_few, find_first
+from webapp.core.database import RAW, Database, Document, find_few, find_first
 from webapp.core.errors import NotFound
 from webapp.core.ids import IdFactory, is_id
 from webapp.tasks import rules
@@ -55,10 +57,10 @@ class TaskStore:
         current_day, keys = task_query.today(today), task_query.keys
         by_id = all(key.field == "_id" for key in keys)
 
-        def read(key: SortKey, bounds: Bounds, count: int) -> list[Document]:
+        def read(key: SortKey, bounds: Bounds, count: int) -> list[RawBSONDocument]:
             query = task_query.query(owner_id, current_day, bounds)
             shown = {SORT_KEYS_FIELD if by_id else f"{SORT_KEYS_FIELD}.text": 0}
-            return find_few(self._tasks, query, shown, count, (key.field, key.direction))
+            return find_few(self._tasks, query, shown, count, (key.field, key.direction), RAW)
 
         return read_page(read, keys, limit, after)
 

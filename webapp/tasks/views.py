@@ -20,6 +20,7 @@ from webapp.tasks.cursors import read_cursor, write_cursor
 from webapp.tasks.history import TaskHistory
 from webapp.tasks.history_schemas import HistoryPageSchema, HistoryQuerySchema
 from webapp.tasks.query import TaskQuery
+from webapp.tasks.rendering import render
 from webapp.tasks.schemas import (
     TaskInputSchema,
     TaskPageSchema,
@@ -60,7 +61,8 @@ def list_tasks(query: dict[str, Any]) -> Any:
     after = read_cursor(keys, owner_id, task_query, cursor)
     page = service(TaskStore).page(owner_id, task_query, limit, partial(_today, owner_id), after)
     following = write_cursor(keys, owner_id, task_query, page.last)
-    return {"items": page.items, "next_cursor": following}, _next_link(limit, following)
+    items = [render(task) for task in page.items]
+    return {"items": items, "next_cursor": following}, _next_link(limit, following)
 
 
 @blueprint.post("/batch")

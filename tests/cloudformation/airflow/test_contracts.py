@@ -13,7 +13,7 @@ from todo_insights.core.settings import Settings
 from todo_insights.lake.days import DAY_VIEWS
 
 ROOT = Path(__file__).parents[3]
-FILLED_IN = {"DatabaseName": "todo_lake", "DatabaseHost": "docdb.example", "DatabaseSecretArn": "arn"}
+FILLED_IN = {"DatabaseName": "todo_lake"}
 
 
 def _secret(resources: Json, title: str) -> Any:
@@ -45,8 +45,9 @@ def test_pipeline_reads_every_setting_that_the_stack_writes(resources: Json) -> 
     assert all(f'"{name}"' in manual for name in given)
 
 
-def test_connection_asks_for_tls_and_the_primary(environment: str, resources: Json) -> None:
-    connection = _secret(resources, "DatabaseConnection")
+def test_connection_asks_for_tls_and_the_primary(environment: str, templates: dict[str, Json]) -> None:
+    secret = templates["data"]["Resources"]["PipelineDatabaseSecret"]["Properties"]
+    connection = json.loads(secret["GenerateSecretString"]["SecretStringTemplate"]["Fn::Sub"])
 
     assert connection["schema"] == ENVIRONMENTS[environment].database_name
     assert connection["extra"] == {
@@ -59,25 +60,28 @@ def test_connection_asks_for_tls_and_the_primary(environment: str, resources: Js
 
 
 @pytest.mark.parametrize(
-    ("title", "name"),
+    ("home", "title", "kind", "key"),
     [
-        ("DatabaseConnection", "connections/todo_database"),
-        ("PipelineSettings", "variables/todo_settings"),
+        ("data", "PipelineDatabaseSecret", "connections", "todo_database"),
+        ("airflow", "PipelineSettings", "variables", "todo_settings"),
     ],
 )
-def test_backend_finds_the_names_that_dags_look_up(title: str, name: str, resources: Json) -> None:
+def test_backend_finds_the_names_that_dags_look_up(
+    home: str, title: str, kind: str, key: str, resources: Json, templates: dict[str, Json]
+) -> None:
     options = resources["Environment"]["Properties"]["AirflowConfigurationOptions"]
     lookups = json.loads(options["secrets.backend_kwargs"]["Fn::Sub"])
-    kind, _, key = name.partition("/")
+    given = templates["data"]["Outputs"]["ConnectionPrefix"]["Value"]["Fn::Sub"]
+    prefix = lookups[f"{kind}_prefix"].replace("${ConnectionPrefix}", given)
 
-    assert resources[title]["Properties"]["Name"] == {"Fn::Sub": f"{lookups[f'{kind}_prefix']}/{key}"}
+    assert templates[home]["Resources"][title]["Properties"]["Name"] == {"Fn::Sub": f"{prefix}/{key}"}
     assert re.match(lookups[f"{kind}_lookup_pattern"], key)
     assert not re.match(lookups[f"{kind}_lookup_pattern"], "aws_default")
     assert options["workers.secrets_backend_kwargs"] == options["secrets.backend_kwargs"]
 
 
 def test_secrets_are_there_before_airflow(resources: Json) -> None:
-    assert {"DatabaseConnection", "PipelineSettings"} <= set(resources["Environment"]["DependsOn"])
+    assert "PipelineSettings" in resources["Environment"]["DependsOn"]
 
 
 def _allowed(template: Json, sid: str) -> Json:
@@ -95,8 +99,10 @@ def test_role_reads_only_its_own_secrets(template: Json) -> None:
     statement = _allowed(template, "ReadSecrets")
 
     assert statement["Action"] == ["secretsmanager:GetSecretValue"]
-    (resource,) = statement["Resource"]
-    assert resource["Fn::Sub"].endswith(":secret:${AWS::StackName}/airflow/*")
+    assert [each["Fn::Sub"].partition(":secret:")[2] for each in statement["Resource"]] == [
+        "${ConnectionPrefix}/*",
+        "${AWS::StackName}/airflow/variables/*",
+    ]
 
 
 def test_role_may_delete_object_versions(template: Json) -> None:

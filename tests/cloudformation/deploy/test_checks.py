@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -107,6 +108,7 @@ def test_leftovers_are_named_and_late_log_groups_deleted(aws: Client) -> None:
         aws("logs").create_log_group(logGroupName=name)
     key = aws("kms").create_key(Tags=[{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in tags])
 
+    secret = aws("secretsmanager").create_secret(Name="kept", SecretString="s", Tags=tags)["ARN"]
     left = list(leftovers.clean_up(aws, DEV))
 
     assert "arn:aws:s3:::kept: check this resource; AWS lists a deleted resource for up to an hour" in left
@@ -114,6 +116,10 @@ def test_leftovers_are_named_and_late_log_groups_deleted(aws: Client) -> None:
     assert groups == ["/aws/elasticbeanstalk/todo-insights-prod-webapp/x"]
     state = aws("kms").describe_key(KeyId=key["KeyMetadata"]["KeyId"])["KeyMetadata"]["KeyState"]
     assert state == "PendingDeletion"
+    found = aws("secretsmanager").describe_secret(SecretId=secret)
+    assert 6 <= (found["DeletedDate"] - datetime.now(UTC)).days <= DEV.key_deletion_days
+    list(leftovers.clean_up(aws, DEV))
+    assert aws("secretsmanager").describe_secret(SecretId=secret)["DeletedDate"] == found["DeletedDate"]
 
 
 def _quotas(value: float) -> Client:

@@ -112,7 +112,7 @@ _FAULTS_OF_ROLES = [
         "airflow",
         airflow_role_rules.unneeded_grants,
         {
-            "access to every secret": reword("${AWS::StackName}/airflow/", "", *_PIPELINE),
+            "access to every secret": reword("${AWS::StackName}/airflow/variables/", "", *_PIPELINE),
             "permission to update every table": reword("/user_activity", "/*", *_PIPELINE),
         },
     ),

@@ -45,6 +45,11 @@ FAULTS = [
         state.unreadable_snapshots,
         {"snapshot without its key": in_prod(attribute("StoreKey", "DeletionPolicy", "Delete"))},
     ),
+    *faults(
+        "foundation",
+        state.unrecoverable_secrets,
+        {"signing key deleted at once": in_prod(attribute("JwtSecret", "DeletionPolicy", "Delete"))},
+    ),
     *faults("foundation", state.missing_companions, {"topic without a policy": remove("AlertTopicPolicy")}),
     *faults(
         "lake", state.expiring_data, {"Gold expires": put(30, "GoldBucket", *_CLEAN_UP, "ExpirationInDays")}

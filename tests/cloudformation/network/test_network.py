@@ -68,6 +68,7 @@ def test_groups_talk_as_designed(template: Json) -> None:
         ("LoadBalancerSecurityGroup", "WebSecurityGroup", 80),
         ("WebSecurityGroup", "DatabaseSecurityGroup", 27017),
         ("AirflowSecurityGroup", "DatabaseSecurityGroup", 27017),
+        ("RotationSecurityGroup", "DatabaseSecurityGroup", 27017),
         ("AirflowSecurityGroup", "AirflowSecurityGroup", 443),
         ("AirflowSecurityGroup", "AirflowSecurityGroup", 5432),
     }

@@ -4,16 +4,19 @@ import json
 
 from tests.cloudformation.rules.core import Json, Rule, of_type, statements
 
-# The policies of AWS that Beanstalk needs. All other permissions of a role are in our own policies.
+# The policies of AWS that Beanstalk needs, and a Lambda function in a VPC. All other permissions of a role
+# are in our own policies.
 MANAGED = {
     "AWSElasticBeanstalkWebTier",
     "service-role/AWSElasticBeanstalkEnhancedHealth",
+    "service-role/AWSLambdaENIManagementAccess",
     "AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy",
 }
 EVERYBODY = ("*", {"AWS": "*"}, {"AWS": ["*"]})
 # For each resource type, the property that contains the encryption key.
 KEYS = {
     "AWS::DocDB::DBCluster": "KmsKeyId",
+    "AWS::Lambda::Function": "KmsKeyArn",
     "AWS::Logs::LogGroup": "KmsKeyId",
     "AWS::MWAA::Environment": "KmsKey",
     "AWS::SNS::Topic": "KmsMasterKeyId",

@@ -80,7 +80,10 @@ OF_PIPELINE: list[Row] = [
     ),
     (
         "secretsmanager:GetSecretValue",
-        [f"{ARN}:secretsmanager:{OURS}:secret:${{AWS::StackName}}/airflow/*"],
+        [
+            f"{ARN}:secretsmanager:{OURS}:secret:{prefix}/*"
+            for prefix in ("${ConnectionPrefix}", "${AWS::StackName}/airflow/variables")
+        ],
         None,
     ),
     ("cloudwatch:PutMetricData", ["*"], NAMESPACES),

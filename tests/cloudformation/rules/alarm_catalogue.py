@@ -34,6 +34,7 @@ STATISTICS: Mapping[str, set[str]] = {
         ("TotalUsers ActiveUsers TaskCompletionRate AverageTasksPerUser", {MOST}),
         ("OnTimeRate MedianCycleHours", {MOST}),
         ("FreeableMemory DatabaseConnectionsLimit", {LEAST}),
+        ("Errors", {SUM}),
     ]
     for name in names.split()
 }
@@ -42,6 +43,7 @@ STATISTICS: Mapping[str, set[str]] = {
 OWNERS: Mapping[str, Mapping[str, str]] = {
     "AWS/ElasticBeanstalk": {"EnvironmentName": "ApiEnvironmentName"},
     "AWS/DocDB": {"DBClusterIdentifier": "DatabaseClusterId"},
+    "AWS/Lambda": {"FunctionName": "RotationFunctionName"},
     "AWS/Athena": {"WorkGroup": "WorkgroupName", "QueryType": "DML"},
     "AmazonMWAA": {"Environment": "AirflowName"},
     "TodoApi/Etl": {"Environment": "ENVIRONMENT"},

@@ -32,6 +32,7 @@ CATALOGUE: Mapping[str, Sequence[tuple[set[str], set[str]]]] = {
     # https://docs.aws.amazon.com/documentdb/latest/developerguide/cloud_watch.html
     "AWS/DocDB": [(DOCUMENTDB, {"DBClusterIdentifier"})],
     # https://docs.aws.amazon.com/athena/latest/ug/query-metrics-viewing.html
+    "AWS/Lambda": [({"Errors", "Invocations", "Duration", "Throttles"}, {"FunctionName"})],
     "AWS/Athena": [({"ProcessedBytes", "TotalExecutionTime"}, {"WorkGroup", "QueryType", "QueryState"})],
     # https://docs.aws.amazon.com/mwaa/latest/userguide/access-metrics-cw.html
     "AmazonMWAA": [({"SchedulerHeartbeat", "ImportErrors"}, {"Function", "Environment"})],

@@ -23,6 +23,7 @@ API_VARIABLES = {
     "LOG_FORMAT",
     "METRICS_FILE",
     "MONGODB_DATABASE",
+    "MONGODB_SECRET_ARN",
     "MONGODB_URI",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "PROMETHEUS_MULTIPROC_DIR",
@@ -119,8 +120,9 @@ def secrets_in_environment(template: Json) -> list[str]:
     """List secrets in plain environment variables, which everybody with access to the console can read."""
     return [
         name
-        for namespace, name, _ in options(template)
-        if namespace == VARIABLE and name in ("JWT_SECRET_KEY", "JWT_SECRET_KEY_PREVIOUS", "MONGODB_URI")
+        for namespace, name, value in options(template)
+        if namespace == VARIABLE
+        and (name in ("JWT_SECRET_KEY", "JWT_SECRET_KEY_PREVIOUS") or "@" in json.dumps(value))
     ]
 
 

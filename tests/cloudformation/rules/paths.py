@@ -16,6 +16,7 @@ CONNECTIONS = {
     ("LoadBalancerSecurityGroup", "WebSecurityGroup", 80),
     ("WebSecurityGroup", "DatabaseSecurityGroup", 27017),
     ("AirflowSecurityGroup", "DatabaseSecurityGroup", 27017),
+    ("RotationSecurityGroup", "DatabaseSecurityGroup", 27017),
     ("AirflowSecurityGroup", "AirflowSecurityGroup", 443),
     ("AirflowSecurityGroup", "AirflowSecurityGroup", 5432),
 }
@@ -26,6 +27,7 @@ _TO_AWS = "CidrIp: 0.0.0.0/0, Description: TEXT, FromPort: 443, IpProtocol: tcp,
 ALLOWED_EGRESS = {
     "WebSecurityGroup": _TO_AWS,
     "AirflowSecurityGroup": _TO_AWS,
+    "RotationSecurityGroup": _TO_AWS,
     "DatabaseSecurityGroup": "CidrIp: 127.0.0.1/32, Description: TEXT, IpProtocol: -1",
     "LoadBalancerSecurityGroup": "Description: TEXT, DestinationSecurityGroupId: @WebSecurityGroup,"
     " FromPort: 80, IpProtocol: tcp, ToPort: 80",

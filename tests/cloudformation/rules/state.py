@@ -18,6 +18,9 @@ COMPANIONS: Mapping[str, set[str]] = {
 # money.
 DELETED = {"AWS::DocDB::DBCluster": ("Delete", "Snapshot")}
 REPLACED = ("Delete", "Retain", "Snapshot")
+# In prod, these remain too: CloudFormation deletes a secret without a recovery window. A secret with a fixed
+# name would block the next deployment.
+RECOVERABLE = "AWS::SecretsManager::Secret"
 # The current objects of these buckets cannot be created again from other data.
 KEPT = ("ArtefactBucket", "BronzeBucket", "SilverBucket", "GoldBucket")
 # Resources that must be created first, although no property refers to them: for example, a public IP address
@@ -32,6 +35,7 @@ def wrong_deletion_policies(template: Json) -> list[str]:
         for name, resource in template["Resources"].items()
         if (
             name != "StoreKey"
+            and resource["Type"] != RECOVERABLE
             and resource.get("DeletionPolicy", "Delete") not in DELETED.get(resource["Type"], ("Delete",))
         )
         or resource.get("UpdateReplacePolicy", "Delete") not in REPLACED
@@ -44,6 +48,17 @@ def unreadable_snapshots(template: Json) -> list[str]:
     due = "RetainExceptOnCreate" if environment_of(template) == "prod" else "Delete"
     key = template["Resources"].get("StoreKey")
     return ["StoreKey"] if key and key.get("DeletionPolicy") != due else []
+
+
+def unrecoverable_secrets(template: Json) -> list[str]:
+    """List secrets that are deleted at once although they may be needed, and secrets that block a name."""
+    return [
+        name
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == RECOVERABLE
+        and (resource.get("DeletionPolicy") == "RetainExceptOnCreate")
+        != (environment_of(template) == "prod" and "Name" not in resource["Properties"])
+    ]
 
 
 def missing_companions(template: Json) -> list[str]:
@@ -137,6 +152,7 @@ def unfit_capacity(template: Json) -> list[str]:
 RULES: list[Rule] = [
     wrong_deletion_policies,
     unreadable_snapshots,
+    unrecoverable_secrets,
     missing_companions,
     expiring_data,
     too_few_instances,

@@ -1,12 +1,12 @@
 """Alarms are raised in time when something fails, and are not raised otherwise."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
 from tests.cloudformation.rules.core import Json
-from tools.signals.evaluator import Samples, first_alarm
+from tools.signals.evaluator import Samples, first_alarm, is_raised
 
 HOUR, DAY = 60, 24 * 60
 GIB = 1024**3
@@ -65,6 +65,7 @@ RAISED: list[tuple[str, str, Samples, int]] = [
         {"DatabaseConnections": from_failure(50, 950), "DatabaseConnectionsLimit": always(1000)},
         15,
     ),
+    ("rotation fails", "PasswordRotation", {"Errors": from_failure(0, 1)}, 10),
     ("memory runs out", "DatabaseMemory", {"FreeableMemory": from_failure(GIB, GIB / 16)}, 30),
     (
         "a client writes in a loop",
@@ -92,7 +93,9 @@ QUIET: list[tuple[str, str, Samples]] = [
     ("one error in three requests", "ApiErrors", FEW_REQUESTS),
     ("one error in a thousand", "ApiErrors", requests(lambda m: 0.1)),
     ("no requests", "ApiErrors", {}),
+    ("one error in two thousand", "ApiObjective", requests(lambda m: 0.05)),
     ("no requests for a day", "ApiObjective", {}),
+    ("one request in ten is refused", "ApiRefusals", requests(lambda m: 10)),
     ("a warning of Beanstalk", "ApiHealth", {"EnvironmentHealth": always(15)}),
     ("a few wrong passwords", "LoginFailures", {"LoginFailures": always(2)}),
     ("a slow minute", "ApiLatency", {"LatencyMs": {**always(80), FAILURE: 5000.0}}),
@@ -113,7 +116,8 @@ QUIET: list[tuple[str, str, Samples]] = [
         "ApiMetrics",
         {"Requests": always(3, 0, FAILURE) | always(3, FAILURE + 5)},
     ),
-    ("database answers", "DatabaseErrors", {}),
+    ("database answers", "DatabaseErrors", {"DatabaseErrors": always(0)}),
+    ("no requests", "DatabaseErrors", {}),
     (
         "connections within the limit",
         "DatabaseConnections",
@@ -122,6 +126,7 @@ QUIET: list[tuple[str, str, Samples]] = [
     ("the database grows slowly", "DatabaseGrowth", {"VolumeBytesUsed": rising(0.5 * GIB / DAY, 0)}),
     ("no value of the volume", "DatabaseGrowth", {}),
     ("replicas follow", "DatabaseReplicaLag", {"DBClusterReplicaLagMaximum": always(20)}),
+    ("rotations succeed", "PasswordRotation", {"Errors": always(0)}),
     ("enough memory", "DatabaseMemory", {"FreeableMemory": always(GIB)}),
     ("no value of memory", "DatabaseMemory", {}),
     ("hours are published", "HoursFailed", {"HoursFailed": hourly(0)}),
@@ -129,6 +134,13 @@ QUIET: list[tuple[str, str, Samples]] = [
     ("maintenance finds nothing", "OrphanFiles", {"OrphanFiles": dict.fromkeys(range(HOUR, END, DAY), 0.0)}),
     ("DAGs are loaded", "DagImport", {"ImportErrors": always(0)}),
 ]
+# A test below checks that these are all alarms of the templates.
+ALARMS = sorted({each[1] for each in RAISED})
+# If the API, its host, the pipeline or the scheduler is dead, it sends no data. A database or a query without
+# data is no failure.
+RAISED_BY_SILENCE = {"ApiHealth", "ApiMetrics", "InsightsAge", "AirflowScheduler"}
+# CloudWatch evaluates older values in place of missing ones; the longest period is a day.
+SILENT_MINUTES = 5 * DAY
 
 
 @pytest.mark.parametrize(
@@ -156,6 +168,58 @@ def test_each_alarm_is_raised_once_and_left_quiet_once(resources: Json) -> None:
     alarms = {name for name, each in resources.items() if each["Type"] == "AWS::CloudWatch::Alarm"}
 
     assert alarms <= {each[1] for each in RAISED} & {each[1] for each in QUIET}
+
+
+def first_case(cases: Sequence[tuple[Any, ...]], alarm: str) -> Samples:
+    """Return the samples of the first case of an alarm that has any."""
+    return next(each[2] for each in cases if each[1] == alarm and each[2])
+
+
+def before(samples: Samples, end: int) -> Samples:
+    return {
+        name: {minute: value for minute, value in values.items() if minute < end}
+        for name, values in samples.items()
+    }
+
+
+def without_every_third(samples: Samples) -> Samples:
+    return {
+        name: {minute: values[minute] for number, minute in enumerate(sorted(values)) if number % 3 != 1}
+        for name, values in samples.items()
+    }
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_missing_data_raises_only_alarms_on_silence(alarm: str, resources: Json) -> None:
+    if alarm not in resources:
+        pytest.skip("only where there are replicas")
+    usual = before(first_case(QUIET, alarm), FAILURE) or {}
+
+    raised = first_alarm(resources[alarm]["Properties"], usual, FAILURE, FAILURE + SILENT_MINUTES)
+
+    assert (raised is not None) == (alarm in RAISED_BY_SILENCE)
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_missing_data_ends_all_other_alarms(alarm: str, resources: Json) -> None:
+    if alarm not in resources:
+        pytest.skip("only where there are replicas")
+    properties, failing = resources[alarm]["Properties"], first_case(RAISED, alarm)
+    raised = first_alarm(properties, failing, FAILURE, END)
+    assert raised is not None
+
+    stopped = before(failing, raised)
+
+    assert is_raised(properties, stopped, END + SILENT_MINUTES) == (alarm in RAISED_BY_SILENCE)
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_alarm_is_raised_although_values_are_missing(alarm: str, resources: Json) -> None:
+    if alarm not in resources:
+        pytest.skip("only where there are replicas")
+    failing = without_every_third(first_case(RAISED, alarm))
+
+    assert first_alarm(resources[alarm]["Properties"], failing, FAILURE, END) is not None
 
 
 @pytest.mark.parametrize("environment", ["dev"])

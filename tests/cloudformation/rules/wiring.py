@@ -11,7 +11,9 @@ EnvironmentRule = Callable[[Mapping[str, Json]], list[str]]
 """A rule for all templates of an environment, by stack, in the order in which they are created."""
 
 # Parameters whose value the deployment uploads, looks up, or gets from an operator.
-BROUGHT = {"ApplicationBundleKey", "FirstHour", "PlatformArn", "RequirementsVersion", "Zones"}
+BROUGHT = {
+    *("ApplicationBundleKey", "FirstHour", "PlatformArn", "RequirementsVersion", "RotationBundleKey", "Zones")
+}
 # Optional parameters, with the condition that is true if the operator has set the parameter.
 OPTIONAL = {"AlertEmail": "SomebodyGetsAlerts", "CertificateArn": "Encrypted", "RepositoryUrl": None}
 # Outputs whose name is not derived from their resource, with the expected value of each.
@@ -22,6 +24,7 @@ NAMED_OTHERWISE = {
     "ApiHost": "@Environment.EndpointURL",
     "ApiLogGroupName": "~/aws/elasticbeanstalk/${Environment}/var/log/web.stdout.log",
     "BronzeRolePath": "/todo-insights/ENVIRONMENT/bronze/",
+    "ConnectionPrefix": "~${AWS::StackName}/connections",
     "DatabaseClusterId": "@Cluster",
     "DatabaseHost": "@Cluster.Endpoint",
     # The alarms that make CloudFormation roll back an update.
@@ -32,6 +35,7 @@ OFFERED = {
     "ApiHost",
     "ApiLogGroupName",
     "DashboardName",
+    "PipelineDatabaseSecretArn",
     "ResultBucketName",
     "RollbackAlarmArns",
 }

@@ -1,7 +1,7 @@
 """The API reads the settings that the templates give it, and its role has only the needed permissions."""
 
-import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,19 +27,18 @@ def _variables(template: Json) -> dict[str, object]:
     }
 
 
-def _address(resources: Json) -> str:
-    """Return the address of the database as the API gets it, with values instead of the parameters."""
-    text: str = resources["DatabaseUri"]["Properties"]["SecretString"]["Fn::Sub"]
-    text = re.sub(r"\{\{resolve:[^}]*\}[^}]*:(\w+)\}\}", r"\1", text)
-    return text.replace("${DatabaseHost}", "docdb.example")
+def _address(template: Json) -> str:
+    """Return the address of the database as the API gets it, with the parameter replaced by a value."""
+    address: Any = _variables(template)["MONGODB_URI"]
+    return str(address["Fn::Sub"]).replace("${DatabaseHost}", "docdb.example")
 
 
 def test_api_starts_with_the_variables_of_the_template(
-    environment: str, template: Json, resources: Json, tmp_path: Path
+    environment: str, template: Json, tmp_path: Path
 ) -> None:
     variables, certificates = _variables(template), tmp_path / "bundle.pem"
     certificates.touch()
-    address = _address(resources).replace(CERTIFICATES, str(certificates))
+    address = _address(template).replace(CERTIFICATES, str(certificates))
     environ = {name: value for name, value in variables.items() if isinstance(value, str)}
     settings = Settings.from_environment({**environ, "JWT_SECRET_KEY": "k" * 64, "MONGODB_URI": address})
 
@@ -47,15 +46,16 @@ def test_api_starts_with_the_variables_of_the_template(
         "JWT_SECRET_ARN",
         "JWT_SECRET_KEY",
         "MONGODB_DATABASE",
+        "MONGODB_SECRET_ARN",
         "MONGODB_URI",
         "TODO_ENVIRONMENT",
     }
     assert (settings.environment, settings.embedded) == (environment, False)
 
 
-def test_database_is_reached_over_tls(resources: Json) -> None:
-    assert _address(resources) == (
-        "mongodb://username:password@docdb.example:27017/?tls=true&replicaSet=rs0&readPreference=primary"
+def test_database_is_reached_over_tls(template: Json) -> None:
+    assert _address(template) == (
+        "mongodb://docdb.example:27017/?tls=true&replicaSet=rs0&readPreference=primary"
         f"&retryWrites=false&tlsCAFile={CERTIFICATES}"
     )
 
@@ -68,7 +68,7 @@ def test_both_secrets_can_be_read(template: Json) -> None:
     variables = _variables(template)
     (statement,) = [each for _, each in statements(template) if each.get("Sid") == "ReadSecrets"]
 
-    assert statement["Resource"] == [variables["JWT_SECRET_KEY"], variables["MONGODB_URI"]]
+    assert statement["Resource"] == [variables["JWT_SECRET_KEY"], variables["MONGODB_SECRET_ARN"]]
 
 
 def test_signing_key_is_followed_in_its_secret(template: Json) -> None:

@@ -13,7 +13,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from email import message_from_string
 from importlib.metadata import Distribution, distributions
@@ -26,7 +26,12 @@ from tools.data_folder import ROOT
 
 HOME = "/usr/local/airflow"
 TEMPLATE = ROOT / "cloudformation" / "templates" / "dev" / "airflow.json"
-STACK = "todo-insights-dev-airflow"
+DATA_TEMPLATE = TEMPLATE.with_name("data.json")
+# The values that the deployment gives the stack.
+KNOWN = {
+    "AWS::StackName": "todo-insights-dev-airflow",
+    "ConnectionPrefix": "todo-insights-dev-data/connections",
+}
 # The value must differ from the default value in the DAG file.
 FIRST_HOUR = "2027-03-04T05:00:00+00:00"
 
@@ -90,11 +95,19 @@ def options() -> dict[str, str]:
     }
 
 
-def secrets(**values: str) -> dict[str, str]:
-    """Return the values of the template's secrets by name, with these parameters and lookups filled in."""
+def variables() -> dict[str, str]:
+    """Return the secrets of the template by name; the value of a parameter is its name in lower case."""
     resources = json.loads(TEMPLATE.read_text())["Resources"].values()
     found = [each["Properties"] for each in resources if each["Type"] == "AWS::SecretsManager::Secret"]
-    return {_filled_in(each["Name"]): _resolved(_filled_in(each["SecretString"]), values) for each in found}
+    return {_filled_in(each["Name"]): _resolved(_filled_in(each["SecretString"])) for each in found}
+
+
+def connection(host: str, password: str) -> tuple[str, dict[str, Any]]:
+    """Return name and content of the secret with the pipeline's database user, as its stack creates it."""
+    secret = json.loads(DATA_TEMPLATE.read_text())["Resources"]["PipelineDatabaseSecret"]["Properties"]
+    content = secret["GenerateSecretString"]["SecretStringTemplate"]["Fn::Sub"]
+    name = secret["Name"]["Fn::Sub"].replace("${AWS::StackName}", "todo-insights-dev-data")
+    return name, json.loads(content.replace("${Cluster.Endpoint}", host)) | {"password": password}
 
 
 def pins(requirements: Path) -> dict[str, str]:
@@ -105,12 +118,14 @@ def pins(requirements: Path) -> dict[str, str]:
 def _filled_in(value: Any) -> str:
     if value == {"Ref": "FirstHour"}:
         return FIRST_HOUR
-    return str(value["Fn::Sub"] if isinstance(value, dict) else value).replace("${AWS::StackName}", STACK)
+    text = str(value["Fn::Sub"] if isinstance(value, dict) else value)
+    for name, known in KNOWN.items():
+        text = text.replace(f"${{{name}}}", known)
+    return text
 
 
-def _resolved(text: str, values: Mapping[str, str]) -> str:
-    text = re.sub(r"\{\{resolve:.*?:SecretString:(\w+)\}\}", lambda match: values[match[1]], text)
-    return re.sub(r"\$\{(\w+)\}", lambda match: values.get(match[1], match[1].lower()), text)
+def _resolved(text: str) -> str:
+    return re.sub(r"\$\{(\w+)\}", lambda match: match[1].lower(), text)
 
 
 def _distributions(virtualenv: Path) -> Iterable[Distribution]:

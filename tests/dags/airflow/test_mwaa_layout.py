@@ -1,5 +1,6 @@
 """The uploaded files are sufficient: Airflow can install and load them without this repository."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -99,12 +100,17 @@ def test_only_dag_files_are_parsed(report: dict[str, Any]) -> None:
 
 @pytest.fixture(scope="module")
 def found(image: mwaa.Image, after: dict[str, str], home: Path) -> Iterator[dict[str, Any]]:
-    """The settings that tasks get when Airflow's secrets backend reads the secrets of the template."""
-    given = {"DatabaseHost": "docdb.example", "username": "todo", "password": "a/b"}
+    """The settings that tasks get when Airflow's secrets backend reads the secrets of the templates.
+
+    The password of the database has been rotated.
+    """
     with aws_server(home / "aws.log") as address:
         manager = boto3.client("secretsmanager", endpoint_url=address, **KEYS, region_name="us-east-1")
-        for name, text in mwaa.secrets(**given).items():
-            manager.create_secret(Name=name, SecretString=text)
+        name, created = mwaa.connection("docdb.example", "unused")
+        rotated = {"login": f"{created['login']}_clone", "password": "a/b"}
+        for each, text in {**mwaa.variables(), name: json.dumps(created)}.items():
+            manager.create_secret(Name=each, SecretString=text)
+        manager.put_secret_value(SecretId=name, SecretString=json.dumps(created | rotated))
         airflow = Airflow(image.python, home, home / "dags")
         backend = {"AWS_ENDPOINT_URL": address, **{name.upper(): value for name, value in KEYS.items()}}
         yield dict(airflow.run("lookups.py", str(airflow.dags), **mwaa.options(), **OFFLINE, **backend)[0])
@@ -118,7 +124,10 @@ def test_tasks_find_the_lake(found: dict[str, Any]) -> None:
 def test_tasks_find_the_database(found: dict[str, Any]) -> None:
     address, _, options = found["address"].partition("?")
 
-    assert (address, found["database"]) == ("mongodb://todo:a%2Fb@docdb.example:27017/", "todo")
+    assert (address, found["database"]) == (
+        "mongodb://todo_pipeline_clone:a%2Fb@docdb.example:27017/",
+        "todo",
+    )
     assert {"tls=true", "replicaSet=rs0", "retryWrites=false"} <= {*options.split("&")}
 
 

@@ -7,7 +7,15 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from pymongo.errors import (
+    AutoReconnect,
+    DuplicateKeyError,
+    InvalidOperation,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+)
 
 from tests.webapp.conftest import Person
 from webapp.core.environment import SettingsError
@@ -65,6 +73,34 @@ def test_exception_is_logged_without_its_message(log_lines: Lines) -> None:
     assert line["exception"] == "LookupError"
     assert "test_request_log.py" in line["stack"][-1]
     assert "address" not in str(line)
+
+
+EXPIRED = (
+    "127.0.0.1:27017: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired"
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ServerSelectionTimeoutError(f"{EXPIRED}, Timeout: 2.0s, Topology Description: <…>"), EXPIRED),
+        (AutoReconnect(f"{EXPIRED} (configured timeouts: connectTimeoutMS: 2000.0ms)"), EXPIRED),
+        (DuplicateKeyError("duplicate key: ada@example.com", 11000), "code 11000"),
+        (InvalidOperation("the document of ada@example.com"), "InvalidOperation"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_database_error_is_logged_with_a_reason_but_without_documents(
+    app: Flask, log_lines: Lines, error: PyMongoError, reason: str
+) -> None:
+    def fail() -> str:
+        raise error
+
+    app.add_url_rule("/broken", view_func=fail)
+    assert app.test_client().get("/broken").status_code == 503
+    line = next(line for line in log_lines() if line["message"] == "database error")
+    assert line["metadata"] == {"reason": reason}
+    assert "ada@example.com" not in str(log_lines())
 
 
 @pytest.mark.usefixtures("log_lines")

@@ -53,6 +53,17 @@ def test_user_is_limited_from_any_address(limited: Limited, ada: Person) -> None
     assert_refused(answers[-1])
 
 
+def test_log_names_the_user_of_refused_requests(
+    limited: Limited, ada: Person, log_lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    client = limited(user="1/minute", address="1/minute")
+    for _ in range(2):
+        client.get(TASKS, headers=signed(ada))
+        client.get(TASKS, headers={"Authorization": "Bearer a.b.c"})
+    found = [(line["http_status"], line.get("user_id")) for line in log_lines()]
+    assert found == [(200, ada.user_id), (401, None), (429, ada.user_id), (429, None)]
+
+
 def test_each_user_has_a_separate_limit(limited: Limited, register: Callable[..., Person]) -> None:
     ada, bela = register("ada@example.com"), register("bela@example.com")
     client = limited(user="1/minute")

@@ -11,6 +11,7 @@ from pymongo.errors import AutoReconnect
 
 from tests.webapp.conftest import PASSWORD, Person
 from webapp.changes import ChangeLog
+from webapp.changes.change import Change
 from webapp.core.settings import Settings
 from webapp.http.context import services
 from webapp.metrics import MetricsPublisher, MetricsRecorder
@@ -114,6 +115,25 @@ def test_interrupted_write_counts_as_roll_forward(
     found = Published(path)
     assert found.total("RollForwards", "dev") == found.total("IdempotentReplays", "dev") == 1
     assert found.total("DatabaseErrors", "dev") == found.total("Errors5xx", "dev", TASKS) == 1
+
+
+def test_concurrent_write_counts_as_conflict(
+    ada: Person, app: Flask, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = f"{TASKS}/{ada.send('POST', TASKS, {'title': 'once'}).json['id']}"
+    metrics, append = publisher(app, path, Clock()), ChangeLog._append
+
+    def append_second(log: ChangeLog, change: Change) -> None:
+        """Let another request change the task after this one has read it."""
+        monkeypatch.setattr(ChangeLog, "_append", append)
+        assert ada.send("PATCH", task, {"title": "first"}).status_code == 200
+        append(log, change)
+
+    monkeypatch.setattr(ChangeLog, "_append", append_second)
+    written = ada.send("PATCH", task, {"title": "second"})
+    assert (written.status_code, written.json["title"]) == (200, "second")
+    metrics.close()
+    assert Published(path).total("CommitConflicts", "dev") == 1
 
 
 def test_distribution_keeps_every_duration(app: Flask, path: Path) -> None:

@@ -1,0 +1,90 @@
+"""The function that rotates passwords: its code is complete, and the template gives it what it reads."""
+
+import importlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from cloudformation.artefacts import bundle, rotation
+from tests.cloudformation.rules.core import Json, of_type
+from tools.data_folder import ROOT
+
+CODE = ROOT / "cloudformation" / "rotation"
+# Prints the file of pymongo, and whether it uses C extensions, as it does outside of Lambda.
+SCRIPT = "import cloudformation.rotation.function, pymongo; print(pymongo.__file__, pymongo.has_c())"
+
+
+def test_code_runs_with_the_packages_of_its_archive(tmp_path: Path) -> None:
+    files = rotation.contents()
+    for path, content in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.split() == [str(tmp_path / "pymongo" / "__init__.py"), "False"]
+    assert bundle.zip_bytes(files) == bundle.zip_bytes(rotation.contents())
+    # Lambda accepts at most 50 MB.
+    assert len(bundle.zip_bytes(files)) < 10_000_000
+
+
+def test_deployment_has_the_pymongo_that_is_tested() -> None:
+    pins = {
+        re.findall(r"^pymongo==(\S+)", (ROOT / "requirements" / name).read_text(), re.MULTILINE)[0]
+        for name in ("deploy.txt", "dev.txt")
+    }
+    assert len(pins) == 1
+
+
+def test_function_gets_what_its_code_reads(resources: Json) -> None:
+    function = resources["RotationFunction"]["Properties"]
+    module, _, name = function["Handler"].rpartition(".")
+    given = function["Environment"]["Variables"]
+    read = {
+        variable
+        for path in CODE.glob("*.py")
+        for variable in re.findall(r'os\.environ\["(\w+)"\]', path.read_text())
+    }
+
+    assert callable(getattr(importlib.import_module(module), name))
+    assert given.keys() == read
+    assert given["DATABASE_URI"]["Fn::Sub"].endswith(f"&tlsCAFile=/var/task/{bundle.CERTIFICATES}")
+    assert "tls=true" in given["DATABASE_URI"]["Fn::Sub"]
+
+
+def test_function_may_make_every_call_of_its_code(resources: Json) -> None:
+    policy = resources["RotationRole"]["Properties"]["Policies"][0]["PolicyDocument"]
+    (rotate,) = [each for each in policy["Statement"] if each["Sid"] == "RotateSecrets"]
+    code = "".join(path.read_text() for path in CODE.glob("*.py"))
+    calls = re.findall(r"_manager(?:\(\))?\.(\w+_\w+)\(", code)
+
+    assert {*rotate["Action"]} == {f"secretsmanager:{call.title().replace('_', '')}" for call in calls}
+
+
+def test_function_rotates_every_secret_that_it_may_read(resources: Json, template: Json) -> None:
+    schedules = of_type(template, "AWS::SecretsManager::RotationSchedule").values()
+    policy = resources["RotationRole"]["Properties"]["Policies"][0]["PolicyDocument"]
+    (rotate,) = [each for each in policy["Statement"] if each["Sid"] == "RotateSecrets"]
+
+    assert {each["SecretId"]["Ref"] for each in schedules} == {each["Ref"] for each in rotate["Resource"]}
+    assert {each["RotationRules"]["AutomaticallyAfterDays"] for each in schedules} == {30}
+
+
+def test_users_exist_before_their_passwords_rotate(resources: Json) -> None:
+    instances = [name for name, each in resources.items() if each["Type"] == "AWS::DocDB::DBInstance"]
+
+    assert resources["DatabaseUsers"]["DependsOn"] == instances
+    assert all(
+        "DatabaseUsers" in each["DependsOn"]
+        for each in resources.values()
+        if each["Type"] == "AWS::SecretsManager::RotationSchedule"
+    )

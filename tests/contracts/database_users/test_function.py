@@ -1,0 +1,103 @@
+"""The function creates users for CloudFormation, and rotates passwords even if it is interrupted."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from cloudformation.rotation import function, users
+from tests.contracts.database_users.conftest import STEPS, Cluster
+from tools.ports import LOOPBACK, free_port
+from tools.services.database import uri
+
+
+@pytest.fixture
+def stack(cluster: Cluster) -> Iterator[Callable[..., dict[str, Any]]]:
+    """Return a function that sends an event of CloudFormation, and returns the answer to CloudFormation."""
+    answers: list[dict[str, Any]] = []
+
+    class Bucket(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            answers.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    def send(kind: str = "Create") -> dict[str, Any]:
+        event = {
+            "RequestType": kind,
+            "ResponseURL": f"http://{LOOPBACK}:{server.server_port}/",
+            "ResourceProperties": {"SecretArns": [cluster.arns["Api"], cluster.arns["Pipeline"]]},
+            **dict.fromkeys(("StackId", "RequestId", "LogicalResourceId"), "DatabaseUsers"),
+        }
+        function.handle(event, None)
+        return answers.pop()
+
+    with HTTPServer((LOOPBACK, 0), Bucket) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield send
+        server.shutdown()
+        thread.join()
+
+
+def test_cloudformation_waits_for_the_users(
+    cluster: Cluster, stack: Callable[..., dict[str, Any]], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert not cluster.is_accepted(cluster.read("Api") | {"username": "todo_api_clone"})
+    assert [stack(kind)["Status"] for kind in ("Create", "Update", "Delete")] == ["SUCCESS"] * 3
+    assert all(cluster.is_accepted(cluster.read(name)) for name in ("Api", "Pipeline"))
+
+    stranger = {"username": "stranger", "password": "a password of nobody"}
+    cluster.manager.put_secret_value(SecretId=cluster.arns["Api"], SecretString=json.dumps(stranger))
+    failure = stack("Update")
+
+    assert failure["Status"] == "FAILED"
+    assert "The user stranger has no grants" in failure["Reason"]
+    assert "a password of nobody" not in failure["Reason"] + caplog.text
+
+
+def test_former_password_is_valid_until_the_next_rotation(deployed: Cluster) -> None:
+    first = deployed.read("Api")
+    second = deployed.rotate("Api")
+    assert (first["username"], second["username"]) == ("todo_api", "todo_api_clone")
+    assert [deployed.is_accepted(each) for each in (first, second)] == [True, True]
+
+    third = deployed.rotate("Api")
+    assert third["username"] == "todo_api"
+    assert [deployed.is_accepted(each) for each in (first, second, third)] == [False, True, True]
+
+
+@pytest.mark.parametrize("name", ["Api", "Pipeline", "Master"])
+@pytest.mark.parametrize("completed", [1, 2, 3, 4])
+def test_interrupted_rotation_is_repeated(name: str, completed: int, deployed: Cluster) -> None:
+    before, token = deployed.read(name), str(uuid4())
+    for step in STEPS[:completed]:
+        deployed.step(name, step, token)
+    for step in STEPS:
+        deployed.step(name, step, token)
+
+    after = deployed.read(name)
+    assert deployed.is_accepted(after)
+    assert after["password"] != before["password"]
+    # The master user still creates users.
+    assert deployed.is_accepted(deployed.rotate("Pipeline"))
+
+
+def test_failed_rotation_leaves_the_secret_in_use(deployed: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, token = deployed.read("Api"), str(uuid4())
+    deployed.step("Api", "createSecret", token)
+    with monkeypatch.context() as patch:
+        patch.setenv("DATABASE_URI", f"{uri(free_port())}/?serverSelectionTimeoutMS=100")
+        patch.setattr(users, "TIMEOUT_MS", 100)
+        with pytest.raises(Exception, match="Connection refused"):
+            deployed.step("Api", "setSecret", token)
+
+    assert deployed.read("Api") == before
+    assert deployed.is_accepted(before)

@@ -1,0 +1,106 @@
+"""Incidents of Airflow: a task hangs, and the scheduler is dead. Both drills use one product."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import psutil
+
+from tools.drill.airflow import DAG, AirflowProduct
+from tools.drill.incident import USUAL_RUN, Fault, Lab, Outcome, Steps
+from tools.drill.product import DrillFailed, Emitted, wait_for
+from tools.signals.samples import read_pipeline
+
+TASK = "plan_windows"
+TASK_SECONDS = 120.0
+# The scheduler sends a heartbeat every five seconds.
+BEAT_SECONDS, BEATS = 5, 4
+MINUTE = 60.0
+
+
+def stuck_dag(lab: Lab) -> Steps:
+    """Suspend the process of a task, so that its run does not continue; clear the task."""
+    airflow = lab.airflow
+    run_id = airflow.trigger(_past_hour(2))
+    suspended = wait_for(lambda: _suspend_task(airflow, run_id), f"{TASK} has not started", TASK_SECONDS)
+    since = time.monotonic()
+    _require_hanging(airflow, run_id)
+    log = f"the log of {DAG}.{TASK} ends; the task has been running for {time.monotonic() - since:.0f} s"
+    yield Fault(airflow.product, log, airflow.url)
+    airflow.clear(run_id, TASK)
+    seconds = airflow.wait_for_success(run_id)
+    if any(process.is_running() for process in suspended):
+        raise DrillFailed("the process that hung is still running")
+    ended = f"the task was cleared; its process was killed, and the run succeeded after {seconds:.0f} s"
+    beats = {"SchedulerHeartbeat": [_beats_per_minute(airflow)]}
+    return Outcome(ended, _usual(airflow) | beats, airflow.product.usual | beats)
+
+
+def dead_scheduler(lab: Lab) -> Steps:
+    """Kill the scheduler, and start it again."""
+    airflow = lab.airflow
+    beats = _beats_per_minute(airflow)
+    airflow.services["scheduler"].process.kill()
+    airflow.services["scheduler"].process.wait()
+    killed = time.monotonic() + 1
+    run_id = airflow.trigger(_past_hour(3))
+    problem = wait_for(
+        lambda: airflow.problem("scheduler"), "Airflow does not report the dead scheduler", TASK_SECONDS
+    )
+    if airflow.statsd.beats_since(killed) or airflow.run_state(run_id) != "queued":
+        raise DrillFailed("without a scheduler, there are heartbeats or a run has started")
+    log = f"the log of the scheduler ends; health report: {problem}; the run stays queued"
+    yield Fault(airflow.product, log, airflow.url)
+    airflow.restart("scheduler")
+    seconds = airflow.wait_for_success(run_id)
+    if not airflow.statsd.beats_since(killed):
+        raise DrillFailed("the new scheduler sends no heartbeats")
+    ended = f"started again; heartbeats, and the queued run succeeded after {seconds:.0f} s"
+    return Outcome(ended, _usual(airflow) | {"SchedulerHeartbeat": [beats]}, airflow.product.usual)
+
+
+def _past_hour(hours: int) -> datetime:
+    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=hours)
+
+
+def _suspend_task(airflow: AirflowProduct, run_id: str) -> list[psutil.Process]:
+    """Suspend the processes of the task, if it is running; returns them."""
+    task = airflow.task(run_id, TASK)
+    if task["state"] != "running":
+        return []
+    suspended = list(_processes(airflow, task["id"]))
+    for process in suspended:
+        process.suspend()
+    return suspended
+
+
+def _processes(airflow: AirflowProduct, task_id: str) -> Iterator[psutil.Process]:
+    """Yield the processes of a task: the children of the process with the id in its title."""
+    for process in airflow.services["scheduler"].processes():
+        if any(task_id in word for word in process.cmdline()) and process.children():
+            yield from process.children(recursive=True)
+
+
+def _require_hanging(airflow: AirflowProduct, run_id: str) -> None:
+    """Check that the task makes no progress, and that the health report does not mention this."""
+    time.sleep(BEAT_SECONDS)
+    states = airflow.run_state(run_id), airflow.task(run_id, TASK)["state"], airflow.problem("scheduler")
+    if states != ("running", "running", None):
+        raise DrillFailed(f"the suspended task did not hang: {states}")
+
+
+def _beats_per_minute(airflow: AirflowProduct) -> float:
+    started = time.monotonic()
+    wait_for(
+        lambda: airflow.statsd.beats_since(started) >= BEATS,
+        "the scheduler sends no heartbeats",
+        TASK_SECONDS,
+    )
+    return BEATS * MINUTE / (time.monotonic() - started)
+
+
+def _usual(airflow: AirflowProduct) -> Emitted:
+    """Return the usual metrics; those of the pipeline are from its last run, and the age is assumed."""
+    logged = read_pipeline([], airflow.product.folder.path / "airflow" / "logs")
+    newest = {name: values[max(values)] for name, values in logged.items() if values}
+    return {**airflow.product.usual, **newest, **USUAL_RUN}

@@ -1,0 +1,85 @@
+"""What a drill is: an incident that is caused, observed, and ended as the runbook says."""
+
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tools.data_folder import DataFolder
+from tools.drill.airflow import AirflowProduct, running_airflow
+from tools.drill.product import Emitted, Product
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A product in the faulty state, and the log line or the observation that states the cause.
+
+    `airflow_url` is empty if the product has no Airflow.
+    """
+
+    product: Product
+    log: str
+    airflow_url: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the incident ended, and the metrics: usual ones, and those that were emitted during the incident.
+
+    Values of the API and of Airflow are those of one minute, values of the pipeline those of one run.
+    """
+
+    ended: str
+    usual: Emitted
+    emitted: Emitted
+
+
+# A drill causes the fault, yields it, then ends it, and returns the outcome. Closing the generator stops the
+# product.
+Steps = Generator[Fault, None, Outcome]
+
+
+@dataclass
+class Lab:
+    """Folders for products, and an Airflow that is started for the first drill that needs it."""
+
+    root: Path
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    def new_folder(self) -> DataFolder:
+        """Return the folder of a new product."""
+        return DataFolder(Path(self._stack.enter_context(TemporaryDirectory(dir=self.root))))
+
+    @cached_property
+    def airflow(self) -> AirflowProduct:
+        """The product with Airflow, which all drills share."""
+        return self._stack.enter_context(running_airflow(self.new_folder()))
+
+    def __enter__(self) -> "Lab":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Stop Airflow, and delete the folders."""
+        self._stack.close()
+
+
+@dataclass(frozen=True)
+class Drill:
+    """An incident, the alarm that it must raise within `within_minutes`, and its section of the runbook."""
+
+    name: str
+    alarm: str
+    within_minutes: int
+    runbook: str
+    steps: Callable[[Lab], Steps]
+
+
+# A run publishes an hour about nine minutes after its end. A drill has no time to wait for runs without an
+# incident, so these values are assumed.
+USUAL_RUN: Emitted = {
+    "LastPublishedHourAgeMinutes": [9.0],
+    "RowsExtracted": [100.0],
+    "RowsRejected": [0.0],
+}

@@ -1,0 +1,77 @@
+"""The time from an incident to its alarms, computed with the alarms of the templates.
+
+A drill takes seconds, but alarms need minutes or hours. So the values that the product emitted are extended:
+a day of the usual values, followed by two days of the values during the incident.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from todo_insights.metrics.catalogue import CATALOGUE
+from tools.drill.incident import Outcome
+from tools.drill.product import Emitted
+from tools.signals.alarms import load_alarms, metric_names
+from tools.signals.evaluator import first_alarm
+
+Samples = dict[str, dict[int, list[float]]]
+
+HOUR, DAY = 60, 24 * 60
+# The approximate minute of an hour in which a run of the pipeline publishes its metrics.
+RUN_MINUTE = 10
+# Alarms that are raised later are not shown, unless the drill expects them.
+SHOWN_MINUTES = 3 * HOUR
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The samples by metric and minute; the incident begins at the minute DAY."""
+
+    samples: Samples
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> "Timeline":
+        """Extend the metrics of a drill to three days."""
+        samples = _repeat(outcome.usual, 0, DAY)
+        for name, values in _repeat(outcome.emitted, DAY, 3 * DAY).items():
+            samples[name] = samples.get(name, {}) | values
+        return cls(samples)
+
+    @cached_property
+    def alarms(self) -> dict[str, int]:
+        """The minutes from the incident to each alarm, the earliest first.
+
+        Only alarms on metrics that the product emits are evaluated. An alarm that the usual values already
+        raise is left out, because the incident does not cause it.
+        """
+        found = {}
+        for title, alarm in load_alarms().items():
+            if metric_names(alarm) <= self.samples.keys():
+                before = first_alarm(alarm, self.samples, DAY // 2, DAY - 1)
+                raised = first_alarm(alarm, self.samples, DAY, DAY + SHOWN_MINUTES)
+                if before is None and raised is not None:
+                    found[title] = raised - DAY
+        return dict(sorted(found.items(), key=lambda each: each[1]))
+
+
+def one_after_the_other(timelines: Iterable[Timeline], usual: int, incident: int) -> Samples:
+    """Return the samples of a product that has all incidents in turn, each after usual minutes."""
+    joined: Samples = {}
+    for number, timeline in enumerate(timelines):
+        # The incidents begin at full hours, like DAY, so that hourly samples are within the minutes.
+        shift = number * (usual + incident) + usual - DAY
+        for name, values in timeline.samples.items():
+            chosen = {
+                minute + shift: values[minute] for minute in values if -usual <= minute - DAY < incident
+            }
+            joined[name] = joined.get(name, {}) | chosen
+    return joined
+
+
+def _repeat(values: Emitted, start: int, end: int) -> Samples:
+    """Return samples from `start` to `end`: metrics of the pipeline once per hour, others every minute."""
+    hourly, every_minute = range(start + RUN_MINUTE, end, HOUR), range(start, end)
+    return {
+        name: dict.fromkeys(hourly if name in CATALOGUE else every_minute, each)
+        for name, each in values.items()
+    }

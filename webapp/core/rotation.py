@@ -1,0 +1,61 @@
+"""A value from a secret that is read again while the process runs, so that a rotation needs no restart."""
+
+import logging
+import time
+from collections.abc import Callable
+from threading import Lock
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+
+class SecretUnreadable(Exception):
+    """A secret cannot be read or is invalid; the message gives the reason, and contains no secret."""
+
+
+class Rotating(Generic[T]):
+    """The value that was read last.
+
+    One thread reads while the others continue with the present value. If reading fails, this value stays;
+    `subject` names it in the log. `read` returns the value or raises SecretUnreadable. `timer` counts
+    seconds.
+    """
+
+    def __init__(
+        self, subject: str, value: T, read: Callable[[], T], timer: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.value = value
+        self._subject = subject
+        self._read = read
+        self._timer = timer
+        self._turn = Lock()
+        self._tried_at = float("-inf")
+
+    def refresh(self, seconds: float, lock_timeout: float = 0.0) -> bool:
+        """Read the value if the last attempt was at least `seconds` ago; return whether it has changed.
+
+        If another thread is reading, wait for it at most `lock_timeout` seconds.
+        """
+        if self._is_recent(seconds) or not self._turn.acquire(timeout=lock_timeout):
+            return False
+        try:
+            # Another thread may have read the value while this one waited.
+            return not self._is_recent(seconds) and self._renew()
+        finally:
+            self._turn.release()
+
+    def _is_recent(self, seconds: float) -> bool:
+        return self._timer() - self._tried_at < seconds
+
+    def _renew(self) -> bool:
+        before = self.value
+        try:
+            self.value = self._read()
+        except SecretUnreadable as error:
+            logger.warning("%s were not renewed, the current ones stay: %s", self._subject, error)
+        finally:
+            # This is set after the read, so that threads that wait get the new value.
+            self._tried_at = self._timer()
+        return self.value != before

@@ -1,0 +1,31 @@
+"""The JSON of listed tasks, rendered once for each stored document (docs/decisions/0062)."""
+
+from functools import lru_cache
+
+import bson
+import orjson
+from bson.raw_bson import RawBSONDocument
+
+from webapp.core.database import DECODED, Document
+from webapp.rest.compiled import compile_dump
+from webapp.tasks.schemas import TaskSchema
+
+# The maximum number of remembered tasks, and the maximum size of each as BSON: at most 2 MB in each process.
+MAX_TASKS, MAX_BYTES = 512, 2048
+
+_dump = compile_dump(TaskSchema())
+
+
+def render(task: RawBSONDocument) -> orjson.Fragment:
+    """Return the JSON of a task, as it is part of a response."""
+    raw = bytes(task.raw)
+    return _remembered(raw) if len(raw) <= MAX_BYTES else _rendered(raw)
+
+
+def _rendered(raw: bytes) -> orjson.Fragment:
+    # A pure function of the stored bytes: the JSON of a task depends on neither the time nor its user.
+    task: Document = bson.decode(raw, DECODED)
+    return orjson.Fragment(orjson.dumps(_dump(task)))
+
+
+_remembered = lru_cache(MAX_TASKS)(_rendered)
