@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+# Versions that MWAA offers, of the minor versions with which the DAGs are tested (requirements/airflow.in and
+# airflow-next.in): https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-versions.html
+AIRFLOW_VERSIONS = ("3.2.1", "3.3.1")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -63,8 +67,6 @@ class Settings:
     """GiB by which the database may grow in a day before an alarm is raised."""
 
     project: str = "todo-insights"
-    repository: str = "https://github.com/OWNER/todo-api-with-insights"
-    """The URL of the repository, for the links to the runbook in alarms."""
     airflow_version: str = "3.2.1"
     """One of AIRFLOW_VERSIONS."""
     spark_release: str = "emr-7.11.0"
@@ -76,6 +78,14 @@ class Settings:
     database_port: int = 27017
     rotation_days: int = 30
     """Days after which the passwords of the database change."""
+
+    def __post_init__(self) -> None:
+        """Refuse a version of Airflow on which the DAGs are not tested."""
+        if self.airflow_version not in AIRFLOW_VERSIONS:
+            tested = " or ".join(AIRFLOW_VERSIONS)
+            raise ValueError(
+                f"Airflow {self.airflow_version} is not tested: set airflow_version to {tested}."
+            )
 
     @property
     def tags(self) -> dict[str, str]:
@@ -94,9 +104,6 @@ class Settings:
 
 
 GIB = 1024**3
-# The Airflow versions that MWAA offers and with which the DAGs are tested (requirements/airflow.in,
-# airflow-next.in): https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-versions.html
-AIRFLOW_VERSIONS = ("3.2.1", "3.3.1")
 # The folder of the load balancer's access logs in the log bucket.
 LOAD_BALANCER_LOG_PREFIX = "load-balancer"
 

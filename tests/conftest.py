@@ -23,9 +23,18 @@ SECRET = "a secret for tests, long enough to be accepted"
 HUNDRED_YEARS_IN_MINUTES = 100 * 365 * 24 * 60
 # Tests send more requests per minute than users, so they switch the rate limits off.
 NO_LIMITS: dict[str, Any] = {"rate_limit_user": "", "rate_limit_address": "", "rate_limit_sign_in": ""}
-# Folders whose test files take minutes each, the folder with the longest files first.
-LONGEST = ("/tests/system/lake/", "/tests/dags/airflow/")
-# Databases and lakes sync each write to disk; in a memory file system, this takes no time.
+# Folders and files with tests that take about a minute or more; the longest ones are first.
+LONGEST = (
+    "/tests/system/lake/",
+    "/tests/dags/airflow/",
+    "/tests/system/test_schemathesis.py",
+    "/tests/system/test_tour.py",
+    "/tests/tools/test_supervisor.py",
+    "/tests/dags/faults/",
+    "/tests/cloudformation/deploy/test_sceptre.py",
+    "/tests/dags/sql/test_corpus.py",
+)
+# Databases and lakes sync each write. In a memory file system, this does not wait for a disk.
 MEMORY, REQUIRED_BYTES = Path("/dev/shm"), 4 * 2**30
 
 

@@ -6,16 +6,13 @@ The bundle contains the listed files and folders of the working tree, including 
 """
 
 import hashlib
-import re
-import ssl
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
-from botocore.exceptions import ClientError
-
+from cloudformation.artefacts.storage import put_if_changed
 from cloudformation.errors import DeployError
 
 ROOT = Path(__file__).parents[2]
@@ -31,27 +28,19 @@ FOLDERS = {
 PREFIX = "webapp"
 CERTIFICATES = "certificates/global-bundle.pem"
 CERTIFICATES_FILE = Path(__file__).with_name("global-bundle.pem")
-CERTIFICATES_SOURCE = "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
-_CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
-# Metadata of each file in the zip archive: the earliest date that zip supports, the code of Unix, and the
-# mode of a file that all users may read.
+# Values in the zip file: its earliest date, the code of Unix, and the mode of a file that all users may read.
 _EARLIEST, _UNIX, _READABLE_FILE = (1980, 1, 1, 0, 0, 0), 3, 0o100644
 
 
 def upload(s3: Any, bucket: str, root: Path = ROOT) -> str:
-    """Upload the bundle unless an object with its key exists; return the key.
-
-    Raises DeployError if a file is missing or its type is not listed.
-    """
+    """Upload the bundle unless the bucket has it, and return its key; raises DeployError."""
     return put(s3, bucket, contents(root))
 
 
 def put(s3: Any, bucket: str, files: Mapping[str, bytes], prefix: str = PREFIX) -> str:
-    """Upload files as a zip archive unless its key exists, and return the key."""
+    """Upload files as a zip archive unless the bucket has it, and return the key."""
     key = bundle_key(files, prefix)
-    if not _exists(s3, bucket, key):
-        # S3 verifies the checksum and rejects a damaged upload.
-        s3.put_object(Bucket=bucket, Key=key, Body=zip_bytes(files), ChecksumAlgorithm="SHA256")
+    put_if_changed(s3, bucket, key, zip_bytes(files))
     return key
 
 
@@ -94,17 +83,6 @@ def zip_bytes(files: Mapping[str, bytes]) -> bytes:
     return archive_bytes.getvalue()
 
 
-def has_certificate(region: str, path: Path = CERTIFICATES_FILE) -> bool:
-    """Return whether the bundle has the CA certificate of DocumentDB for the region.
-
-    https://docs.aws.amazon.com/documentdb/latest/developerguide/security.encryption.ssl.html
-    """
-    # The DER encoding of a certificate contains the name of its authority as plain text.
-    authority = f"Amazon RDS {region} Root CA".encode()
-    blocks = _CERTIFICATE.findall(path.read_text(encoding="ascii"))
-    return any(authority in ssl.PEM_cert_to_DER_cert(block) for block in blocks)
-
-
 def _files(folder: Path, types: set[str]) -> Iterator[Path]:
     for path in folder.rglob("*"):
         if path.is_dir() or "__pycache__" in path.parts:
@@ -115,13 +93,3 @@ def _files(folder: Path, types: set[str]) -> Iterator[Path]:
                 f"Remove it, or add {path.suffix or path.name} to FOLDERS in artefacts/bundle.py."
             )
         yield path
-
-
-def _exists(s3: Any, bucket: str, key: str) -> bool:
-    try:
-        s3.head_object(Bucket=bucket, Key=key)
-    except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
-            return False
-        raise
-    return True

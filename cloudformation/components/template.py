@@ -45,6 +45,14 @@ def add_optional_parameter(template: Template, name: str, condition: str, descri
     return Ref(parameter)
 
 
+def add_url_parameter(template: Template, name: str, description: str) -> Ref:
+    """Add a parameter that is empty or an https URL with a slash at its end."""
+    reason = "must be an https URL that ends with /, such as https://github.com/OWNER/REPOSITORY/blob/main/"
+    parameter = Parameter(name, Type="String", Default="", Description=description)
+    parameter.AllowedPattern, parameter.ConstraintDescription = r"(https://\S+/)?", reason
+    return Ref(template.add_parameter(parameter))
+
+
 def add_output(template: Template, name: str, value: Any, description: str) -> None:
     """Add an output that later stacks take as a parameter of the same name.
 

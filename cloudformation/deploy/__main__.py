@@ -14,7 +14,7 @@ from cloudformation.stacks import stack_name
 
 
 def main(command: str, environment: str, client: Callable[[str], Any]) -> int:
-    """Run `check` before a deployment or `leftovers` after a deletion; return 1 if it finds a problem."""
+    """Run `check` before a deployment or `leftovers` after a deletion; return 1 if a check fails."""
     settings = ENVIRONMENTS[environment]
     if command == "leftovers":
         left = list(leftovers.clean_up(client, settings))

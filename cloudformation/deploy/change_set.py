@@ -1,7 +1,6 @@
 """Updates of stacks by change set: the changes are inspected before they are executed."""
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -56,7 +55,6 @@ def create(
     parameters: Mapping[str, str],
     tags: Mapping[str, str],
     alarms: str = "",
-    sleep: Callable[[float], None] = time.sleep,
 ) -> ChangeSet | None:
     """Create a change set for an existing stack; return None if nothing changes.
 
@@ -78,22 +76,21 @@ def create(
     }
     try:
         arn = cfn.create_change_set(**request)["Id"]
+        waiter = cfn.get_waiter("change_set_create_complete")
+        waiter.wait(ChangeSetName=arn, WaiterConfig={"Delay": 2, "MaxAttempts": 900})
+    except WaiterError as error:
+        cfn.delete_change_set(ChangeSetName=arn)
+        reason = error.last_response.get("StatusReason", "no reason given")
+        if any(text in reason for text in _NO_CHANGE):
+            return None
+        raise DeployError(f"CloudFormation refuses the change of {name}: {reason}") from None
     except ClientError as error:
         if any(text in str(error) for text in _NO_CHANGE):
             return None
         raise
-    while (found := cfn.describe_change_set(ChangeSetName=arn))["Status"] in (
-        "CREATE_PENDING",
-        "CREATE_IN_PROGRESS",
-    ):
-        sleep(2)
-    if found["Status"] == "CREATE_COMPLETE":
-        return ChangeSet(arn, found["StackId"], list(_changes(cfn, arn)))
-    cfn.delete_change_set(ChangeSetName=arn)
-    reason = found.get("StatusReason", "no reason given")
-    if any(text in reason for text in _NO_CHANGE):
-        return None
-    raise DeployError(f"CloudFormation refuses the change of {name}: {reason}")
+    pages = list(cfn.get_paginator("describe_change_set").paginate(ChangeSetName=arn))
+    changes = [each["ResourceChange"] for page in pages for each in page["Changes"]]
+    return ChangeSet(arn, pages[0]["StackId"], changes)
 
 
 def execute(cfn: Any, name: str, change_set: ChangeSet, *, allow_replace: bool) -> None:
@@ -124,12 +121,3 @@ def _rollback_configuration(alarms: str) -> Json:
     """
     triggers = [{"Arn": arn, "Type": "AWS::CloudWatch::Alarm"} for arn in alarms.split(",") if arn]
     return {"RollbackTriggers": triggers, "MonitoringTimeInMinutes": MONITORING_MINUTES if triggers else 0}
-
-
-def _changes(cfn: Any, arn: str) -> Iterator[Json]:
-    page = cfn.describe_change_set(ChangeSetName=arn)
-    while True:
-        yield from (each["ResourceChange"] for each in page["Changes"])
-        if not page.get("NextToken"):
-            return
-        page = cfn.describe_change_set(ChangeSetName=arn, NextToken=page["NextToken"])

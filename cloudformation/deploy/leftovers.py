@@ -14,20 +14,24 @@ def clean_up(client: Client, settings: Settings) -> Iterator[str]:
 
     https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
     """
-    delete_log_groups(client("logs"), settings)
-    snapshot_keys = _snapshot_keys(client("docdb"))
+    _delete_log_groups(client("logs"), settings)
+    snapshot_keys, kms = _snapshot_keys(client("docdb")), client("kms")
     filters = [{"Key": key, "Values": [settings.tags[key]]} for key in ("Project", "Environment")]
     pages = client("resourcegroupstaggingapi").get_paginator("get_resources").paginate(TagFilters=filters)
     for arn in (each["ResourceARN"] for page in pages for each in page["ResourceTagMappingList"]):
-        if arn.split(":")[2] == "kms" and arn not in snapshot_keys:
-            yield f"{arn}: {_delete_key(client('kms'), arn.rpartition('/')[2], settings.key_deletion_days)}"
-        elif arn.split(":")[2] == "secretsmanager":
+        if arn.split(":")[2] == "secretsmanager":
             yield f"{arn}: {_delete_secret(client('secretsmanager'), arn, settings.key_deletion_days)}"
-        else:
+            continue
+        if arn.split(":")[2] != "kms" or arn in snapshot_keys:
             yield f"{arn}: check this resource; AWS lists a deleted resource for up to an hour"
+            continue
+        key = kms.describe_key(KeyId=arn)["KeyMetadata"]
+        if key["KeyState"] != "PendingDeletion":
+            kms.schedule_key_deletion(KeyId=key["KeyId"], PendingWindowInDays=settings.key_deletion_days)
+        yield f"{arn}: a key that AWS deletes within {settings.key_deletion_days} days"
 
 
-def delete_log_groups(logs: Any, settings: Settings) -> None:
+def _delete_log_groups(logs: Any, settings: Settings) -> None:
     """Delete log groups that a service created again by writing log lines after the stack was deleted.
 
     In prod, the API's log is kept, as the option DeleteOnTerminate in cloudformation/webapp/options.py
@@ -40,12 +44,6 @@ def delete_log_groups(logs: Any, settings: Settings) -> None:
         for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix):
             for group in page["logGroups"]:
                 logs.delete_log_group(logGroupName=group["logGroupName"])
-
-
-def _delete_key(kms: Any, key: str, days: int) -> str:
-    if kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] != "PendingDeletion":
-        kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=days)
-    return f"a key that AWS deletes within {days} days"
 
 
 def _delete_secret(secrets: Any, arn: str, days: int) -> str:

@@ -10,6 +10,7 @@ from abc import abstractmethod
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore.config import Config
 from sceptre.exceptions import SceptreException
 from sceptre.hooks import Hook
 from sceptre.resolvers import Resolver
@@ -17,13 +18,11 @@ from sceptre.resolvers import Resolver
 from cloudformation.artefacts import bundle, dags, history, rotation
 from cloudformation.deploy import change_set, choices, pools, release, views
 from cloudformation.deploy import stack as stacks
-from cloudformation.errors import DeployError
+from cloudformation.errors import EXPECTED_ERRORS, DeployError, explain
 from cloudformation.settings import ENVIRONMENTS, Settings
 from cloudformation.stacks import stack_name
 
 PLACEHOLDER = "known-after-deployment"
-# The environment variables in which an operator sets optional parameters.
-OPERATOR_VALUES = {"ALERT_EMAIL": "AlertEmail", "CERTIFICATE_ARN": "CertificateArn"}
 
 
 class _Stack:
@@ -44,11 +43,15 @@ class _Stack:
         return str(self.stack.external_name)
 
     @property
-    def cfn(self) -> Any:
-        return self.client("cloudformation")
+    def session(self) -> Any:
+        return self.stack.connection_manager.get_session()
 
     def client(self, service: str) -> Any:
-        return self.stack.connection_manager.get_session().client(service)
+        return self.session.client(service)
+
+    @property
+    def cfn(self) -> Any:
+        return self.client("cloudformation")
 
     def outputs(self, title: str) -> dict[str, str]:
         return stacks.outputs(self.cfn, stack_name(self.settings, title))
@@ -85,23 +88,24 @@ class _Hook(_Stack, Hook):  # type: ignore[misc]  # Sceptre has no types
         """Run the hook; turns errors into exceptions of Sceptre, which are printed without a traceback."""
         try:
             self.act()
-        except DeployError as error:
-            raise SceptreException(str(error)) from error
+        except EXPECTED_ERRORS as error:
+            raise SceptreException(explain(error)) from error
 
     @abstractmethod
     def act(self) -> None:
         """Do the work of the hook; may raise DeployError."""
 
-    def log(self, text: str) -> None:
-        self.logger.info(text)
+    def log(self, *lines: str) -> None:
+        for line in lines:
+            self.logger.info(line)
 
 
 class _Resolver(_Stack, Resolver):  # type: ignore[misc]
     def resolve(self) -> str:
         try:
             return self.value()
-        except DeployError as error:
-            raise SceptreException(str(error)) from error
+        except EXPECTED_ERRORS as error:
+            raise SceptreException(explain(error)) from error
 
     @abstractmethod
     def value(self) -> str:
@@ -116,10 +120,8 @@ class UploadArtefacts(_Hook):
             uploaded = (rotation if self.title == "data" else bundle).upload
             self.log(f"bundle {uploaded(self.client('s3'), self.artefact_bucket())}")
         elif self.title == "airflow":
-            for line in dags.upload(self.client("s3"), self.artefact_bucket()):
-                self.log(line)
-            for line in history.upload(self.client("s3"), self.artefact_bucket()):
-                self.log(line)
+            place = self.client("s3"), self.artefact_bucket()
+            self.log(*dags.upload(*place), *history.upload(*place))
 
 
 class ExecuteChangeSet(_Hook):
@@ -127,8 +129,7 @@ class ExecuteChangeSet(_Hook):
 
     def act(self) -> None:
         if changes := self.change_set():
-            for line in changes.lines():
-                self.log(line)
+            self.log(*changes.lines())
             allowed = bool(os.environ.get("ALLOW_REPLACE"))
             change_set.execute(self.cfn, self.name, changes, allow_replace=allowed)
 
@@ -139,8 +140,7 @@ class ShowChangeSet(_Hook):
     def act(self) -> None:
         if self.has_resources() and (changes := self.change_set()):
             self.cfn.delete_change_set(ChangeSetName=changes.arn)
-            for line in changes.lines():
-                self.log(line)
+            self.log(*changes.lines())
             if changes.data_at_risk:
                 self.log(f"would be refused without ALLOW_REPLACE=1: {', '.join(changes.data_at_risk)}")
 
@@ -183,8 +183,10 @@ class CreatePools(_Hook):
 
     def act(self) -> None:
         if self.title == "airflow":
-            for line in pools.create_pools(self.client("mwaa"), self.name, self.settings):
-                self.log(line)
+            # Another endpoint than AWS, such as a test server, has no host with the prefix of these requests.
+            config = Config(inject_host_prefix="AWS_ENDPOINT_URL" not in os.environ)
+            mwaa = self.session.client("mwaa", config=config)
+            self.log(*pools.create_pools(mwaa, self.name, self.settings))
 
 
 class ReleaseResources(_Hook):
@@ -192,13 +194,12 @@ class ReleaseResources(_Hook):
 
     def act(self) -> None:
         expected = f"{self.settings.project}-{self.settings.environment}"
-        if not self.has_resources():
-            return
         if self.settings.final_snapshot and os.environ.get("CONFIRM") != expected:
             raise DeployError(
                 f"{self.name} is protected. To delete it with its data, set CONFIRM={expected}."
             )
-        release.release_stack(self.client, self.name)
+        if self.has_resources():
+            release.release_stack(self.session, self.name)
 
 
 class BundleKey(_Resolver):
@@ -221,8 +222,7 @@ class FirstHour(_Resolver):
     """The hour of the first deployment, in ISO format; earlier hours have no changes to process."""
 
     def value(self) -> str:
-        now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-        return self.current("FirstHour") or now.isoformat()
+        return self.current("FirstHour") or f"{datetime.now(UTC):%Y-%m-%dT%H}:00:00+00:00"
 
 
 class Zones(_Resolver):
@@ -246,5 +246,5 @@ class OperatorValue(_Resolver):
     """The value of the environment variable that the argument names; by default the current value."""
 
     def value(self) -> str:
-        variable = str(self.argument)
-        return os.environ.get(variable, self.current(OPERATOR_VALUES[variable]))
+        variable = str(self.argument)  # ALERT_EMAIL sets the parameter AlertEmail
+        return os.environ.get(variable, self.current(variable.title().replace("_", "")))

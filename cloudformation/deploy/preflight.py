@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cloudformation.artefacts import bundle, dags, rotation
 from cloudformation.deploy import choices, stack
 from cloudformation.errors import DeployError, explain
-from cloudformation.settings import AIRFLOW_VERSIONS, Settings
+from cloudformation.settings import Settings
 from cloudformation.stacks import stack_name
 
 Client = Callable[[str], Any]
@@ -23,53 +23,37 @@ def check(client: Client, settings: Settings, certificate: str) -> Iterator[Find
     checks are skipped.
     """
     try:
-        region, caller = str(client("ec2").meta.region_name), client("sts").get_caller_identity()
+        region, caller = client("ec2").meta.region_name, client("sts").get_caller_identity()["Arn"]
     except (BotoCoreError, ClientError) as error:
         yield "failed", explain(error)
         return
-    mark = "failed" if caller["Arn"].endswith(":root") else "ok"
-    yield mark, f"credentials of {caller['Arn']} in {region}"
-    checks: list[Callable[[], Finding]] = [
-        lambda: _files(region),
-        lambda: _airflow(settings),
-        lambda: ("ok", f"zones {', '.join(choices.choose_zones(client('ec2'), settings))}"),
-        lambda: ("ok", choices.choose_platform(client("elasticbeanstalk"), stack_name(settings, "webapp"))),
-        lambda: _certificate(client, certificate),
-    ]
-    cfn = client("cloudformation")
-    if not stack.describe(cfn, stack_name(settings, "network")):
-        checks.append(lambda: _addresses(client, settings.nat_gateways))
-    if not stack.describe(cfn, stack_name(settings, "data")):
-        checks.append(lambda: _databases(client, settings.database_instances))
-    for each in checks:
+    yield "failed" if caller.endswith(":root") else "ok", f"credentials of {caller} in {region}"
+    for each in _checks(client, settings, certificate):
         try:
             yield each()
-        except DeployError as error:
-            yield "failed", str(error)
+        except (DeployError, OSError) as error:
+            yield "failed", explain(error)
         except (BotoCoreError, ClientError) as error:
             yield "hint", f"could not be checked: {error}"
 
 
-def _files(region: str) -> Finding:
+def _checks(client: Client, settings: Settings, certificate: str) -> Iterator[Callable[[], Finding]]:
+    yield _files
+    yield lambda: ("ok", f"zones {', '.join(choices.choose_zones(client('ec2'), settings))}")
+    yield lambda: ("ok", choices.choose_platform(client("elasticbeanstalk"), stack_name(settings, "webapp")))
+    yield lambda: _certificate(client, certificate)
+    if not stack.describe(client("cloudformation"), stack_name(settings, "network")):
+        yield lambda: _addresses(client, settings.nat_gateways)
+    if not stack.describe(client("cloudformation"), stack_name(settings, "data")):
+        yield lambda: _databases(client, settings.database_instances)
+
+
+def _files() -> Finding:
     count = len(bundle.contents()) + len(rotation.contents()) + len(dags.contents())
-    if not bundle.has_certificate(region):
-        update = f"curl -fsS {bundle.CERTIFICATES_SOURCE} -o cloudformation/artefacts/global-bundle.pem"
-        return "failed", f"no CA certificate of DocumentDB for {region}. Renew and commit the file: {update}"
     return "ok", f"{count} files of the API, the rotation of passwords and the DAGs"
 
 
-def _airflow(settings: Settings) -> Finding:
-    if settings.airflow_version in AIRFLOW_VERSIONS:
-        return "ok", f"Airflow {settings.airflow_version}"
-    tested = " or ".join(AIRFLOW_VERSIONS)
-    return "failed", f"Airflow {settings.airflow_version} is not tested: set airflow_version to {tested}."
-
-
 def _certificate(client: Client, arn: str) -> Finding:
-    """Check the status of the API's certificate in ACM.
-
-    https://docs.aws.amazon.com/acm/latest/APIReference/API_DescribeCertificate.html
-    """
     if not arn:
         return "hint", "no certificate: passwords are sent without TLS. Set CERTIFICATE_ARN."
     status = client("acm").describe_certificate(CertificateArn=arn)["Certificate"]["Status"]

@@ -25,9 +25,9 @@ def describe(cfn: Any, name: str) -> Json | None:
 
 
 def parameters(cfn: Any, name: str) -> dict[str, str]:
-    """Return the current parameters of the stack; an empty dictionary if the stack does not exist."""
-    found = describe(cfn, name) or {}
-    return {each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", ())}
+    """Return the current parameters of the stack; none if it does not exist."""
+    found = (describe(cfn, name) or {}).get("Parameters", ())
+    return {each["ParameterKey"]: each["ParameterValue"] for each in found}
 
 
 def outputs(cfn: Any, name: str) -> dict[str, str]:

@@ -3,19 +3,18 @@
 import re
 import time
 from collections.abc import Callable, Mapping
-from graphlib import CycleError, TopologicalSorter
+from graphlib import TopologicalSorter
 from typing import Any
 
 from cloudformation.errors import DeployError
 
 POLLS, POLL_SECONDS = 600, 0.5
-_CREATE = re.compile(r"\s*CREATE\s+OR\s+REPLACE\s+VIEW\s+(\w+)\s+AS\b", re.IGNORECASE)
 _COMMENT = re.compile(r"--[^\n]*")
 
 
 def create_views(
     athena: Any,
-    statements: list[str],
+    statements: Mapping[str, str],
     database: str,
     workgroup: str,
     sleep: Callable[[float], None] = time.sleep,
@@ -27,35 +26,26 @@ def create_views(
     Call this function after every update: when a table has changed, its views are stale until they are
     created again. Athena does not charge for the creation of views. Raises DeployError with Athena's reason.
     """
-    views = {_name(statement): statement for statement in statements}
-    references = {name: set(re.findall(r"\w+", _COMMENT.sub("", text))) for name, text in views.items()}
-    graph = {name: words & views.keys() - {name} for name, words in references.items()}
-    try:
-        order = list(TopologicalSorter(graph).static_order())
-    except CycleError as error:
-        raise DeployError(f"These views depend on each other: {' -> '.join(error.args[1])}") from None
+    words = {name: set(re.findall(r"\w+", _COMMENT.sub("", sql))) for name, sql in statements.items()}
+    graph = {name: words[name] & statements.keys() - {name} for name in statements}
+    order = list(TopologicalSorter(graph).static_order())
     for name in order:
         started = athena.start_query_execution(
-            QueryString=views[name], QueryExecutionContext={"Database": database}, WorkGroup=workgroup
+            QueryString=statements[name], QueryExecutionContext={"Database": database}, WorkGroup=workgroup
         )
         _wait(athena, name, started["QueryExecutionId"], sleep)
     return order
 
 
-def saved_statements(template: Mapping[str, Any]) -> list[str]:
-    """Return the SQL statements of the saved queries in a template."""
-    return [
+def saved_statements(template: Mapping[str, Any]) -> dict[str, str]:
+    """Return the statements of the saved queries in a template by the names of their views."""
+    queries = [
         each["Properties"]["QueryString"]
         for each in template["Resources"].values()
         if each["Type"] == "AWS::Athena::NamedQuery"
     ]
-
-
-def _name(statement: str) -> str:
-    match = _CREATE.match(statement)
-    if not match:
-        raise DeployError(f"This saved query does not create a view: {statement[:60]!r}")
-    return match[1]
+    # The words of a statement are CREATE OR REPLACE VIEW name AS …
+    return {sql.split()[4]: sql for sql in queries}
 
 
 def _wait(athena: Any, name: str, execution: str, sleep: Callable[[float], None]) -> None:

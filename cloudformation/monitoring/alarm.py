@@ -7,9 +7,9 @@ from typing import Any
 
 from troposphere import Ref, Sub, Template, cloudwatch
 
-from cloudformation.settings import Settings
-
-RUNBOOK = "blob/main/docs/runbooks/alarms.md"
+RUNBOOK = "docs/runbooks/alarms.md"
+# The parameter with the URL of the files of the repository. If it is empty, alarms name the file.
+REPOSITORY = "RepositoryUrl"
 
 
 @dataclass(frozen=True)
@@ -45,17 +45,14 @@ class Alarm:
     name: Sub | None = None
 
 
-def add_alarm(template: Template, settings: Settings, alarm: Alarm, topic: Ref) -> cloudwatch.Alarm:
-    """Add an alarm that notifies the topic.
-
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html
-    """
+def add_alarm(template: Template, alarm: Alarm, topic: Ref) -> cloudwatch.Alarm:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html"""
     optional = {} if alarm.name is None else {"AlarmName": alarm.name}
     datapoints, periods = alarm.datapoints
     return template.add_resource(
         cloudwatch.Alarm(
             alarm.title,
-            AlarmDescription=_link_runbook(settings, alarm.title, alarm.description),
+            AlarmDescription=_link_runbook(alarm.title, alarm.description),
             Metrics=_queries(alarm),
             ComparisonOperator=alarm.comparison,
             Threshold=alarm.threshold,
@@ -70,7 +67,7 @@ def add_alarm(template: Template, settings: Settings, alarm: Alarm, topic: Ref) 
 
 
 def add_composite_alarm(
-    template: Template, settings: Settings, title: str, description: str, rule: str, topic: Ref
+    template: Template, title: str, description: str, rule: str, topic: Ref
 ) -> cloudwatch.CompositeAlarm:
     """Add an alarm that is raised when a rule about other alarms is true.
 
@@ -81,7 +78,7 @@ def add_composite_alarm(
     return template.add_resource(
         cloudwatch.CompositeAlarm(
             title,
-            AlarmDescription=_link_runbook(settings, title, description),
+            AlarmDescription=_link_runbook(title, description),
             AlarmRule=Sub(rule),
             AlarmActions=[topic],
             OKActions=[topic],
@@ -89,10 +86,10 @@ def add_composite_alarm(
     )
 
 
-def _link_runbook(settings: Settings, title: str, description: str) -> str:
-    """Append the URL of the runbook's section, such as #service-down for ServiceDown, to the description."""
+def _link_runbook(title: str, description: str) -> Sub:
+    """Append the link to the runbook's section, such as #service-down for ServiceDown, to the description."""
     anchor = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", title).lower()
-    return f"{description} What to do: {settings.repository}/{RUNBOOK}#{anchor}"
+    return Sub(f"{description} What to do: ${{{REPOSITORY}}}{RUNBOOK}#{anchor}")
 
 
 def _queries(alarm: Alarm) -> list[cloudwatch.MetricDataQuery]:

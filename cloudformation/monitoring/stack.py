@@ -2,9 +2,15 @@
 
 from troposphere import GetAtt, Join, Ref, Template
 
-from cloudformation.components.template import add_output, add_parameter, finish_template, start_template
+from cloudformation.components.template import (
+    add_output,
+    add_parameter,
+    add_url_parameter,
+    finish_template,
+    start_template,
+)
 from cloudformation.monitoring import api, budget, dashboard, database, pipeline
-from cloudformation.monitoring.alarm import add_alarm, add_composite_alarm
+from cloudformation.monitoring.alarm import REPOSITORY, add_alarm, add_composite_alarm
 from cloudformation.settings import Settings
 
 PARAMETERS = {
@@ -35,13 +41,14 @@ def build(settings: Settings) -> Template:
     template = start_template(settings, "alarms, dashboard and budget")
     for name, description in PARAMETERS.items():
         add_parameter(template, name, description)
+    add_url_parameter(template, REPOSITORY, "Start of the links to runbooks; empty: alarms name files")
     topic = Ref("AlertTopicArn")
 
     alarms = [*api.alarms(settings), *database.alarms(settings), *pipeline.alarms(settings)]
     for alarm in alarms:
-        add_alarm(template, settings, alarm, topic)
+        add_alarm(template, alarm, topic)
     for title, (description, rule) in COMPOSITE_ALARMS.items():
-        add_composite_alarm(template, settings, title, description, rule, topic)
+        add_composite_alarm(template, title, description, rule, topic)
     titles = [*COMPOSITE_ALARMS, *(alarm.title for alarm in alarms)]
     board = dashboard.add_dashboard(template, settings, titles)
     budget.add_budget(template, settings, topic)

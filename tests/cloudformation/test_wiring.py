@@ -35,7 +35,7 @@ def test_wrong_order_is_noticed(templates: dict[str, Json]) -> None:
     assert unset_parameters(dict(reversed(templates.items())))
 
 
-def test_operator_may_leave_out_two_things(templates: dict[str, Json]) -> None:
+def test_operator_may_leave_out_some_values(templates: dict[str, Json]) -> None:
     optional = {
         name
         for template in templates.values()

@@ -29,6 +29,8 @@ COMPONENTS = (
     ("Airflow's DAG processor", "dag-processor", "dag_processor"),
     ("Airflow's triggerer", "triggerer", "triggerer"),
 )
+# Airflow imports the module airflow_local_settings in this folder.
+LOCAL_SETTINGS = Path(__file__).with_name("airflow_settings")
 # For this time in seconds, one health report is used for all components; it is less than the time between two
 # checks.
 REPORT_SECONDS = 1.0
@@ -94,7 +96,8 @@ def environment(
     home = folder.path / "airflow"
     # The Python interpreter with PySpark, for todo_history_rebuild; `make spark` installs it.
     spark = {"HISTORY_PYTHON": str(ROOT / ".venv-spark" / "bin" / "python")}
-    return {**base, "AIRFLOW_HOME": str(home), "PATH": path, **variables, **spark, "PYTHONPATH": str(dags)}
+    modules = os.pathsep.join([str(dags), str(LOCAL_SETTINGS)])
+    return {**base, "AIRFLOW_HOME": str(home), "PATH": path, **variables, **spark, "PYTHONPATH": modules}
 
 
 def run_command(folder: DataFolder, base: Mapping[str, str], arguments: Sequence[str]) -> int:

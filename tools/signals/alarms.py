@@ -54,8 +54,8 @@ def metric_names(alarm: dict[str, Any]) -> set[str]:
 
 
 def _state(title: str, alarm: dict[str, Any], samples: Samples, known: set[str], minute: int) -> AlarmState:
-    description, _, link = alarm["AlarmDescription"].partition(" What to do: ")
+    description, _, link = alarm["AlarmDescription"]["Fn::Sub"].partition(" What to do: ")
     state = State.NO_DATA
     if metric_names(alarm) <= known:
         state = State.ALARM if is_raised(alarm, samples, minute) else State.OK
-    return AlarmState(title, state, description, link.partition("/blob/main/")[2])
+    return AlarmState(title, state, description, link.partition("}")[2])

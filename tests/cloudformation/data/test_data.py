@@ -5,23 +5,7 @@ import json
 import pytest
 from cfnlint import lint  # type: ignore[import-untyped]  # it has no types
 
-from cloudformation.settings import ENVIRONMENTS
-from tests.cloudformation.rules.core import Json, of_type
-
-
-def test_instances_are_as_set(environment: str, template: Json) -> None:
-    instances = of_type(template, "AWS::DocDB::DBInstance").values()
-    settings = ENVIRONMENTS[environment]
-
-    assert [each["DBInstanceClass"] for each in instances] == (
-        [settings.database_class] * settings.database_instances
-    )
-
-
-def test_subnets_are_those_of_the_environment(environment: str, template: Json) -> None:
-    (group,) = of_type(template, "AWS::DocDB::DBSubnetGroup").values()
-
-    assert len(group["SubnetIds"]) == ENVIRONMENTS[environment].private_subnets
+from tests.cloudformation.rules.core import Json
 
 
 @pytest.mark.parametrize(

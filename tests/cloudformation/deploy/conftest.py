@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,13 +93,24 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         source = ROOT / name
         copy: Callable[..., object] = shutil.copytree if source.is_dir() else shutil.copy
         copy(source, root / name, **({"symlinks": True} if source.is_dir() else {}))
-    hooks = root / "cloudformation/config/config.yaml"
-    # moto does not imitate Airflow's API, so test_history.py tests this hook.
-    hooks.write_text(hooks.read_text().replace(', !create_pools ""', ""))
     for cache in root.rglob("__pycache__"):
         shutil.rmtree(cache)
     (root / "sitecustomize.py").write_text(QUICK_POLLING)
+    register_plugins(root / "todo_api_with_insights-0.dist-info")
     return root
+
+
+def register_plugins(folder: Path) -> None:
+    """Register the present plugins, because .venv-deploy may have those of an earlier pyproject.toml."""
+    folder.mkdir()
+    (folder / "METADATA").write_text("Name: todo-api-with-insights\nVersion: 0\n")
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
+    lines = [
+        line
+        for group, plugins in groups.items()
+        for line in [f"[{group}]", *(f"{name} = {place}" for name, place in plugins.items())]
+    ]
+    (folder / "entry_points.txt").write_text("\n".join(lines) + "\n")
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from moto.cloudformation.models import Stack
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult
 from moto.elasticbeanstalk.responses import EBResponse
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.s3.models import FakeBucket
 from moto.server import main
 
@@ -119,6 +120,16 @@ def install() -> None:
         stack._add_stack_event("ROLLBACK_COMPLETE")
 
     Stack.mark_creation_complete = mark
+    dispatch = DomainDispatcherApplication.__call__
+
+    def answer(server: Any, environ: dict[str, Any], start_response: Any) -> Any:
+        """Accept every request to Airflow's REST API, which moto lacks."""
+        if not environ["PATH_INFO"].startswith("/restapi/"):
+            return dispatch(server, environ, start_response)
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [b'{"RestApiStatusCode": 200, "RestApiResponse": {}}']
+
+    DomainDispatcherApplication.__call__ = answer
 
 
 if __name__ == "__main__":

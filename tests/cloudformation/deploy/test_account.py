@@ -29,6 +29,12 @@ def aws() -> Iterator[Client]:
         yield client
 
 
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """botocore's waiters look again at once."""
+    monkeypatch.setattr("botocore.waiter.time.sleep", no_sleep)
+
+
 def no_sleep(seconds: float) -> None:
     """Replace the pause between two attempts, so that the test does not wait."""
 
@@ -94,7 +100,7 @@ def test_change_set_is_watched_by_the_alarms_given(alarms: str) -> None:
         stubber.add_response("describe_change_set", {"Status": "CREATE_IN_PROGRESS"})
         stubber.add_response("describe_change_set", created)
         stubber.add_response("describe_change_set", created)
-        change_set.create(cfn, NAME, "{}", {"A": "1"}, {"Project": "p"}, alarms, no_sleep)
+        change_set.create(cfn, NAME, "{}", {"A": "1"}, {"Project": "p"}, alarms)
 
     configuration = asked["RollbackConfiguration"]
     assert [each["Arn"] for each in configuration["RollbackTriggers"]] == [
@@ -152,7 +158,7 @@ def test_busy_and_failed_stacks_end_the_command(status: str, idle: bool, success
 
 
 def test_bucket_is_emptied_of_versions_markers_and_uploads(aws: Client) -> None:
-    s3 = aws("s3")
+    s3, bucket = aws("s3"), boto3.resource("s3", "us-east-1").Bucket("bucket")
     s3.create_bucket(Bucket="bucket")
     s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
     for number in range(3):
@@ -160,53 +166,48 @@ def test_bucket_is_emptied_of_versions_markers_and_uploads(aws: Client) -> None:
     s3.delete_object(Bucket="bucket", Key="0")
     s3.create_multipart_upload(Bucket="bucket", Key="unfinished")
 
-    release.empty_bucket(s3, "bucket", no_sleep)
+    release.empty_bucket(bucket, no_sleep)
 
     s3.delete_bucket(Bucket="bucket")
-    release.empty_bucket(s3, "bucket", no_sleep)
+    release.empty_bucket(bucket, no_sleep)
 
 
 def test_bucket_that_is_written_to_all_the_time_ends_the_command(aws: Client) -> None:
-    s3 = aws("s3")
+    s3, bucket = aws("s3"), boto3.resource("s3", "us-east-1").Bucket("bucket")
     s3.create_bucket(Bucket="bucket")
     s3.put_object(Bucket="bucket", Key="log", Body=b"x")
 
     with pytest.raises(DeployError, match="new objects arrive"):
-        release.empty_bucket(
-            s3, "bucket", lambda _: s3.put_object(Bucket="bucket", Key="log", Body=b"x") and None
-        )
+        release.empty_bucket(bucket, lambda _: s3.put_object(Bucket="bucket", Key="log", Body=b"x") and None)
 
 
 def test_protection_of_the_database_is_switched_off() -> None:
-    docdb = client("docdb")
-    states = [(True, "available"), (False, "modifying"), (False, "available"), (False, "available")]
-    with Stubber(docdb) as stubber:
-        for protected, status in states:
-            cluster = {"DeletionProtection": protected, "Status": status}
-            stubber.add_response("describe_db_clusters", {"DBClusters": [cluster]})
-            if protected:
-                stubber.add_response("modify_db_cluster", {})
+    rds = client("rds")
+    with Stubber(rds) as stubber:
+        request = {"DBClusterIdentifier": "cluster", "DeletionProtection": False, "ApplyImmediately": True}
+        stubber.add_response("describe_db_clusters", {"DBClusters": [{"Status": "available"}]})
+        stubber.add_response("modify_db_cluster", {}, request)
+        for status in ("modifying", "available"):
+            stubber.add_response("describe_db_clusters", {"DBClusters": [{"Status": status}]})
         stubber.add_client_error("describe_db_clusters", "DBClusterNotFoundFault")
-        release.disable_protection(docdb, "cluster", no_sleep)
-        release.disable_protection(docdb, "cluster", no_sleep)
-        release.disable_protection(docdb, "deleted", no_sleep)
+        release.disable_protection(rds, "cluster")
+        release.disable_protection(rds, "deleted")
     stubber.assert_no_pending_responses()
 
 
 def test_views_are_created_after_the_views_they_read(aws: Client) -> None:
     athena = aws("athena")
     athena.create_work_group(Name="w", Configuration={})
-    statements = [
-        "CREATE OR REPLACE VIEW a AS SELECT * FROM b -- not c",
-        "CREATE OR REPLACE VIEW b AS SELECT * FROM t",
-        "CREATE OR REPLACE VIEW c AS SELECT * FROM a",
-    ]
+    sources = {"a": "b -- not c", "b": "t", "c": "a"}
+    queries = [f"CREATE OR REPLACE VIEW {name} AS\nSELECT * FROM {text}" for name, text in sources.items()]
+    template = {
+        "Resources": {
+            str(number): {"Type": "AWS::Athena::NamedQuery", "Properties": {"QueryString": sql}}
+            for number, sql in enumerate(queries)
+        }
+    }
 
-    assert views.create_views(athena, statements, "d", "w", no_sleep) == ["b", "a", "c"]
-    with pytest.raises(DeployError, match="depend on each other"):
-        views.create_views(athena, [*statements, "CREATE OR REPLACE VIEW t AS SELECT * FROM c"], "d", "w")
-    with pytest.raises(DeployError, match="does not create a view"):
-        views.create_views(athena, ["SELECT 1"], "d", "w")
+    assert views.create_views(athena, views.saved_statements(template), "d", "w") == ["b", "a", "c"]
 
 
 @pytest.mark.parametrize(("state", "message"), [("FAILED", "no such column"), ("CANCELLED", "cancelled")])
@@ -218,7 +219,7 @@ def test_view_that_athena_refuses_ends_with_its_reason(state: str, message: str)
         stubber.add_response("get_query_execution", {"QueryExecution": {"Status": {"State": "RUNNING"}}})
         stubber.add_response("get_query_execution", {"QueryExecution": {"Status": status}})
         with pytest.raises(DeployError, match=message):
-            views.create_views(athena, ["CREATE OR REPLACE VIEW a AS SELECT 1"], "d", "w", no_sleep)
+            views.create_views(athena, {"a": "CREATE OR REPLACE VIEW a AS SELECT 1"}, "d", "w", no_sleep)
 
 
 def _event(name: str, status: str, reason: str) -> dict[str, Any]:

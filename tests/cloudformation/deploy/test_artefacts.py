@@ -110,8 +110,3 @@ def test_dag_files_come_after_their_modules(checkout: Path) -> None:
 
     assert dag_files
     assert keys[-len(dag_files) :] == sorted(dag_files)
-
-
-def test_certificates_serve_the_region_of_the_database() -> None:
-    assert bundle.has_certificate("eu-central-1")
-    assert not bundle.has_certificate("mars-north-1")

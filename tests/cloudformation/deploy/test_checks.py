@@ -1,5 +1,8 @@
 """Checks before a deployment, parameters that keep their first value, and resources left after a deletion."""
 
+import re
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,8 +10,9 @@ import pytest
 from botocore.stub import Stubber
 
 from cloudformation.deploy import choices, leftovers, preflight
-from cloudformation.settings import DEV, PROD
+from cloudformation.settings import AIRFLOW_VERSIONS, DEV, PROD
 from tests.cloudformation.deploy.test_account import Client, aws, client
+from tools.data_folder import ROOT
 
 __all__ = ["aws"]
 
@@ -47,24 +51,35 @@ def test_platform_changes_only_with_an_upgrade() -> None:
 
 def test_preflight_names_the_problem(aws: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choices, "choose_platform", lambda *_: "arn::platform/p")
-    monkeypatch.setattr(preflight, "AIRFLOW_VERSIONS", ("9.9.9",))
     arn = aws("acm").request_certificate(DomainName="todo.example.com")["CertificateArn"]
     for _ in range(5):
         aws("ec2").allocate_address(Domain="vpc")
 
     found = list(preflight.check(aws, DEV, arn))
 
-    assert [
-        sentence
-        for mark, sentence in found
-        if mark == "failed" and "set airflow_version to 9.9.9" in sentence
-    ]
+    assert ("failed", f"certificate {arn} is PENDING_VALIDATION") in found
     assert [sentence for mark, sentence in found if "zones us-east-1a, us-east-1b" in sentence]
     assert preflight.quota(_quotas(5.0), "ec2", "L", "Elastic IPs", 1, 5)[0] == "failed"
     assert preflight.quota(_quotas(6.0), "ec2", "L", "Elastic IPs", 1, 5) == (
         "ok",
         "Elastic IPs: 1 needed, 1 of 6 free.",
     )
+
+
+def minor(versions: Iterable[str]) -> set[str]:
+    return {each.rpartition(".")[0] for each in versions}
+
+
+def test_untested_version_of_airflow_is_refused() -> None:
+    """MWAA's patch versions differ from the newest ones, so only major and minor version are compared."""
+    pins = [
+        re.search(r"^apache-airflow==(\S+)", (ROOT / f"requirements/{name}.in").read_text(), re.MULTILINE)[1]
+        for name in ("airflow", "airflow-next")
+    ]
+    assert minor(AIRFLOW_VERSIONS) == minor(pins)
+    assert DEV.airflow_version == pins[0]
+    with pytest.raises(ValueError, match=r"Airflow 2\.11\.0 is not tested: set airflow_version to 3"):
+        replace(DEV, airflow_version="2.11.0")
 
 
 def test_preflight_ends_without_credentials() -> None:

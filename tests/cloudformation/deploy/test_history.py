@@ -14,7 +14,7 @@ from moto import mock_aws
 from cloudformation.artefacts import history
 from cloudformation.deploy.pools import create_pools, wanted_pools
 from cloudformation.errors import DeployError
-from cloudformation.settings import DEV, PROD
+from cloudformation.settings import DEV
 from tools.data_folder import ROOT
 
 BUCKET, ENVIRONMENT = "artefacts", "todo-insights-dev-airflow"
@@ -54,26 +54,17 @@ def answer(stubber: Stubber, method: str, path: str, status: int, body: Any = No
 
 def test_missing_pools_are_created_and_others_get_their_slots(mwaa: tuple[Any, Stubber]) -> None:
     client, stubber = mwaa
-    answer(stubber, "GET", "/pools/todo_publish", 404)
     answer(stubber, "POST", "/pools", 201, sent=PUBLISH)
-    answer(stubber, "GET", "/pools/todo_slices", 200, {"name": "todo_slices", "slots": 1})
+    answer(stubber, "POST", "/pools", 409, {"detail": "exists"}, sent=SLICES)
     answer(stubber, "PATCH", "/pools/todo_slices", 200, sent=SLICES)
     assert [*create_pools(client, ENVIRONMENT, DEV)] == [
-        "pool todo_publish created with 1 slots",
-        "pool todo_slices has 3 slots now",
+        "pool todo_publish has 1 slots",
+        "pool todo_slices has 3 slots",
     ]
-
-
-def test_present_pools_stay(mwaa: tuple[Any, Stubber]) -> None:
-    client, stubber = mwaa
-    for pool in wanted_pools(PROD):
-        answer(stubber, "GET", f"/pools/{pool['name']}", 200, pool)
-    assert [*create_pools(client, ENVIRONMENT, PROD)] == []
 
 
 def test_refused_pool_stops_the_deployment_with_a_remedy(mwaa: tuple[Any, Stubber]) -> None:
     client, stubber = mwaa
-    answer(stubber, "GET", "/pools/todo_publish", 404)
     answer(stubber, "POST", "/pools", 403, {"detail": "Forbidden"}, sent=PUBLISH)
     with pytest.raises(DeployError, match=r"403, Forbidden\. Run the command again"):
         [*create_pools(client, ENVIRONMENT, DEV)]

@@ -50,7 +50,9 @@ FAULTS = [
         watch_rules.alarms_without_runbook,
         {
             "runbook section of another alarm": put(
-                "Late. What to do: docs/runbooks/alarms.md#api-health", "InsightsAge", "AlarmDescription"
+                {"Fn::Sub": "Late. What to do: ${RepositoryUrl}docs/runbooks/alarms.md#api-health"},
+                "InsightsAge",
+                "AlarmDescription",
             )
         },
     ),

@@ -4,17 +4,6 @@ from cloudformation.settings import ENVIRONMENTS
 from tests.cloudformation.rules.core import Json, statements
 
 
-def test_artefacts_lie_under_the_key_of_mwaa(resources: Json) -> None:
-    (rule,) = resources["ArtefactBucket"]["Properties"]["BucketEncryption"][
-        "ServerSideEncryptionConfiguration"
-    ]
-
-    assert rule["ServerSideEncryptionByDefault"] == {
-        "SSEAlgorithm": "aws:kms",
-        "KMSMasterKeyID": {"Fn::GetAtt": ["StoreKey", "Arn"]},
-    }
-
-
 def test_current_artefacts_never_expire(resources: Json) -> None:
     rules = resources["ArtefactBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
 

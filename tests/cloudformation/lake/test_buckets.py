@@ -1,7 +1,5 @@
 """The buckets of the lake: lifecycle of objects, encryption keys and access logs."""
 
-from collections.abc import Mapping
-
 import pytest
 
 from cloudformation.settings import ENVIRONMENTS
@@ -15,29 +13,9 @@ def _rules(resources: Json, bucket: str) -> list[Json]:
     return rules
 
 
-@pytest.mark.parametrize(
-    ("bucket", "moves"),
-    [
-        ("BronzeBucket", {"STANDARD_IA": 30, "GLACIER_IR": 90}),
-        ("SilverBucket", {"STANDARD_IA": 30}),
-        ("GoldBucket", {}),
-    ],
-)
-def test_zone_objects_cool_as_designed(bucket: str, moves: Mapping[str, int], resources: Json) -> None:
-    transitions = [move for rule in _rules(resources, bucket) for move in rule.get("Transitions", [])]
-
-    assert {move["StorageClass"]: move["TransitionInDays"] for move in transitions} == moves
-
-
 @pytest.mark.parametrize("bucket", ["BronzeBucket", "SilverBucket", "GoldBucket"])
 def test_current_zone_objects_never_expire(bucket: str, resources: Json) -> None:
     assert not [rule for rule in _rules(resources, bucket) if "ExpirationInDays" in rule]
-
-
-def test_athena_results_expire(environment: str, resources: Json) -> None:
-    days = ENVIRONMENTS[environment].result_days
-
-    assert [rule.get("ExpirationInDays") for rule in _rules(resources, "ResultBucket")] == [days]
 
 
 def test_old_versions_and_abandoned_uploads_go(environment: str, template: Json) -> None:
@@ -79,9 +57,3 @@ def test_every_bucket_logs_its_access(template: Json) -> None:
     ]
 
     assert logged == [{"Ref": "LogBucketName"}] * len(ENCRYPTED)
-
-
-def test_access_logs_have_a_prefix_each(resources: Json) -> None:
-    prefixes = [resources[name]["Properties"]["LoggingConfiguration"]["LogFilePrefix"] for name in ENCRYPTED]
-
-    assert prefixes == ["bronze/", "silver/", "gold/", "athena-results/"]

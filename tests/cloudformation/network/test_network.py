@@ -18,16 +18,29 @@ def test_environments_could_be_joined() -> None:
     assert len({settings.network for settings in ENVIRONMENTS.values()}) == len(ENVIRONMENTS)
 
 
-def test_nat_gateways_are_as_set(environment: str, template: Json) -> None:
-    gateways = of_type(template, "AWS::EC2::NatGateway")
-    used = {
-        route["NatGatewayId"]["Ref"]
-        for route in of_type(template, "AWS::EC2::Route").values()
-        if "NatGatewayId" in route
-    }
+def _zone_of_gateway(template: Json, subnet: str) -> Json:
+    """Return the availability zone of the NAT gateway to which this private subnet routes."""
+    gateway = of_type(template, "AWS::EC2::Route")[f"{subnet}Route"]["NatGatewayId"]["Ref"]
+    public = of_type(template, "AWS::EC2::NatGateway")[gateway]["SubnetId"]["Ref"]
+    zone: Json = of_type(template, "AWS::EC2::Subnet")[public]["AvailabilityZone"]
+    return zone
 
-    assert used == gateways.keys()
-    assert len(gateways) == ENVIRONMENTS[environment].nat_gateways
+
+def test_each_used_zone_of_prod_has_a_nat_gateway(
+    environment: str, template: Json, templates: dict[str, Json]
+) -> None:
+    """Only the API and Airflow send to the internet; in dev, they share a gateway to save its price."""
+    subnets = {
+        name.removesuffix("Id")
+        for stack in ("webapp", "airflow")
+        for name in templates[stack]["Parameters"]
+        if name.startswith("PrivateSubnet")
+    }
+    zones = {name: of_type(template, "AWS::EC2::Subnet")[name]["AvailabilityZone"] for name in subnets}
+    local = [name for name in subnets if _zone_of_gateway(template, name) == zones[name]]
+
+    assert len(subnets) == 2
+    assert len(local) == len(of_type(template, "AWS::EC2::NatGateway")) == (2 if environment == "prod" else 1)
 
 
 def test_s3_is_reached_from_every_private_subnet(template: Json) -> None:

@@ -121,14 +121,12 @@ def alarms_without_messages(template: Json) -> list[str]:
 
 
 def incomplete_alarms(template: Json) -> list[str]:
-    """List alarms that omit a property and so use its default, or whose description has no runbook link."""
+    """List alarms that omit a property and so use its default."""
     needed = {"DatapointsToAlarm", "EvaluationPeriods", "Threshold", "ComparisonOperator", "TreatMissingData"}
     return [
         name
         for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items()
-        if not needed <= alarm.keys()
-        or alarm["DatapointsToAlarm"] > alarm["EvaluationPeriods"]
-        or "docs/runbooks/alarms.md#" not in alarm.get("AlarmDescription", "")
+        if not needed <= alarm.keys() or alarm["DatapointsToAlarm"] > alarm["EvaluationPeriods"]
     ]
 
 

@@ -58,8 +58,8 @@ def alarms_without_runbook(template: Json) -> list[str]:
         for kind in (ALARM, COMPOSITE)
         for name, alarm in of_type(template, kind).items()
         if not re.fullmatch(
-            rf".+\. What to do: https://\S+/docs/runbooks/alarms\.md#{_anchor(name)}",
-            alarm.get("AlarmDescription", ""),
+            rf".+\. What to do: \$\{{RepositoryUrl\}}docs/runbooks/alarms\.md#{_anchor(name)}",
+            alarm.get("AlarmDescription", {}).get("Fn::Sub", ""),
         )
     ]
 

@@ -14,7 +14,8 @@ EnvironmentRule = Callable[[Mapping[str, Json]], list[str]]
 BROUGHT = {
     *("ApplicationBundleKey", "FirstHour", "PlatformArn", "RequirementsVersion", "RotationBundleKey", "Zones")
 }
-OPTIONAL = {"AlertEmail": "SomebodyGetsAlerts", "CertificateArn": "Encrypted"}
+# Optional parameters, with the condition that is true if the operator has set the parameter.
+OPTIONAL = {"AlertEmail": "SomebodyGetsAlerts", "CertificateArn": "Encrypted", "RepositoryUrl": None}
 # Outputs whose name is not derived from their resource, with the expected value of each.
 NAMED_OTHERWISE = {
     "AirflowName": "@Environment",
@@ -109,7 +110,7 @@ def wrong_parameters(template: Json) -> list[str]:
     return [
         name
         for name, parameter in template.get("Parameters", {}).items()
-        if parameter.keys() - {"Default", "Description", "Type"}
+        if parameter.keys() - {"AllowedPattern", "ConstraintDescription", "Default", "Description", "Type"}
         or parameter.get("Type") != "String"
         or not parameter.get("Description")
         or parameter.get("Default") != ("" if name in OPTIONAL else None)
@@ -122,7 +123,7 @@ def wrong_conditions(template: Json) -> list[str]:
     wanted = {
         condition: {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
         for parameter, condition in OPTIONAL.items()
-        if parameter in template.get("Parameters", {})
+        if condition and parameter in template.get("Parameters", {})
     }
     given = template.get("Conditions", {})
     asked = {*_asked(template["Resources"])}

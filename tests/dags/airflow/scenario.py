@@ -159,7 +159,7 @@ def runs_of(scenario: Scenario, empty: Path, address: str, aws: Aws) -> dict[str
         # This run must come before the runs with params, because a DAG keeps the params of a run for its next
         # run in the same process.
         "waiting": _run(HOURLY, in_environment(scenario.healthy) | {"LAKE_URI": f"file://{empty}"}, later)
-        | {"settles_in": 30},
+        | {"waits": True},
         "unreachable": _run(
             HOURLY, in_environment(scenario.healthy) | {"AIRFLOW_CONN_TODO_DATABASE": UNREACHABLE}
         )

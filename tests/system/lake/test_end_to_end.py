@@ -61,7 +61,7 @@ def test_backfill_from_ui_keeps_published_content(settled: LocalSystem, ui: Airf
 
 
 def test_cleared_hour_includes_late_change(settled: LocalSystem) -> None:
-    hour = settled.first_hour + timedelta(hours=1)
+    hour = settled.last_hour
     before = dict(settled.users.oracle.changes)
     run = settled.airflow.run_of(hour)
     with settled.lake.monitoring() as observed:
