@@ -30,7 +30,7 @@ def main(wanted: list[dict[str, Any]]) -> None:
     # Without this setting, each task would start an API server, which takes longer than the task itself.
     supervisor.in_process_api_server = cache(supervisor.in_process_api_server)
     sleep = time.sleep
-    time.sleep = lambda seconds: sleep(min(seconds, PAUSE_SECONDS))
+    time.sleep = lambda seconds: sleep(min(float(seconds), PAUSE_SECONDS))
     initdb()
     bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
     sys.stdout.write(
