@@ -26,8 +26,8 @@ _UNITS = {"bigint": "count", "timestamp": "UTC", "date": "date", "double": "numb
 _HEADER = """# Data dictionary
 
 The views and tables of the lake. Start with the views: they count each day exactly once. A row of Gold is the
-activity of one hour, so totals are sums of rows. Silver has one row per change. Bronze has personal data as
-well, and only the pipeline and the restore role can read it. `make query SQL="DESCRIBE user_analytics"` shows
+activity of one hour, so totals are sums of rows. Silver has one row per change. Bronze has
+all personal text, and only the pipeline and the restore role can read it. `make query SQL="DESCRIBE user_analytics"` shows
 the columns of a view or table, and in Athena's console the same descriptions are comments of the tables. The
 [query library](athena/README.md) has queries for common questions.
 

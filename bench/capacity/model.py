@@ -26,8 +26,9 @@ GOLD_FILES_PER_DAY = 2
 class Need:
     """The resources that one part of the product needs; `usd` is their price in US dollars per month.
 
-    `limit` is the number of writes per second up to which the design works, and `change` describes how the
-    design has to change for a higher rate. If more instances are always enough, `limit` is infinite.
+    `limit` is the number of writes per second up to which the design works. `change` gives the cause of the
+    limit, and how the design has to change for a higher rate. If more instances are always enough, `limit` is
+    infinite.
     """
 
     part: str
@@ -114,7 +115,7 @@ def _database(writes: float, figures: Figures) -> Need:
         f"{shards}{DATABASE_INSTANCES} instances of {chosen['name']}",
         usd,
         limit,
-        "one primary takes all writes: shard by user (elastic clusters), since no query spans users",
+        "One primary takes all writes; shard by user (elastic clusters), because no query spans users",
     )
 
 
@@ -126,7 +127,7 @@ def _log_storage(writes: float, figures: Figures) -> Need:
         f"{terabytes:,.2f} TB for {figures.units['log_days']:.0f} days",
         terabytes * 1000 * figures.price("database_storage_gb_month"),
         DATABASE_TB / per_write,
-        "a cluster holds 128 TiB: let changes expire sooner, since Bronze has them",
+        "A cluster holds 128 TiB; let changes expire sooner, because Bronze keeps them",
     )
 
 
@@ -134,10 +135,10 @@ def _slices(writes: float) -> Need:
     count = math.ceil(writes * 3600 / SLICE)
     return Need(
         "slices",
-        f"{count:,} an hour of at most {SLICE:,} changes",
+        f"{count:,} per hour, with at most {SLICE:,} changes per slice",
         0.0,
         MAX_SLICES * SLICE / 3600,
-        "a run has at most 1,000 slices: give each run a quarter of an hour, or larger slices",
+        "A run has at most 1,000 slices; process a quarter of an hour in each run, or use larger slices",
     )
 
 
@@ -150,10 +151,10 @@ def _gold_sum(writes: float, figures: Figures) -> Need:
         low, high = (middle, high) if _gold_sum_gb(middle, figures) <= worker else (low, middle)
     return Need(
         "adding up Gold",
-        f"{memory:,.2f} GB in one task",
+        f"one task with {memory:,.2f} GB of memory",
         0.0,
         low,
-        "one task adds up all slices of an hour: cut slices by user, not by time, so that Gold needs no sum",
+        "One task adds up all slices of an hour; cut slices by user, not by time, so that no sum is needed",
     )
 
 
@@ -170,7 +171,7 @@ def _airflow(writes: float, figures: Figures) -> Need:
     changes = writes * 3600
     users = changes / units["changes_per_user_hour"]
     slices = math.ceil(changes / SLICE)
-    # The other tasks of a run: plan, publish, write back and report.
+    # A run has one task per slice and four other tasks: plan, publish, write back and report.
     seconds = (slices + 4) * units["slice_start_cpu_seconds"] + changes * units["slice_cpu_us"] / 1e6
     seconds += users * units["write_back_cpu_ms"] / 1000
     vcpus = seconds / 3600 / units["target_load"]
@@ -183,10 +184,10 @@ def _airflow(writes: float, figures: Figures) -> Need:
     limit = top["vcpus"] * top["max_workers"] * writes / vcpus
     return Need(
         "Airflow",
-        f"{counted(workers, 'worker')} of {chosen['name']}, {seconds:,.0f} CPU s an hour",
+        f"{counted(workers, 'worker')} of {chosen['name']}; the tasks of an hour use {seconds:,.0f} CPU s",
         usd,
         limit,
-        "an environment has 25 workers: process hours on EMR Serverless, as a rebuild does",
+        "An environment has at most 25 workers; process hours on EMR Serverless, as a rebuild does",
     )
 
 
@@ -205,10 +206,10 @@ def _athena(writes: float, figures: Figures) -> Need:
     usd = queries * gigabytes / 1000 * figures.price("athena_tb")
     return Need(
         "Athena",
-        f"{files} files and at most {gigabytes:,.2f} GB for a query of a year",
+        f"a query of a year reads {files} files with at most {gigabytes:,.2f} GB",
         usd,
         100e9 / (_DAY * _YEAR_DAYS * figures.units["gold_bytes"]),
-        "the workgroup cancels a query at 100 GiB (prod): query single columns or months, or raise the limit",
+        "The workgroup of prod cancels a query at 100 GiB; query fewer columns or months, or raise the limit",
     )
 
 

@@ -23,7 +23,10 @@ def add_logs(template: Template, settings: Settings) -> logs.LogGroup:
 
 
 def add_history(template: Template, settings: Settings, group: logs.LogGroup) -> list[Statement]:
-    """Add the application and the role; return the policy statements that let Airflow's role start jobs."""
+    """Add the EMR Serverless application and the role of its jobs.
+
+    Returns the policy statements that allow Airflow's role to start, follow and cancel jobs.
+    """
     role = _add_role(template, group)
     application = _add_application(template, settings)
     jobs = Sub(f"${{{application.title}.Arn}}/jobruns/*")

@@ -1,4 +1,4 @@
-"""Two KMS keys: one for Bronze, which contains personal data, and one for Silver, Gold and query results."""
+"""Two KMS keys: one for Bronze, which has all personal text, and one for Silver, Gold and query results."""
 
 from awacs.aws import ArnLike, Condition, PolicyDocument
 from troposphere import Sub, Template, kms
@@ -19,7 +19,7 @@ def add_lake_key(template: Template, settings: Settings) -> kms.Key:
         key_statement("UseThroughIam", USE_KEY),
     )
     return _add_key(
-        template, settings, "LakeKey", "Silver, Gold and Athena results: no personal data", policy
+        template, settings, "LakeKey", "Silver, Gold and Athena results", policy
     )
 
 

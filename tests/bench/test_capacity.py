@@ -38,7 +38,7 @@ def test_error_of_every_limit_says_what_to_change() -> None:
 def test_slices_have_the_size_of_the_pipeline() -> None:
     assert Settings("", "", {}, "").max_changes_per_slice == SLICE
     (slices,) = [each for each in needs(SLICE / 3600, FIGURES) if each.part == "slices"]
-    assert slices.needs.startswith("1 an hour")
+    assert slices.needs.startswith("1 per hour")
 
 
 @pytest.mark.parametrize("argument", ["", "many", "-1", "0", "nan", "1e9"])

@@ -1,4 +1,4 @@
-"""Passwords, which are stored as hashes apart from profiles, and are never logged or copied to the lake."""
+"""Passwords: stored as hashes in a collection of their own, and never logged or copied to the lake."""
 
 import hashlib
 from collections.abc import Iterator

@@ -183,8 +183,8 @@ class ChangeLog:
         projection = self._database[deletion.entity.collection]
         known = {"_id": deletion.entity_id, "version": deletion.version}
         if projection.replace_one(known, tombstone).matched_count == 0:
-            # A duplicate means that a concurrent writer has restored the tombstone, or has already restored
-            # the document.
+            # A duplicate key means that a concurrent writer has inserted the tombstone again, or has already
+            # restored the document.
             with suppress(DuplicateKeyError):
                 projection.insert_one(tombstone)
 

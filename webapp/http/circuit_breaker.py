@@ -17,8 +17,8 @@ logger = logging.getLogger(__name__)
 
 READINESS = "Health.show_readiness"
 
-# The time in seconds that a request waits while another request probes the database. A healthy database
-# responds within this time, so a request is not rejected because another request lost its connection.
+# The time in seconds that a request waits while another request probes the database; then it is rejected. A
+# healthy database responds within this time. So after one lost connection, waiting requests are not rejected.
 LOCK_TIMEOUT_SECONDS = 0.05
 PROBE_SECONDS = 1.0
 MAX_REASON = 300

@@ -128,9 +128,10 @@ class Eraser:
         return 0 if newest is None else self.finish_all(since=newest - RECENT)
 
     def finish_all(self, since: datetime | None = None) -> int:
-        """Perform every erasure that is unfinished, or that finished since `since`; by default all.
+        """Perform every unfinished erasure, and repeat every erasure that finished at `since` or later.
 
-        Returns the number of erasures that were unfinished.
+        Without `since`, all erasures are repeated. A repetition removes data that a rebuild of the database
+        or a slow process has written again. Returns the number of erasures that were unfinished.
         """
         ended = {} if since is None else {"finished_at": {"$gte": since}}
         rows = list(self._erasures.find({"$or": [{"finished_at": None}, ended]}))

@@ -97,7 +97,7 @@ app.state.limiter = limiter
 
 @app.middleware("http")
 async def log_request(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Write one log line, and add the headers of every response."""
+    """Write one log line per request, and add the headers that every response has."""
     started, request_id = time.perf_counter(), request.headers.get("X-Request-ID") or str(uuid.uuid4())
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=request_id, route=request.url.path)

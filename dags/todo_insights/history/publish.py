@@ -28,9 +28,9 @@ def publish_rebuilt(
     bronze = published.partitions[BRONZE_TASKS.physical]
     if manifest["source_count"] != bronze.source_count:
         raise VerificationError(
-            f"{published.hour}: Bronze and rejects have {manifest['source_count']} changes, but "
-            f"{bronze.source_count} were read; nothing was published; keep the files and find out which "
-            "changes are missing"
+            f"{published.hour}: the files of Bronze and rejects contain {manifest['source_count']} changes, "
+            f"but the catalog says {bronze.source_count}; nothing was published; keep the files and find out "
+            "which changes are missing"
         )
 
     def confirm(partition: Partition) -> None:

@@ -78,9 +78,9 @@ def _rejected_by_extract(rows: dict[LakeTable, pa.Table], published: Partition) 
     carried = rejects.filter(pc.invert(pc.is_in(rejects["change_id"], value_set=in_bronze)))
     if len(in_bronze) + len(carried) != published.source_count:
         raise VerificationError(
-            f"{published.dt} {published.hour}: Bronze and rejects have {len(in_bronze) + len(carried)} "
-            f"changes, but {published.source_count} were read; nothing was written; keep the files and find "
-            "out which changes are missing"
+            f"{published.dt} {published.hour}: the files of Bronze and rejects contain "
+            f"{len(in_bronze) + len(carried)} changes, but the catalog says {published.source_count}; "
+            "nothing was written; keep the files and find out which changes are missing"
         )
     return carried
 

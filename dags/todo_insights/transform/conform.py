@@ -1,4 +1,4 @@
-"""Conform: turn Bronze into flat, typed Silver columns without personal data; reject invalid changes."""
+"""Conform: turn Bronze into flat, typed Silver columns without personal fields; reject invalid changes."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

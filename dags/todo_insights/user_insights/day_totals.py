@@ -106,7 +106,8 @@ def refresh(
     for _ in range(ATTEMPTS):
         is_full = everything or _full_comparison_is_due(database, now)
         ranges = [("", LAST_DAY)] if is_full else _ranges(hours, database)
-        # Documents are read before the catalog, so an unchanged document is not newer than this catalog.
+        # The documents are read before the catalog. So a document that is unchanged when it is replaced was
+        # computed from this catalog or an older one, and the replacement loses no newer hour.
         before = {each["_id"]: each for each in _documents(ranges, database)}
         published = published_days(stores.catalog, ranges)
         stored = [

@@ -35,7 +35,11 @@ def _configurations(environment: str) -> dict[str, Json]:
 
 
 def _unmet(configurations: dict[str, Json], templates: dict[str, Json], environment: str) -> list[str]:
-    """List parameters without a value, values without a parameter, and outputs that no earlier stack has."""
+    """List parameters without a value, values without a parameter, and values with a wrong source.
+
+    The source of a value is wrong if no earlier stack has this output, or if the output has another name
+    than the parameter.
+    """
     earlier: dict[str, set[str]] = {}
     findings = []
     for stack, template in templates.items():

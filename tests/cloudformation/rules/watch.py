@@ -143,8 +143,9 @@ def _readable(widget: Json) -> bool:
 
 
 def _region(properties: Json) -> str:
-    """Return the region of a chart, because AWS publishes charges in one region only.
+    """Return the region whose metrics the chart shows: us-east-1 for charges, otherwise the stack's region.
 
+    AWS publishes metrics of charges in us-east-1 only.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html
     """
     billing = any(line[0] == "AWS/Billing" for line in properties.get("metrics", []))

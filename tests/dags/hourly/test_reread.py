@@ -138,7 +138,11 @@ def test_damaged_bronze_is_not_rewritten(changes: Changes, settings: Settings) -
             LostCatalogError,
             "make recover",
         ),
-        ("UPDATE partitions SET source_count = 69", VerificationError, "have 68 changes, but 69 were read"),
+        (
+            "UPDATE partitions SET source_count = 69",
+            VerificationError,
+            "contain 68 changes, but the catalog says 69",
+        ),
     ],
 )
 def test_incomplete_bronze_is_not_rewritten(

@@ -137,7 +137,7 @@ def test_publishing_slices_again_changes_nothing(changes: Changes, settings: Set
 
 
 def test_published_files_are_copies_of_slice_files(changes: Changes, settings: Settings) -> None:
-    """A later retry of a slice writes only files of this slice, and never the published copies."""
+    """A later retry of a slice writes files of the slice only, so it never changes the published files."""
     changes.insert_many(log(100))
     stores = open_stores(settings)
     manifests = processed(cut(changes, 30), changes, stores)

@@ -104,7 +104,10 @@ def test_object_is_verified_without_its_content(scenario: ErasureScenario) -> No
 
 
 def test_one_run_reads_a_bounded_number_of_bytes(scenario: ErasureScenario) -> None:
-    """On each date, the files are read in another order, so every file is read on some date."""
+    """With this limit a run verifies only one partition; which one depends on the date of the run.
+
+    So the damaged file is found on some of the 100 dates, but not on all of them.
+    """
     damage(scenario, "gold_user_activity")
     partitions = scenario.stores.catalog.snapshot()
     turns = [TURN + timedelta(days=30 * number) for number in range(100)]

@@ -156,7 +156,7 @@ def test_token_in_query_is_ignored(ada: Person) -> None:
 
 
 def restarted(settings: Settings, database: Database, clock: MovableClock, **other: Any) -> FlaskClient:
-    """A client of a new process with other settings."""
+    """Return a client of a second application with changed settings, as after a restart of the API."""
     return create_app(replace(settings, **other), database, clock).test_client()
 
 
