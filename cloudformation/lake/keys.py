@@ -18,9 +18,7 @@ def add_lake_key(template: Template, settings: Settings) -> kms.Key:
         key_statement("AdministerThroughIam", ADMINISTER_KEY),
         key_statement("UseThroughIam", USE_KEY),
     )
-    return _add_key(
-        template, settings, "LakeKey", "Silver, Gold and Athena results", policy
-    )
+    return _add_key(template, settings, "LakeKey", "Silver, Gold and Athena results", policy)
 
 
 def add_bronze_key(template: Template, settings: Settings) -> kms.Key:
