@@ -13,7 +13,7 @@ from webapp.core.user_facts import COLLECTION as ANNOUNCEMENTS
 
 
 class CommandCounter(monitoring.CommandListener):
-    """Counts the commands that pymongo sends for requests; a command is counted when it starts.
+    """Counts the database commands that pymongo sends for the requests of a client.
 
     The polls of announcements are not counted: a process sends one poll every POLL_SECONDS, independent of
     the number of requests.

@@ -23,7 +23,7 @@ TEMPLATE = Path(__file__).resolve().parent.parent / "cloudformation" / "template
 
 
 def aws_at(address: str, retry_policy: RetryPolicy | None = None) -> Aws:
-    """Return the pipeline's AWS clients for the server at this URL, independent of the environment."""
+    """Return the pipeline's AWS clients for the server at this URL; environment variables have no effect."""
     session = Session(
         aws_access_key_id=IDENTITY["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=IDENTITY["AWS_SECRET_ACCESS_KEY"],
@@ -33,7 +33,7 @@ def aws_at(address: str, retry_policy: RetryPolicy | None = None) -> Aws:
 
 
 def on_aws(settings: Settings, address: str, aws: Aws) -> Settings:
-    """Create versioned buckets and the Glue tables of the stack; returns the settings for this empty lake."""
+    """Create versioned buckets and the Glue tables of the stack `lake`; returns settings for this lake."""
     name = f"todo-{uuid4().hex[:12]}"
     buckets = {zone: f"{name}-{zone}" for zone in ZONES}
     for bucket in buckets.values():

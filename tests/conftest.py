@@ -21,7 +21,7 @@ SECRET = "a secret for tests, long enough to be accepted"
 # With this lifetime, tests can move the clock by days and keep their token. Tests of tokens use the real
 # lifetime.
 HUNDRED_YEARS_IN_MINUTES = 100 * 365 * 24 * 60
-# Tests send more requests per minute than users, so they switch the rate limits off.
+# Tests send more requests per minute than the rate limits allow, so the limits are off.
 NO_LIMITS: dict[str, Any] = {"rate_limit_user": "", "rate_limit_address": "", "rate_limit_sign_in": ""}
 # Folders and files with tests that take about a minute or more; the longest ones are first.
 LONGEST = (
@@ -74,7 +74,7 @@ def mongodb_uri(data_folder: DataFolder) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def shared_api(data_folder: DataFolder, mongodb_uri: str) -> Iterator[Api]:
-    """A served API, which is shared by all tests that use only their own users."""
+    """A running API for all tests that register their own users and change no data of other users."""
     name = f"shared_{uuid4().hex}"
     with serving(data_folder, mongodb_uri, MONGODB_DATABASE=name, JWT_SECRET_KEY=SECRET) as api:
         yield api
@@ -87,8 +87,8 @@ def settings(mongodb_uri: str) -> Settings:
         mongodb_uri=mongodb_uri,
         mongodb_database=f"test_{uuid4().hex}",
         access_token_minutes=HUNDRED_YEARS_IN_MINUTES,
-        # This timeout is the longest allowed: on a busy machine, the embedded server may not respond for some
-        # seconds.
+        # The longest timeout that is allowed, because on a busy machine the embedded server may not respond
+        # for some seconds.
         database_timeout_ms=20_000,
         **NO_LIMITS,
     )

@@ -84,7 +84,8 @@ class Crasher:
         """Run with a kill at each kill point, then without a kill; yields each result.
 
         Each kill point is used once; with ALL_CASES=1 it is used `times` times (`tests/sampling.py`).
-        `arguments` gets the number of the run: 0 for the run that finds the kill points, then 1, 2, …
+        `arguments` is called with the number of the run: 0 for the run that finds the kill points, then 1
+        for the first killed run, and so on.
         """
         repeated = range(times if ALL_CASES else 1)
         points = [each for each in self.kill_points(function, files, arguments(0)) for _ in repeated]

@@ -13,7 +13,7 @@ from tools.ports import free_port
 from tools.services import api
 
 PASSWORD = "correct horse battery"
-# Tests send more requests per minute than users, so they switch the rate limits off.
+# Tests send more requests per minute than the rate limits allow, so the limits are off.
 NO_LIMITS = {"RATE_LIMIT_USER": "off", "RATE_LIMIT_ADDRESS": "off", "RATE_LIMIT_SIGN_IN": "off"}
 
 

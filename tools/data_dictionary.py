@@ -27,9 +27,11 @@ _HEADER = """# Data dictionary
 
 The views and tables of the lake. Start with the views: they count each day exactly once. A row of Gold is the
 activity of one hour, so totals are sums of rows. Silver has one row per change. Bronze has all
-personal text, and only the pipeline and the restore role can read it. `make query SQL="DESCRIBE user_analytics"`
-shows the columns of a view or table, and Athena's console shows the same descriptions as comments of the
-tables. The [query library](athena/README.md) has queries for common questions.
+personal text, and only the pipeline and the restore role can read it. The
+[query library](athena/README.md) has queries for common questions.
+
+`make query SQL="DESCRIBE user_analytics"` shows the columns of a view or table. Athena's console shows the
+same descriptions as comments of the tables.
 
 `make fix` generates this page from `dags/todo_insights/lake/tables.toml`, `docs/data-dictionary.toml` and
 `dags/todo_insights/sql/views/views.toml`.

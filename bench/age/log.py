@@ -35,7 +35,7 @@ _INSERT = """
 
 
 class LogQueries(monitoring.CommandListener):
-    """The bounds of all queries on the collection `changes`: of `at`, or the maximum number of results."""
+    """Records for each query on the collection `changes` its range of `at`, or its limit of results."""
 
     def __init__(self) -> None:
         self.unbounded: list[Mapping[str, Any]] = []
@@ -43,7 +43,7 @@ class LogQueries(monitoring.CommandListener):
         self.limited = 0
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
-        """Note a command."""
+        """Record the bound of a query when pymongo sends it."""
         command = event.command
         if command.get(event.command_name) != "changes" or event.command_name in ("insert", "createIndexes"):
             return
@@ -154,7 +154,7 @@ def _measured(lake: AgedLake, queries: LogQueries, changes: int, repeat: int) ->
 
 
 def table_of(found: Iterable[tuple[str, Measurement]], changes: int) -> Table:
-    """The measurements; ratios are those to the first one."""
+    """Return a table of the measurements; its ratios compare each measurement with the first one."""
     table = Table(
         "log and lake",
         *("CPU s", "ratio", "files", "queries on the log", "longest range of a query"),

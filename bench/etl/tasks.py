@@ -28,7 +28,7 @@ def plan(database: Database, settings: Settings, hour: str) -> Any:
 
 
 def process(database: Database, settings: Settings, slice_: Any) -> Any:
-    """Process one slice."""
+    """Process one slice of the hour: read its changes, and write its files and its manifest."""
     from todo_insights.hourly.process import process
 
     return process(slice_, database, open_stores(settings), datetime.now(UTC))

@@ -118,7 +118,10 @@ def _measure(rounds: int, arguments: list[str]) -> list[list[str]]:
 
 
 def _undisturbed(figures: list[float]) -> float:
-    """Return the tenth percentile: other programs only increase a figure, and the lowest is an outlier."""
+    """Return the tenth percentile of the figures, to exclude figures that other programs increased.
+
+    The lowest figure is not used, because it can be an outlier.
+    """
     return statistics.quantiles(figures, n=10, method="inclusive")[0]
 
 

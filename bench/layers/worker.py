@@ -32,7 +32,7 @@ REPEATED = {
 }
 COMPILED = {"load": "webapp.rest.compiled:compile_load", "dump": "webapp.rest.compiled:compile_dump"}
 LIMITS = "rate limits"
-# Switches nothing off; its cost shows the error of the method.
+# A layer that switches nothing off. Its cost should be 0, so it shows the error of the method.
 NOTHING = "nothing"
 # The number of requests before each measurement.
 UNMEASURED = 3

@@ -18,7 +18,7 @@ from tools.data_folder import ROOT
 from tools.ports import free_port, is_in_use
 
 CONNECTIONS = 8
-# The rate of requests in a second measurement, as a share of the highest rate of the API.
+# A second measurement sends requests at this share of the highest rate that the API has reached.
 MODERATE = 0.6
 WARM_UP_SECONDS = 0.4
 

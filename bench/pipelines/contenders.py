@@ -65,7 +65,7 @@ def _slice_of(parts: Iterator[Any], start: datetime, end: datetime) -> Iterator[
 
 
 def pymongoarrow(source: Path, target: Path) -> Run:
-    """The least possible work: pymongoarrow with a schema writes one file without any checks."""
+    """A lower bound: pymongoarrow with a schema converts the changes to one file, without any checks."""
     import pyarrow as pa
     import pyarrow.parquet as pq
     from pymongoarrow.context import PyMongoArrowContext

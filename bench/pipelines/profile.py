@@ -32,7 +32,7 @@ _STEPS = {
     "write": ("_write",),
     "publish": ("publish_hours",),
 }
-# The shares before types were checked in one pass and aggregates were computed on whole numbers.
+# The shares in percent of an earlier version, which checked types in several passes and aggregated floats.
 _BEFORE = {
     "decode BSON (pymongoarrow)": 37,
     "check BSON types": 25,
@@ -83,7 +83,7 @@ def shares_of(stacks: str) -> dict[str, float]:
         frames, _, count = line.rpartition(" ")
         # A frame is like `Lake.write (todo_insights/lake/storage.py:38)`.
         names = [frame.partition(" (")[0].rpartition(".")[2] for frame in frames.split(";")]
-        # The measured function, and not the imports before it.
+        # Only samples of the measured function count, not those of the imports before it.
         if "run" in names:
             samples[_step_of(names)] += int(count)
     total = sum(samples.values())

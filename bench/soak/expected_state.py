@@ -16,7 +16,7 @@ class ConsistencyError(Exception):
 class ExpectedState:
     """The acknowledged state of one user, who sends one request at a time.
 
-    `deleted` maps the id of a deleted task to the image before the delete and the version of the delete.
+    `deleted` maps the id of a deleted task to its content before the delete, and to the version after it.
     `keys` are the Idempotency-Keys of all acknowledged writes that created a change.
     """
 

@@ -35,9 +35,9 @@ class Trend:
 
 @dataclass
 class Memory:
-    """The resident memory of each process in bytes: the minimum in each window of 5 s.
+    """The resident memory of each process in bytes: the lowest of the samples in each window of 5 s.
 
-    The minimum is used, because hashing a password needs another 64 MiB for a moment.
+    A higher sample may only be due to a login: hashing a password needs another 64 MiB for a moment.
     """
 
     series: dict[int, dict[int, int]] = field(default_factory=dict)

@@ -55,7 +55,7 @@ class Rotation:
         self._manager = _manager()
 
     def create(self) -> None:
-        """Store the login that the rotation will put into use, unless an earlier attempt stored it."""
+        """Store a new version of the secret with the next login, unless an earlier attempt has stored it."""
         try:
             self._pending()
         except self._manager.exceptions.ResourceNotFoundException:
@@ -70,14 +70,14 @@ class Rotation:
             )
 
     def set(self) -> None:
-        """Give the user its new password."""
+        """Set the new password of the user in the database."""
         if self.is_master:
             users.change_password(_read(self.arn), self._pending())
         else:
             users.write_user(_read(os.environ["MASTER_SECRET_ARN"]), self._pending())
 
     def test(self) -> None:
-        """Log in with the new password."""
+        """Check that the database accepts the new login."""
         users.check_login(self._pending())
 
     def finish(self) -> None:
@@ -105,7 +105,10 @@ STEPS: Mapping[str, Callable[[Rotation], None]] = {
 
 
 def _failure(event: Mapping[str, Any]) -> str:
-    """Create the users of the secrets that the resource names; return the reason if this fails."""
+    """Create the database users of the secrets that a CloudFormation resource lists.
+
+    Returns the reason if this fails, otherwise an empty text.
+    """
     if event["RequestType"] == "Delete":
         return ""
     try:

@@ -1,4 +1,4 @@
-"""What each user of the database may do with each collection; all other actions and collections are refused.
+"""The actions that each database user may perform on each collection; the database refuses all others.
 
 https://docs.aws.amazon.com/documentdb/latest/developerguide/role_based_access_control.html
 """

@@ -14,7 +14,7 @@ Secret = Mapping[str, Any]
 Client = MongoClient[dict[str, Any]]
 
 CLONE = "_clone"
-# The field with the user: AWS's name for it, and the name in a connection of Airflow.
+# The field with the user name: `username` in secrets for AWS, `login` in a secret for an Airflow connection.
 USER_FIELDS = ("username", "login")
 # Shorter than the timeout of the function, so that its log contains the reason of a failure.
 TIMEOUT_MS = 10_000
@@ -25,7 +25,7 @@ class UnknownUser(Exception):
 
 
 def user_field(secret: Secret) -> str:
-    """Return the name of the field that contains the user."""
+    """Return the name of the field of a secret that contains the user name; raises UnknownUser without it."""
     for field in USER_FIELDS:
         if field in secret:
             return field
@@ -33,12 +33,12 @@ def user_field(secret: Secret) -> str:
 
 
 def user_of(secret: Secret) -> str:
-    """Return the user."""
+    """Return the user name in a secret."""
     return str(secret[user_field(secret)])
 
 
 def other_user(user: str) -> str:
-    """Return the user with which this user alternates."""
+    """Return the name of the other user of the pair: todo_api for todo_api_clone, and the reverse."""
     return user.removesuffix(CLONE) if user.endswith(CLONE) else user + CLONE
 
 

@@ -100,7 +100,10 @@ def _beats_per_minute(airflow: AirflowProduct) -> float:
 
 
 def _usual(airflow: AirflowProduct) -> Emitted:
-    """Return the usual metrics; those of the pipeline are from its last run, and the age is assumed."""
+    """Return the metrics without an incident: of the API as measured, of the pipeline from its last run.
+
+    The values in USUAL_RUN are assumed.
+    """
     logged = read_pipeline([], airflow.product.folder.path / "airflow" / "logs")
     newest = {name: values[max(values)] for name, values in logged.items() if values}
     return {**airflow.product.usual, **newest, **USUAL_RUN}

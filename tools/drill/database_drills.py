@@ -18,9 +18,10 @@ from tools.drill.proxy import Authority, proxy_to
 from tools.ports import LOOPBACK
 from tools.services import database
 
-# More than the alarm DatabaseErrors allows in five minutes.
+# The number of requests without a database: more failures than the alarm DatabaseErrors allows in five
+# minutes.
 REQUESTS = 15
-# Added to each response of the database. A request that reads tasks waits for at least two responses.
+# The delay of each response of the database. A request that reads tasks waits for at least two responses.
 DELAY_SECONDS = 0.4
 OBJECTIVE_MS = 500
 

@@ -1,4 +1,4 @@
-"""What a drill is: an incident that is caused, observed, and ended as the runbook says."""
+"""The parts of a drill, in which an incident is caused, observed, and ended as the runbook says."""
 
 from collections.abc import Callable, Generator
 from contextlib import ExitStack

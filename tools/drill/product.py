@@ -109,9 +109,10 @@ class Product:
             raise DrillFailed("the processes of the API do not end")
 
     def take_metrics(self, least_requests: int = 1) -> Emitted:
-        """Return what the API has written to its metrics file, and empty the file; {} for fewer requests.
+        """Return the metrics in the API's metrics file, and empty the file.
 
-        The values of all minutes count as one minute, because a drill takes less than a minute.
+        Returns {}, and does not empty the file, if it has counted fewer than `least_requests`. The values of
+        all minutes count as one minute, because a drill takes less than a minute.
         """
         totals = read_api(self.metrics_file, since=0).totals
         if sum(sum(values) for values in totals["Requests"].values()) < least_requests:

@@ -29,7 +29,7 @@ EXPIRING = (
 Database = MongoDatabase[Document]
 # The number of documents that one call reads or writes.
 BATCH = 500
-# How documents are read: decoded, or as the bytes that are stored.
+# The two forms in which documents are read: decoded, or as the stored BSON bytes.
 DECODED: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
 RAW: CodecOptions[RawBSONDocument] = CodecOptions(RawBSONDocument, tz_aware=True, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""The user and password of the database in a secret, which a client follows without a restart."""
+"""The user and password of the database, which a client reads from a secret again after each rotation."""
 
 import logging
 import time
@@ -10,8 +10,8 @@ from pymongo import MongoClient, monitoring
 
 from webapp.core.rotation import Rotating
 
-# How old the login may be when a connection is opened. It is valid at least until the next rotation, so this
-# only limits the number of calls to AWS.
+# The maximum age of the login in seconds when a connection is opened. A login stays valid until the next
+# rotation, so this only limits the number of calls to AWS.
 FRESH_SECONDS = 10.0
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-# `dag.test()` sleeps for a second for each level of tasks after a failed one; this pause is long enough.
+# After a failed task, `dag.test()` sleeps for a second at each level of downstream tasks. The tests shorten
+# this sleep to PAUSE_SECONDS, which is long enough.
 PAUSE_SECONDS = 0.1
 # The hour of a waiting run settles after one of these numbers of seconds. On a busy machine, the first task
 # may start later than the hour settles; then the run is repeated with the next number.
