@@ -41,17 +41,17 @@ CPU µs per request of the application without an HTTP server, on recorded repli
 a layer is the difference to the application without the layer: it does nothing, or repeats its first result.
 Both run in turns, {rounds} rounds of {requests} requests each; the figures are their tenth percentiles,
 because other programs can only increase a figure. The row "{nothing}" compares the complete application with
-itself: differences of this size are noise. Layers overlap, so the costs do not add up to the total. What is
-missing to the figures in [benchmarks.md](benchmarks.md) is the cost of the server; what is missing to the
-total is Flask.
+itself: differences of this size are noise. Layers overlap, so the costs do not add up to the total, which
+also includes Flask. The figures in [benchmarks.md](benchmarks.md) are higher, because they include the HTTP
+server.
 
 {table}
 
-Flame graphs: `get` [before](flame-graphs/get-before.svg) and [after](flame-graphs/get-after.svg) sessions
-were remembered and schemas compiled; `create` [before](flame-graphs/create-before.svg) and
-[after](flame-graphs/create-after.svg); [list](flame-graphs/list-after.svg) and
-[patch](flame-graphs/patch-after.svg) after it. `make bench-profile` draws new ones in
-`artefacts/flame-graphs`.
+Flame graphs from before the API remembered sessions and compiled schemas:
+[get](flame-graphs/get-before.svg), [create](flame-graphs/create-before.svg). Flame graphs from after this
+change: [get](flame-graphs/get-after.svg), [create](flame-graphs/create-after.svg),
+[list](flame-graphs/list-after.svg), [patch](flame-graphs/patch-after.svg). `make bench-profile` draws new
+ones in `artefacts/flame-graphs`.
 """
 COMPLETE = ""
 OPERATIONS = ("get", "list", "create", "patch", "create with key")

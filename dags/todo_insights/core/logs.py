@@ -72,8 +72,8 @@ class JsonFormatter(structlog.stdlib.ProcessorFormatter):
     """Formats a record as one line of JSON; a record without a LogEntry gets no fields of the pipeline."""
 
     def __init__(self) -> None:
-        # After the standard formatters and before its processors, structlog removes the exception from the
-        # record.
+        # The entry is built in `foreign_pre_chain`, because structlog removes the exception from the record
+        # before it calls `processors`.
         super().__init__(
             processors=[structlog.processors.JSONRenderer(json.dumps)], foreign_pre_chain=[_line]
         )

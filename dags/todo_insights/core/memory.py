@@ -1,4 +1,4 @@
-"""Memory of the process."""
+"""Returns the freed memory of this process to the operating system."""
 
 import ctypes
 

@@ -13,7 +13,7 @@ from ..core.errors import HourError, VerificationError
 from ..core.hours import Hour
 from ..lake.storage import Lake
 
-# Ten years, in days; the record of each day is one small file.
+# The maximum number of days of a rebuild: ten years. The record of each finished day is one small file.
 MAX_DAYS = 3660
 _ZONE, _FOLDER, _NAME = "gold", "rebuilds", "day.json"
 

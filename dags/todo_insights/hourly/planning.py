@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 # Airflow maps a task at most 1,024 times (core.max_map_length).
 MAX_SLICES = 1000
 _SECOND = timedelta(seconds=1)
-# The maximum number of slices of hours to reprocess. The run publishes its own hours only when all slices are
-# done, so these slices delay them.
+# The maximum number of slices of hours to reprocess. The run publishes its own hours only after all slices
+# are done, so these slices delay them.
 MAX_REPROCESSED_SLICES = 240
 
 

@@ -1,9 +1,9 @@
 """Publication records: a copy of each published hour's catalog entries, stored with the files.
 
 `hourly.publish` writes the record of an hour after every check has passed, directly before the catalog
-changes. So a lost catalog can be rebuilt from the records. The records also prevent that an hour that the
-catalog has lost is replaced by a version with fewer changes. A record has no personal data. An incomplete
-record is ignored.
+changes. So a lost catalog can be rebuilt from the records. If the catalog has lost an hour, the record of the
+hour also prevents its replacement by a version with fewer changes. A record has no personal data. An
+incomplete record is ignored.
 """
 
 import json

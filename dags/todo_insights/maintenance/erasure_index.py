@@ -68,8 +68,8 @@ def build_erasure_index(
 ) -> ErasureIndex:
     """Search all Bronze files for data of these users.
 
-    With `published_since`, only those published files are opened that are newer and may contain personal
-    data. Raises StorageError when a published file is missing.
+    With `published_since`, published files are searched only if they were published later and may contain
+    personal data of these users. Raises StorageError when a published file is missing.
     """
     # The folders are listed before the catalog is read. So a folder that is published between the two steps
     # counts as published.

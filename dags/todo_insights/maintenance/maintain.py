@@ -33,8 +33,8 @@ from .verification import repairable_hours, verify_files
 
 logger = logging.getLogger(__name__)
 
-# Superseded files are kept this long, because a query may run for hours, and an operator may want to inspect
-# the files.
+# The time for which superseded files are kept, because a query may run for hours, and an operator may want to
+# inspect the files.
 KEEP = timedelta(days=7)
 # The maximum number of findings in a report: after the loss of a catalog, each hour of several years could
 # have a finding.

@@ -13,7 +13,7 @@ Series = Mapping[str, Sequence[float | None]]
 Kind = Literal["bars", "stacked bars", "lines"]
 
 _CHARTS = {"bars": pygal.Bar, "stacked bars": pygal.StackedBar, "lines": pygal.Line}
-# In CSS pixels, for a chart that is half as wide as the page; on a narrow screen the browser scales the chart
+# The size of a chart in CSS pixels: half as wide as the page. On a narrow screen the browser scales the chart
 # down.
 _WIDTH, _HEIGHT = 500, 230
 _LABELS = 7

@@ -116,7 +116,10 @@ def duration(hours: float) -> str:
 
 
 def _change(now: float | None, before: float | None, unit: str) -> str:
-    """The change in percent, of a share in percentage points, from 0 as a number; empty without values."""
+    """The change of a figure as text: in percent, or for a share in percentage points.
+
+    A change from 0 is shown as a number. The text is empty if one of the two values is missing.
+    """
     if now is None or before is None:
         return ""
     if now == before:

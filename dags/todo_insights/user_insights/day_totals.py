@@ -91,7 +91,7 @@ def dt_of(number: int) -> str:
 
 
 def summaries(database: Database) -> list[Document]:
-    """The documents of all days without the field with the hours."""
+    """The documents of all days, without their field `hours`."""
     return list(database.lake_days.find({"_id": {"$gt": _COMPARISON_ID}}, _SUMMARY))
 
 

@@ -111,7 +111,8 @@ def _write_users(
     """Write the figures of these users with new parts for these days; returns how many of the users exist."""
     waiting, count = _existing(ids, database), 0
     for _ in range(ATTEMPTS):
-        # Documents are read before the catalog, so an unchanged document is not newer than this catalog.
+        # The documents are read before the catalog. So an unchanged document was computed from this catalog
+        # or an older one.
         before = {each["_id"]: each for each in database.insights.find({"_id": {"$in": waiting}})}
         coverage = asdict(Coverage.of(summaries(database)))
         parts = _parts(waiting, days, before, stores)

@@ -87,7 +87,7 @@ def _average(node: exp.Expr, name: str, values: list[Typed], kind: Type, distinc
 
 
 def _counted(made: exp.Expr) -> exp.Expr:
-    """The same call with count instead of sum or skewness, which gives the number of values."""
+    """The same call with `count` as the function, which gives the number of values of the aggregate."""
     counted = made.copy()
     inner = next(each for each in counted.find_all(exp.Anonymous) if each.name in ("sum", "skewness"))
     inner.set("this", "count")
