@@ -31,7 +31,7 @@ from webapp.core.settings import Settings
 
 MAX_RATIO = 10
 SHOWN = 15
-# The statuses with which a valid request may be answered. A second registration with the same address gets
+# The expected statuses of valid requests. A second registration with the same address gets
 # 409, but is validated in the same way.
 EXPECTED = (200, 201, 207, 409)
 

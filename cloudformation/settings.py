@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-# Versions that MWAA offers, of the minor versions with which the DAGs are tested (requirements/airflow.in and
-# airflow-next.in): https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-versions.html
+# The versions of Airflow that MWAA offers and whose minor version is one of those with which the DAGs are
+# tested (requirements/airflow.in and airflow-next.in):
+# https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-versions.html
 AIRFLOW_VERSIONS = ("3.2.1", "3.3.1")
 
 

@@ -21,7 +21,7 @@ STACKS = {
 
 
 def stack_name(settings: Settings, stack: str) -> str:
-    """Return the name of a stack in AWS; the physical names of its resources begin with this name."""
+    """Return the name of a stack in AWS; the names that CloudFormation gives its resources begin with it."""
     return f"{settings.project}-{settings.environment}-{stack}"
 
 

@@ -38,7 +38,8 @@ downstream. When **plan_windows** fails, no other task runs.
   **todo_database**, or leave the hour as it is.
 * **publish_hours** or **process_slice** waits in the state *scheduled*: the pool of the option publish_pool
   or slice_pool does not exist. Create the pool (Admin, then Pools); the pool of publish_pool has one slot.
-* **write_back**, SourceError: the database is unreachable, as above. The hour is published. Users see older
+* **write_back**, SourceError: the database is unreachable or refuses the login. The hour is published. Users
+see older
   insights until **write_back** succeeds in this or in a later run; a later run also writes the insights that
   are missing from earlier runs.
 * **write_back** or **report**, StorageError: a published file is missing or damaged. The message names the
@@ -46,7 +47,7 @@ downstream. When **plan_windows** fails, no other task runs.
   it compacts the day again. For any other table, trigger **todo_lake_maintenance**, which names the hour, and
   restore the former version of the object in the bucket, or process that hour again. Then clear the task.
 * **write_back** also finishes erasures, even when it cannot write insights. It writes the receipt of a user
-  when all data of this user is removed. Clear the task; later runs also try again.
+  when all data of this user is removed. If this part fails, clear the task; later runs also try again.
 * **report**, MetricsError: CloudWatch does not answer. Only the metrics of this run are missing.
 * **report**, "could not look for late and erased hours": the message gives the reason; the next run searches
   again. If a file cannot be read, **todo_lake_maintenance** names its hour; process that hour again.

@@ -123,7 +123,7 @@ def add_function(
                 SecurityGroupIds=[Ref("RotationSecurityGroupId")], SubnetIds=list(subnets)
             ),
             LoggingConfig=awslambda.LoggingConfig(LogGroup=Ref(group)),
-            # Lambda sends an event here that failed three times.
+            # If the function fails three times for an event, Lambda sends the event to this topic.
             DeadLetterConfig=awslambda.DeadLetterConfig(TargetArn=Ref("AlertTopicArn")),
             Metadata={"checkov": {"skip": [{"id": "CKV_AWS_115", "comment": NO_RESERVATION}]}},
         )
@@ -180,7 +180,7 @@ def rotate_secrets(
                 SecretId=secret,
                 RotationLambdaARN=GetAtt(function, "Arn"),
                 RotationRules=secretsmanager.RotationRules(AutomaticallyAfterDays=settings.rotation_days),
-                # The passwords are new. Secrets Manager only tests that it can call the function.
+                # New passwords need no rotation. Secrets Manager only tests that it can call the function.
                 RotateImmediatelyOnUpdate=False,
                 DependsOn=[permission.title, users.title],
             )

@@ -1,4 +1,4 @@
-"""Two KMS keys: one for stored data, and one for log groups and alerts."""
+"""Two KMS keys: one for secrets, the database, artefacts and MWAA; one for log groups and alerts."""
 
 from awacs import kms as actions
 from awacs.aws import Bool, Condition, PolicyDocument, Principal, Statement, StringLike

@@ -46,7 +46,10 @@ class Alarm:
 
 
 def add_alarm(template: Template, alarm: Alarm, topic: Ref) -> cloudwatch.Alarm:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html"""
+    """Add the CloudWatch alarm of a definition; it sends its messages to the topic.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html
+    """
     optional = {} if alarm.name is None else {"AlarmName": alarm.name}
     datapoints, periods = alarm.datapoints
     return template.add_resource(

@@ -16,11 +16,12 @@ logger = logging.getLogger(__name__)
 
 # The settings that a rebuild on Spark needs; a rebuild needs no connection to the database and no secrets.
 _PASSED_ON = ("BRONZE_URI", "SILVER_URI", "GOLD_URI", "LAKE_URI", "CATALOG_URI", "TODO_ENVIRONMENT")
-# Less than RUN_TIMEOUT, so that after a timeout of the rebuild there is time to compact and write back the
+# The timeout of the rebuild is less than RUN_TIMEOUT, so that time is left to compact and write back the
 # finished days.
 REBUILD_TIMEOUT = timedelta(hours=10)
 _POLL_SECONDS = 60
-# Where EMR Serverless unpacks the archive, relative to the working folder of driver and executors.
+# The folder into which EMR Serverless unpacks the archive, relative to the working folder of Spark's
+# processes.
 _ENVIRONMENT = "environment"
 
 

@@ -1,4 +1,4 @@
-"""What a user does and reads on the insights page."""
+"""Functions that use the insights page as a user does: sign in, choose a range, and read figures."""
 
 from playwright.sync_api import Locator, Page, expect
 

@@ -91,7 +91,10 @@ def test_template_of_no_stack_is_stale(tmp_path: Path) -> None:
 
 
 def test_template_fits_into_one_call(template: Json) -> None:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+    """A template in a call of CloudFormation, instead of in a bucket, has at most 51,200 bytes.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+    """
     assert len(json.dumps(template, separators=(",", ":")).encode()) <= 51_200
 
 

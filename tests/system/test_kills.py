@@ -33,7 +33,7 @@ def kill_database(product: MeasuredProduct) -> None:
 
 
 def retry_until_created(client: Api, key: str) -> tuple[str, dict[str, Any]]:
-    """Repeat the request with the key until it is acknowledged; other responses must be 503 problems."""
+    """Send a create with this key until it is acknowledged; every other response must be a 503 problem."""
     while True:
         try:
             response = client.send("POST", TASKS, {"title": key}, Idempotency_Key=key)

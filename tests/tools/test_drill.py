@@ -128,7 +128,7 @@ def start(tmp_path: Path, **variables: str) -> "subprocess.Popen[str]":
 
 
 def exported(process: "subprocess.Popen[str]") -> dict[str, str]:
-    """Read the instructions of a held product; return the variables that they export."""
+    """Read the printed instructions of `DRILL_HOLD=1`; return the variables that they export."""
     assert process.stdout is not None
     lines = list(
         iter(process.stdout.readline, "Press Enter to end the fault, or Ctrl-C to stop the product.\n")

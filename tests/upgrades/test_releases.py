@@ -42,7 +42,7 @@ class Release:
         return json_util.loads((self.folder / f"{name}.json").read_text("utf-8"))
 
     def token(self, name: str, kind: str) -> str:
-        """Return a token as the release issued it."""
+        """Return a token with the recorded claims of a token of the release."""
         header, claims = self.read("people")[name]["tokens"][kind]
         return jwt.encode(claims, SECRET, header["alg"], header)
 
@@ -119,7 +119,7 @@ def test_documents_of_the_release_can_be_changed(release: Release) -> None:
 
 
 def test_pipeline_reads_the_log_and_the_lake_of_the_release(release: Release, tmp_path: Path) -> None:
-    """The hours of the release and the same hours, processed again, have the same rows."""
+    """Hours that the release has processed have the same rows after this version processes them again."""
     again = Pipeline.of(release.scenario, tmp_path / "again")
     again.publish(*HOURS[:2])
     stores = open_stores(release.pipeline.settings), open_stores(again.settings)

@@ -26,9 +26,10 @@ class Fault:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How the incident ended, and the metrics: usual ones, and those that were emitted during the incident.
+    """How the incident ended, the usual metrics, and the metrics that were emitted during the incident.
 
-    Values of the API and of Airflow are those of one minute, values of the pipeline those of one run.
+    The values of the API and of Airflow are those of one minute; the values of the pipeline are those of one
+    run.
     """
 
     ended: str

@@ -55,7 +55,7 @@ class Timeline:
 
 
 def one_after_the_other(timelines: Iterable[Timeline], usual: int, incident: int) -> Samples:
-    """Return the samples of a product that has all incidents in turn, each after usual minutes."""
+    """Return the samples as if one product had all incidents in turn, each after minutes of usual values."""
     joined: Samples = {}
     for number, timeline in enumerate(timelines):
         # The incidents begin at full hours, like DAY, so that hourly samples are within the minutes.

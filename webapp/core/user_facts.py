@@ -26,8 +26,8 @@ FRESH_SECONDS = 1.0
 # A fact is read again after this time, because a program may change it without an announcement: for example,
 # an earlier version of the API during a deployment.
 MAX_AGE_SECONDS = 30.0
-# A poll also reads the announcements of this time before the previous poll. The time covers the delay between
-# an announcement and its change, delayed inserts, and hosts whose clocks differ.
+# A poll reads again the announcements of this many seconds before the previous poll. This time allows for the
+# delay between an announcement and its change, for delayed inserts, and for hosts whose clocks differ.
 OVERLAP = timedelta(seconds=10)
 # If the last poll is older than this, or the clock was set back, the process forgets all facts.
 MAX_PAUSE = timedelta(seconds=MAX_AGE_SECONDS)

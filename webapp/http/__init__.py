@@ -1,1 +1,1 @@
-"""What every request needs, independent of its view: errors, headers, logging, the circuit breaker."""
+"""The code that runs for every request, for any view: errors, headers, logging, the circuit breaker."""

@@ -85,7 +85,8 @@ def needs_database() -> bool:
 def _reason(error: PyMongoError) -> str:
     """Return why the database did not answer, such as an expired certificate.
 
-    The text of a ConnectionFailure has addresses of servers, and no documents; other texts may quote one.
+    The message of a ConnectionFailure contains addresses of servers, but no documents. The messages of other
+    errors may quote a document.
     """
     if isinstance(error, ConnectionFailure):
         # pymongo appends timeouts and the state of all servers to the reason.

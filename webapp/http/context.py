@@ -45,7 +45,7 @@ def sign_in(user_id: str) -> None:
 
 
 def refuse(user_id: str) -> None:
-    """Note the user of a request that is refused before anyone is signed in, for the request log.
+    """Store the user of a refused request for the request log, if the request is refused before the sign-in.
 
     Without a valid token, the user id is the empty text.
     """

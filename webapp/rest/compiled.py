@@ -46,7 +46,7 @@ def compile_dump(schema: ma.Schema) -> Convert:
 
 
 def _unchanged(field: ma.fields.Field[Any]) -> frozenset[type]:
-    """Return the types of the values that a response contains as they are."""
+    """Return the types whose values a response contains without a conversion."""
     serialize: Any = type(field)._serialize
     if serialize is ma.fields.String._serialize:
         return frozenset({str, type(None)})

@@ -116,10 +116,7 @@ def duration(hours: float) -> str:
 
 
 def _change(now: float | None, before: float | None, unit: str) -> str:
-    """The change of a figure as text: in percent, or for a share in percentage points.
-
-    A change from 0 is shown as a number. The text is empty if one of the two values is missing.
-    """
+    """The change of a figure as text: in percent, from 0 as a number, of a share in percentage points."""
     if now is None or before is None:
         return ""
     if now == before:

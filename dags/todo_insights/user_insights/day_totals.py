@@ -106,8 +106,7 @@ def refresh(
     for _ in range(ATTEMPTS):
         is_full = everything or _full_comparison_is_due(database, now)
         ranges = [("", LAST_DAY)] if is_full else _ranges(hours, database)
-        # The documents are read before the catalog. So a document that is unchanged when it is replaced was
-        # computed from this catalog or an older one, and the replacement loses no newer hour.
+        # Read before the catalog: a document that stays unchanged was computed from no newer catalog.
         before = {each["_id"]: each for each in _documents(ranges, database)}
         published = published_days(stores.catalog, ranges)
         stored = [

@@ -31,7 +31,7 @@ def aws() -> Iterator[Client]:
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """botocore's waiters look again at once."""
+    """Let botocore's waiters check again at once, without a pause between two checks."""
     monkeypatch.setattr("botocore.waiter.time.sleep", no_sleep)
 
 

@@ -1,4 +1,4 @@
-"""Faults in MWAA: in the environment, in the role of its tasks, and in the lookups of secrets."""
+"""Faults in the stack of MWAA: in the environment, the role of its tasks, and the lookups of secrets."""
 
 import json
 from typing import Any

@@ -50,7 +50,7 @@ def foreign_policies(template: Json) -> list[str]:
 
 
 def public_statements(template: Json) -> list[str]:
-    """List statements that allow something to everybody."""
+    """List policy statements that allow an action to every AWS account."""
     return [
         f"{name} {statement.get('Sid')}"
         for name, statement in statements(template)

@@ -18,8 +18,8 @@ COMPANIONS: Mapping[str, set[str]] = {
 # money.
 DELETED = {"AWS::DocDB::DBCluster": ("Delete", "Snapshot")}
 REPLACED = ("Delete", "Retain", "Snapshot")
-# In prod, these remain too: CloudFormation deletes a secret without a recovery window. A secret with a fixed
-# name would block the next deployment.
+# In prod, secrets remain too: CloudFormation deletes a secret without a recovery window. A secret with a
+# fixed name would block the next deployment.
 RECOVERABLE = "AWS::SecretsManager::Secret"
 # The current objects of these buckets cannot be created again from other data.
 KEPT = ("ArtefactBucket", "BronzeBucket", "SilverBucket", "GoldBucket")

@@ -1,4 +1,4 @@
-"""A fixture: the tests in this folder use only the stack `views`."""
+"""A fixture with the name of the stack that the tests in this folder use: `views`."""
 
 import pytest
 

@@ -84,7 +84,7 @@ def aws() -> Iterator[Any]:
 
 @pytest.fixture
 def cluster(port: int, aws: Any, monkeypatch: pytest.MonkeyPatch) -> Cluster:
-    """A cluster in the state after its creation; the users are those of the previous test, or new."""
+    """A cluster after its creation. It may still contain the database users of the previous test."""
     if not (master := aws.list_secrets(Filters=[{"Key": "name", "Values": ["master"]}])["SecretList"]):
         master = [aws.create_secret(Name="master", SecretString=json.dumps(MASTER))]
     arns = {"Master": master[0]["ARN"]}

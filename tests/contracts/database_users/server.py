@@ -79,7 +79,7 @@ class Refused(Exception):
 
 
 class UsersHandler(NeoSQLiteHandler):  # type: ignore[misc]  # it has no types
-    """Handles commands after it has checked who sends them."""
+    """Handles a command only if the user of its connection may execute the command."""
 
     def __init__(self, master: str, password: str) -> None:
         super().__init__(data_dir="memory")

@@ -12,9 +12,9 @@ STATUSES = ("pending", "in_progress", "completed", "cancelled")
 
 @dataclass
 class Oracle:
-    """Collects the responses to all writes, and computes the expected numbers.
+    """Collects the responses to all writes, and computes the expected numbers of tasks and changes.
 
-    `changes` is the number of task changes by the start of the hour.
+    `changes` has the number of task changes in each hour; its key is the start of the hour.
     """
 
     zones: dict[str, str] = field(default_factory=dict)

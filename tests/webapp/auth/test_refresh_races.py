@@ -37,7 +37,7 @@ def detail(answer: TestResponse) -> tuple[int, str]:
 
 @dataclass
 class Family:
-    """A model of the protocol in docs/decisions/0034: a chain of tokens with the time of the first use."""
+    """A model of the protocol in docs/decisions/0034: tokens in a chain, with the times of first use."""
 
     used_at: list[float] = field(default_factory=list)
     ended: bool = False

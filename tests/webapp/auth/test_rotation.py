@@ -104,7 +104,7 @@ def app(app: Flask, settings: Settings, database: Database, clock: MovableClock,
 
 @pytest.fixture
 def other(settings: Settings, database: Database, clock: MovableClock) -> FlaskClient:
-    """A client of a second process, which reads the keys by itself."""
+    """An HTTP client of a second process of the API, which reads the signing keys independently."""
     return create_app(settings, database, clock, keys=opened(settings, clock)).test_client()
 
 

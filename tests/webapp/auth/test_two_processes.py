@@ -1,4 +1,4 @@
-"""Two processes: how long a revoked token is accepted by the process that has not revoked it."""
+"""Two processes of the API: if one revokes a token, the other accepts the token only for a short time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

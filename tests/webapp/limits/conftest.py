@@ -20,7 +20,7 @@ Limited = Callable[..., FlaskClient]
 
 @pytest.fixture(autouse=True)
 def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder through which the processes of a machine share their counts."""
+    """The folder with the counters that all processes of a machine share."""
     monkeypatch.setattr(counters, "MEMORY", tmp_path)
     return tmp_path
 

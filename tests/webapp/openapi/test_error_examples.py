@@ -15,7 +15,7 @@ Json = dict[str, Any]
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 UNKNOWN = "01a1fd9e-0000-7000-8000-000000000000"
-# For each query parameter, an invalid value.
+# An invalid value for each query parameter.
 INVALID = {"limit": "0", "everywhere": "x", "has_category": "x", "due_before": "x", "from": "x"}
 PROVOKED = (400, 404, 405, 412, 415, 422)
 
