@@ -50,12 +50,12 @@ def main() -> None:
 
     configure_logging()
     app = in_process.application(port, "" if layer == LIMITS else in_process.LIMIT)
-    # As in `webapp.server.worker`.
+    # The server's workers also exempt the application from garbage collection (`webapp.server.worker`).
     gc.freeze()
     operations = in_process.operations(pickle.loads(recording.read_bytes()))  # noqa: S301  # our own file
     for line in sys.stdin:
         name, count = json.loads(line)
-        # Meanwhile other workers have used the caches of the processor.
+        # These requests are not measured: other workers have replaced the content of the processor's caches.
         in_process.cpu_us(app, operations[name], UNMEASURED)
         sys.stdout.write(f"{in_process.cpu_us(app, operations[name], count)}\n")
         sys.stdout.flush()

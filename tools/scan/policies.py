@@ -80,7 +80,7 @@ def _find_documents(node: Any) -> Iterator[tuple[str, Json]]:
 
 
 def _with_resources(document: Json, own: Json) -> Json:
-    """Return a resource policy in which statements without a resource, or with `*`, have the resource `own`."""
+    """Return a resource policy whose statements without a resource, or with `*`, get the resource `own`."""
     statements = [
         {**each, "Resource": own} if "Principal" in each and each.get("Resource", ["*"]) == ["*"] else each
         for each in document["Statement"]

@@ -106,7 +106,7 @@ def refresh(
     for _ in range(ATTEMPTS):
         is_full = everything or _full_comparison_is_due(database, now)
         ranges = [("", LAST_DAY)] if is_full else _ranges(hours, database)
-        # Read before the catalog: a document that stays unchanged was computed from no newer catalog.
+        # The documents must be read before the catalog; the docstring of optimistic.py gives the reason.
         before = {each["_id"]: each for each in _documents(ranges, database)}
         published = published_days(stores.catalog, ranges)
         stored = [

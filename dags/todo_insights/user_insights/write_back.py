@@ -111,7 +111,7 @@ def _write_users(
     """Write the figures of these users with new parts for these days; returns how many of the users exist."""
     waiting, count = _existing(ids, database), 0
     for _ in range(ATTEMPTS):
-        # Read before the catalog: a document that stays unchanged was computed from no newer catalog.
+        # The documents must be read before the catalog; the docstring of optimistic.py gives the reason.
         before = {each["_id"]: each for each in database.insights.find({"_id": {"$in": waiting}})}
         coverage = asdict(Coverage.of(summaries(database)))
         parts = _parts(waiting, days, before, stores)

@@ -39,7 +39,7 @@ def wrong_parameter_families(template: Json) -> list[str]:
 
 
 def weak_clusters(template: Json) -> list[str]:
-    """List clusters without encryption, TLS, backups of 7 days, or logs both written and exported."""
+    """List clusters that lack encryption, TLS or backups of 7 days, or that do not write and export a log."""
     groups = of_type(template, "AWS::DocDB::DBClusterParameterGroup")
     findings = []
     for name, cluster in of_type(template, "AWS::DocDB::DBCluster").items():
@@ -71,7 +71,7 @@ def unprepared_logs(template: Json) -> list[str]:
 
 
 def unfit_instances(template: Json) -> list[str]:
-    """List serverless instances of clusters without capacity range, and others of clusters with one."""
+    """List serverless instances in clusters without a capacity range, and other ones in clusters with one."""
     clusters = of_type(template, "AWS::DocDB::DBCluster")
     return [
         name

@@ -53,7 +53,7 @@ def unneeded_health_metrics(template: Json) -> list[str]:
 
 
 def wrong_listener_conditions(template: Json) -> list[str]:
-    """List HTTPS listener options without the condition `Encrypted`, and others with this condition."""
+    """List options of the HTTPS listener without the condition `Encrypted`, and other options with it."""
     findings = []
     for environment in of_type(template, ENVIRONMENT).values():
         for option in environment["OptionSettings"]:

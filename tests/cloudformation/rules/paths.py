@@ -99,7 +99,7 @@ def unfit_subnets(template: Json) -> list[str]:
 
 
 def mixed_zones(template: Json) -> list[str]:
-    """List numbered resources that belong to the zone of another number.
+    """List resources with a number in the name that do not belong to the availability zone of this number.
 
     The rule checks subnets, associations of route tables, routes and NAT gateways.
     """

@@ -18,9 +18,10 @@ SERVER_ERROR = (
 
 @dataclass
 class Fault:
-    """A fault for requests with a matching decoded target: no response, or one with status 500.
+    """A fault for the requests whose decoded target matches: no response, or a response with status 500.
 
-    `callers` are the local ports of the clients that sent matching requests.
+    `blocks` is true if there is no response. `callers` are the local ports of the clients that sent matching
+    requests.
     """
 
     target: re.Pattern[str]

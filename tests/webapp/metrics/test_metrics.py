@@ -124,7 +124,7 @@ def test_concurrent_write_counts_as_conflict(
     metrics, append = publisher(app, path, Clock()), ChangeLog._append
 
     def append_second(log: ChangeLog, change: Change) -> None:
-        """Let another request change the task after this one has read it."""
+        """Let another request change the task after the tested request has read the task."""
         monkeypatch.setattr(ChangeLog, "_append", append)
         assert ada.send("PATCH", task, {"title": "first"}).status_code == 200
         append(log, change)

@@ -91,7 +91,7 @@ CHECKS: dict[str, Callable[[Task, Any], bool]] = {
     "q": lambda task, q: all(
         fold(word) in fold(f"{task['title']} {task['description'] or ''}") for word in q.split()
     ),
-    # updated_since has two generated values, which both match the times from 09:30:00.002 UTC on.
+    # The two generated values of updated_since mean the same time: 09:30:00.002 UTC.
     "updated_since": lambda task, moment: task["updated_at"] >= "2026-11-20T09:30:00.002Z",
 }
 
