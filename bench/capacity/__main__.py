@@ -75,7 +75,7 @@ def render(figures: Figures) -> str:
     totals = (f"**${sum(each.usd for each in found):,.0f}**" for found in tables.values())
     lines.append("| dollars per month | " + " | ".join(totals) + " |")
     lines += ["", "## What fails first", ""]
-    lines += [f"- **{writes:,} writes per second**: {_failure(writes, figures)}" for writes in LOADS]
+    lines += [f"- **{writes:,} writes/s**: {_failure(writes, figures)}" for writes in LOADS]
     lines += ["", "| part | writes/s at most | limit and remedy |", "|---|---|---|"]
     limited = sorted(
         (each for each in tables[LOADS[-1]] if math.isfinite(each.limit)), key=lambda each: each.limit
@@ -109,7 +109,7 @@ def _sources() -> list[str]:
     lines += [
         "",
         f"Prices: {prices['region']}, on demand, {prices['checked']}. {prices['note']} "
-        f"Compare them there: {pages}.",
+        f"Compare them with AWS's own pages: {pages}.",
     ]
     return lines
 

@@ -16,6 +16,8 @@ _GB, _TB = 1e9, 1e12
 # https://docs.aws.amazon.com/documentdb/latest/developerguide/limits.html
 DATABASE_TB = 140.0
 DATABASE_INSTANCES, API_INSTANCES, API_VCPUS = 3, 2, 2
+# The bytes that a query may scan in prod: `scan_limit_bytes` in cloudformation/settings.py.
+PROD_SCAN_LIMIT = 100 * 2**30
 # The maximum number of changes in a slice: the default of MAX_CHANGES_PER_SLICE.
 SLICE = 250_000
 # The number of daily tables of Gold, which a query of a year reads.
@@ -208,7 +210,7 @@ def _athena(writes: float, figures: Figures) -> Need:
         "Athena",
         f"a query of a year reads {files} files with at most {gigabytes:,.2f} GB",
         usd,
-        100e9 / (_DAY * _YEAR_DAYS * figures.units["gold_bytes"]),
+        PROD_SCAN_LIMIT / (_DAY * _YEAR_DAYS * figures.units["gold_bytes"]),
         "The workgroup of prod cancels a query at 100 GiB; query fewer columns or months, or raise the limit",
     )
 
