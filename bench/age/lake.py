@@ -172,6 +172,6 @@ def aged_lake(
     with MongoClient[Document](
         mongodb_uri, tz_aware=True, retryWrites=False, event_listeners=list(listeners)
     ) as client:
-        # The API creates this index.
+        # In the product, the API creates this index.
         client[settings.mongodb_database].changes.create_index("at")
         yield AgedLake(settings, client[settings.mongodb_database], hours, changes_per_hour)

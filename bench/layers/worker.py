@@ -34,7 +34,7 @@ COMPILED = {"load": "webapp.rest.compiled:compile_load", "dump": "webapp.rest.co
 LIMITS = "rate limits"
 # A layer that switches nothing off. Its cost should be 0, so it shows the error of the method.
 NOTHING = "nothing"
-# The number of requests before each measurement.
+# The number of requests that are sent, but not measured, before each measurement.
 UNMEASURED = 3
 LAYERS = [LIMITS, *REPEATED, *COMPILED, *SKIPPED, NOTHING]
 

@@ -8,7 +8,8 @@ from typing import Any
 from troposphere import Ref, Sub, Template, cloudwatch
 
 RUNBOOK = "docs/runbooks/alarms.md"
-# The parameter with the URL of the files of the repository. If it is empty, alarms name the file.
+# The parameter with the URL of the repository's files, to which alarms link. If the parameter is empty, an
+# alarm contains the path of the file instead of a link.
 REPOSITORY = "RepositoryUrl"
 
 

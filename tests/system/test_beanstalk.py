@@ -57,7 +57,7 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
 
 @pytest.fixture
 def start(instance: Instance, tmp_path: Path) -> Iterator[Start]:
-    """Return a function that starts the process with a database port, and waits until it listens."""
+    """Return a function that starts the process for the database on a port, and waits until it listens."""
     with ExitStack() as stack:
 
         def starting(database_port: int, **others: str) -> Web:

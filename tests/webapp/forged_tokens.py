@@ -10,7 +10,7 @@ import jwt
 from tests.conftest import SECRET
 from webapp.core.signing_keys import key_id
 
-# Some public key; an attacker can know a public key.
+# An RSA public key. Public keys are no secret, so an attacker can use one as the secret of an HMAC.
 PUBLIC_KEY = """\
 -----BEGIN PUBLIC KEY-----
 MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsup1AJGvr81nBVEe5wjA

@@ -144,7 +144,7 @@ def running_database(folder: DataFolder) -> Iterator[Database]:
     try:
         yield opened
     finally:
-        # The server may be suspended.
+        # A drill may have suspended the server, and a suspended process does not stop.
         opened.service.process.send_signal(signal.SIGCONT)
         opened.service.stop()
 

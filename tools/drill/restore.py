@@ -28,7 +28,7 @@ from tools.ports import free_port
 from tools.services import api, database
 
 USERS, DAYS = os.environ.get("USERS") or "50", os.environ.get("DAYS") or "3"
-# Tasks that are written after the backup, and after the last run of the pipeline before the loss.
+# The numbers of tasks that are written after the backup, and after the last run of the pipeline.
 AFTER_BACKUP, AFTER_RUN = 30, 10
 ALL_CHANGES = " UNION ALL ".join(f"SELECT change_id FROM bronze_{each}_changes" for each in ("task", "user"))  # noqa: S608  # constants
 

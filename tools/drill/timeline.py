@@ -31,7 +31,7 @@ class Timeline:
 
     @classmethod
     def of(cls, outcome: Outcome) -> "Timeline":
-        """Extend the metrics of a drill to three days."""
+        """Extend the metrics of a drill to a day of usual values and two days of the incident."""
         samples = _repeat(outcome.usual, 0, DAY)
         for name, values in _repeat(outcome.emitted, DAY, 3 * DAY).items():
             samples[name] = samples.get(name, {}) | values

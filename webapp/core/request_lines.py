@@ -52,7 +52,7 @@ class RequestLines:
             self._is_wanted.set()
 
     def flush(self) -> None:
-        """Write all lines that wait; raises OSError if the stream does, and the lines are lost."""
+        """Write all lines that wait; an OSError of the stream is raised again, and the lines are lost."""
         if not self._waiting:
             return
         with self._writing:

@@ -35,7 +35,10 @@ _RESULT = "hour string, manifest string, error string"
 
 @dataclass(frozen=True)
 class LakeAddress:
-    """The addresses with which each Python worker opens the lake; dicts, because pickle needs them."""
+    """The addresses with which each Python worker of Spark opens the lake.
+
+    They are dicts, because Spark sends them with pickle, which does not accept every kind of mapping.
+    """
 
     zone_uris: dict[str, str]
     aws_endpoints: dict[str, str]

@@ -69,7 +69,7 @@ def _read(partition: Partition, lake: Lake) -> pa.Table:
 
 
 def _rejected_by_extract(rows: dict[LakeTable, pa.Table], published: Partition) -> pa.Table:
-    """The rejects without a row in Bronze; conform finds the other rejects again."""
+    """The rejects of the step extract, which have no row in Bronze; conform finds its own rejects again."""
     in_bronze = pa.chunked_array(
         [chunk for table in (BRONZE_TASKS, BRONZE_USERS) for chunk in rows[table]["change_id"].chunks],
         pa.string(),

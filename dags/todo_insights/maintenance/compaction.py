@@ -226,7 +226,7 @@ def _publish(partitions: list[Partition], stores: Stores, now: datetime) -> dict
             check(BY_NAME[partition.table].zone, partition.location, file)
         if outdated_days([partition, *stores.catalog.snapshot(hourly, dt, dt)]):
             if partition.published_at is not None:
-                # Equal sums are replaced, too, because the location contains the digest of the hours.
+                # A day with equal sums is replaced, too: its location contains the digest of its hours.
                 raise StorageError(f"{partition.table} {dt} is not the sum of its current hours")
             raise _HourChanged(f"an hour of {dt} changed while the day was added up")
 

@@ -1,4 +1,4 @@
-"""The Gold hours of each day, and the days that are complete, are compacted or must be compacted again."""
+"""The Gold hours of each day, and the lists of complete, compacted, and outdated or damaged days."""
 
 from collections.abc import Collection, Mapping, Sequence
 

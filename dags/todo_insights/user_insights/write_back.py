@@ -144,8 +144,8 @@ def _parts(
         for user in users
         if user in before and before[user].get("format") == FORMAT
     }
-    # A user without parts who registered on one of these days is new. For any other user without parts, all
-    # days are read.
+    # A user without parts who registered on one of these days is new, so other days have no parts of the
+    # user. For any other user without parts, the files of all days are read.
     others = [user for user in users if user not in found]
     is_new = {user for user in others if sum(part["accounts"] for part in new.get(user, {}).values()) == 1}
     found |= {user: new[user] for user in is_new}

@@ -79,7 +79,7 @@ def wrong_alarm_names(template: Json) -> list[str]:
 
 
 def wrong_composites(template: Json) -> list[str]:
-    """List composite alarms with an invalid rule, or with other alarms than the intended ones."""
+    """List composite alarms with an invalid rule, or with a rule about unexpected alarms."""
     findings = []
     for name, alarm in of_type(template, COMPOSITE).items():
         rule = alarm.get("AlarmRule", {}).get("Fn::Sub", "")

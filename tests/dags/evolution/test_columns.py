@@ -146,7 +146,7 @@ def test_business_metrics_are_unchanged(lakes: Lakes) -> None:
 
 @pytest.mark.parametrize("table", DAILY_OF, ids=lambda table: table.physical)
 def test_old_and_new_hours_add_up(lakes: Lakes, table: LakeTable) -> None:
-    """Merging slices uses the same function as compaction."""
+    """This test uses compaction; merging the slices of an hour calls the same function."""
 
     def day(lake: Made) -> list[Row]:
         hours = [pa.Table.from_pylist(lake.rows(table, [hour]), schema=table.columns) for hour in BOTH]

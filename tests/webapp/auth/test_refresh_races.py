@@ -136,7 +136,7 @@ def test_tabs_of_four_processes_keep_the_session(
 def test_racing_chains_have_one_order(
     in_processes: Run, settings: Settings, database: Database, signed_in: dict[str, Any]
 ) -> None:
-    """All processes get one chain of tokens; a process that is slow may reuse a token and end the session."""
+    """All processes get tokens of one chain; a slow process may send a used token, which ends the session."""
     chains = in_processes(chain, settings, signed_in["refresh_token"], 10)
     longest = max(chains, key=len)
     for each in chains:
