@@ -49,7 +49,7 @@ class DataFolder:
         return (self.path / "logs").is_dir()
 
     def create(self) -> bool:
-        """Create the folder if it does not exist; returns whether it was created or empty.
+        """Create the folder if it does not exist; returns True if it did not exist or was empty.
 
         Raises ToolError if the folder contains other files or cannot be created.
         """

@@ -183,7 +183,7 @@ class CreatePools(_Hook):
 
     def act(self) -> None:
         if self.title == "airflow":
-            # Another endpoint than AWS, such as a test server, has no host with the prefix of these requests.
+            # boto3 puts a prefix before the host of these requests; a test server has no such host.
             config = Config(inject_host_prefix="AWS_ENDPOINT_URL" not in os.environ)
             mwaa = self.session.client("mwaa", config=config)
             self.log(*pools.create_pools(mwaa, self.name, self.settings))

@@ -28,7 +28,7 @@ from cloudformation.rotation import users
 logger = logging.getLogger(__name__)
 
 CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"
-# Shorter than the timeout of the function, so that its log contains the reason of a failure.
+# A call fails before the timeout of the function, so that the log contains the reason of the failure.
 AWS_CONFIG = Config(connect_timeout=5, read_timeout=5, retries={"total_max_attempts": 2})
 ANSWER_SECONDS = 10
 

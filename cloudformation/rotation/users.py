@@ -16,7 +16,7 @@ Client = MongoClient[dict[str, Any]]
 CLONE = "_clone"
 # The field with the user name: `username` in secrets for AWS, `login` in a secret for an Airflow connection.
 USER_FIELDS = ("username", "login")
-# Shorter than the timeout of the function, so that its log contains the reason of a failure.
+# A call fails before the timeout of the function, so that the log contains the reason of the failure.
 TIMEOUT_MS = 10_000
 
 

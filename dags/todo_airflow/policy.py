@@ -11,10 +11,11 @@ import structlog
 FIRST_DAY = datetime(2026, 11, 1, tzinfo=UTC)
 # The first scheduled hour if the configuration has no option [todo] start_date.
 _FIRST_HOUR = "2026-11-21T00:00:00+00:00"
-# A task that runs longer is assumed to hang, so Airflow stops and retries it. The largest slice takes one
-# minute, a daily task takes some minutes.
+# The timeout of a task: a task that runs longer is assumed to hang, so Airflow stops and retries it. The
+# largest slice takes one minute, a daily task takes some minutes.
 _EXECUTION_TIMEOUT = timedelta(hours=1)
-# A run that takes longer fails. The limit leaves time for all retries of all tasks, one after the other.
+# The timeout of a run: a run that takes longer fails. It leaves time for all retries of all tasks, one after
+# the other.
 RUN_TIMEOUT = timedelta(hours=12)
 
 

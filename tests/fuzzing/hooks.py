@@ -31,7 +31,7 @@ SESSION_ENDING = {
     "POST /api/v1/auth/logout",
     "POST /api/v1/auth/refresh",
 }
-# Less than the 15 minutes for which an access token is valid.
+# The age at which a token is renewed: less than the 15 minutes for which an access token is valid.
 RENEW_AFTER_SECONDS = 600
 KEY = "Idempotency-Key"
 VALID_KEY = re.compile("[ -~]{1,255}")

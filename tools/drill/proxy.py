@@ -72,7 +72,7 @@ class Proxy:
         self._closed = threading.Event()
 
     def replace_certificate(self, context: ssl.SSLContext) -> None:
-        """Use this TLS context for new connections, and close all others, as a restarted server does."""
+        """Close all connections and use this TLS context for new ones, as a restarted server does."""
         self._context = context
         self.close_connections()
         self._closed = threading.Event()

@@ -1,6 +1,7 @@
 """The local PostgreSQL server for Airflow's metadata.
 
-With SQLite, Airflow loses runs of a backfill when two of its processes write at once (apache/airflow#66726).
+With SQLite, Airflow loses runs of a backfill if two of its processes write at the same time
+(apache/airflow#66726).
 """
 
 import os

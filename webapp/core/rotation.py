@@ -56,6 +56,6 @@ class Rotating(Generic[T]):
         except SecretUnreadable as error:
             logger.warning("%s were not renewed, the current ones stay: %s", self._subject, error)
         finally:
-            # This is set after the read, so that threads that wait get the new value.
+            # The time is set after the read, so that waiting threads continue only when the value is new.
             self._tried_at = self._timer()
         return self.value != before

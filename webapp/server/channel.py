@@ -234,7 +234,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
                 request = self.parser_class(self.adj)
                 request.error = Refused(504)
                 Refusal(self, request).service()
-                # For so few bytes, waitress would wait until the request has ended.
+                # The response is sent now: waitress would keep so few bytes until the request has ended.
                 self._flush_some(do_close=False)
             self.expired = self.close_when_flushed = True
 

@@ -45,7 +45,7 @@ class Addresses:
         self._new_id = new_id
 
     def owner(self, email: str) -> Document | None:
-        """Return the profile of the user with this address, or None after the same time."""
+        """Return the profile of the user with this address, or None; both cases take the same time."""
         return self._owner(email, self._claims.holder(email))
 
     def refuse_taken(self, email: str, key: str | None) -> None:

@@ -17,7 +17,8 @@ Changes = Collection[dict[str, Any]]
 
 # By default, the embedded server sends only 101 documents per reply.
 _BATCH_SIZE = 5000
-# The maximum size in bytes of a part, whose rows are in memory at once; a change can have 40 KB.
+# The maximum size in bytes of a part, all rows of which are in memory at the same time; a change can have 40
+# KB.
 PART_BYTES = 200 * 2**20
 # The maximum number of changes without a timestamp that are counted at each end of the index on `at`.
 _MAX_COUNTED = 1000

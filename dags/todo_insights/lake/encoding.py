@@ -25,7 +25,8 @@ _DISTINCT = frozenset(
 
 def encode(rows: pa.Table, table: LakeTable) -> bytes:
     """Encode the rows as Parquet in the sort order of the table; the order of `rows` does not matter."""
-    # Without this call, Arrow does not return the memory that earlier steps have freed to the system.
+    # Without this call, Arrow keeps memory that earlier steps have freed, instead of returning it to the
+    # system.
     pa.default_memory_pool().release_unused()
     order = _order(rows, table.sorted_by)
     sink = BytesIO()

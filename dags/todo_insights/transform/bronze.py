@@ -121,7 +121,7 @@ def _joined(parts: list[pa.Table]) -> pa.Table:
         chunks = columns.pop(0)
         joined.append(pa.concat_arrays(chunks) if chunks else pa.array([], field.type))
         del chunks
-        # Without this call, Arrow does not return freed memory to the system.
+        # Without this call, Arrow keeps freed memory instead of returning it to the system.
         pa.default_memory_pool().release_unused()
     return pa.table(joined, schema=schema)
 

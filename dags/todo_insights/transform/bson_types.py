@@ -21,7 +21,8 @@ _BSON_TYPES: tuple[tuple[Any, tuple[bytes, ...]], ...] = (
     (pa.types.is_int64, (b"\x10", b"\x12", _BSON_NULL)),
 )
 _PAIR, _WORD = np.dtype("<u2"), np.dtype("<u8")
-# This many pairs of letters fit into the cache of a CPU, with the result of their comparison.
+# The number of pairs of letters that fit into the cache of a CPU, together with the results of their
+# comparison.
 _BLOCK = 2**17
 
 

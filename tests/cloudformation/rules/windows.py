@@ -11,7 +11,7 @@ CLUSTER, AIRFLOW = "AWS::DocDB::DBCluster", "AWS::MWAA::Environment"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY, LEAST = 24 * 60, 30
 SUNDAY = DAYS.index("sun") * DAY
-# In minutes of the day: backups end at 3:00, and users start to work at 6:00.
+# Periods in minutes of the day: backups end at 3:00, and users start to work at 6:00.
 BACKUP, NIGHT = range(2 * 60, 3 * 60), range(6 * 60)
 _DAY, _TIME = f"({'|'.join(DAYS)}):", r"([01]\d|2[0-3]):([0-5]\d)"
 
