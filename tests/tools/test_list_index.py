@@ -15,7 +15,7 @@ from webapp.core.settings import Settings
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """The file of the database, after the start of a server and of an API."""
+    """The path of a database file with the indexes that the server and the API create when they start."""
     (tmp_path / "logs").mkdir()
     port = free_port()
     server = database.start(DataFolder(tmp_path), port)

@@ -151,7 +151,7 @@ def walk(person: Person, path: str) -> None:
 
 
 def log_in(person: Person, password: str = PASSWORD) -> None:
-    """Begin a new session."""
+    """Log in, which begins a new session."""
     answer = good(person.client.post(LOGIN, json={"email": "ada@example.com", "password": password})).json
     person.token, person.refresh_token = answer["access_token"], answer["refresh_token"]
 

@@ -25,7 +25,7 @@ REAL = {"AWS::S3::Bucket"}
 
 
 class StandIn:
-    """A resource that exists only in its stack, and not in a service."""
+    """A resource for any type that moto cannot create: it exists only in its stack, not in a service."""
 
     def __init__(self, name: str, properties: dict[str, Any]) -> None:
         named = [properties[key] for key in NAMES if isinstance(properties.get(key), str)]
@@ -123,7 +123,7 @@ def install() -> None:
     dispatch = DomainDispatcherApplication.__call__
 
     def answer(server: Any, environ: dict[str, Any], start_response: Any) -> Any:
-        """Accept every request to Airflow's REST API, which moto lacks."""
+        """Accept every request to Airflow's REST API, because moto does not imitate this API."""
         if not environ["PATH_INFO"].startswith("/restapi/"):
             return dispatch(server, environ, start_response)
         start_response("200 OK", [("Content-Type", "application/json")])

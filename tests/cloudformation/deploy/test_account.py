@@ -36,7 +36,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def no_sleep(seconds: float) -> None:
-    """Replace the pause between two attempts, so that the test does not wait."""
+    """Remove the pause between two attempts of a command, so that the test does not wait."""
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def remove(resource: str) -> Damage:
 
 
 def forget(resource: str, attribute: str) -> Damage:
-    """Delete an attribute of a resource that is not a property, such as DependsOn."""
+    """Delete an attribute of a resource outside of its properties, such as DependsOn."""
 
     def damage(template: Json) -> None:
         del template["Resources"][resource][attribute]

@@ -11,7 +11,7 @@ _CLEAN_UP = ("LifecycleConfiguration", "Rules", 0)
 
 
 def attribute(resource: str, name: str, value: Any) -> Damage:
-    """Set an attribute of a resource that is not a property, such as DeletionPolicy."""
+    """Set an attribute of a resource outside of its properties, such as DeletionPolicy."""
 
     def damage(template: Json) -> None:
         template["Resources"][resource][name] = value

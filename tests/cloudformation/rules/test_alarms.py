@@ -171,7 +171,7 @@ def test_each_alarm_is_raised_once_and_left_quiet_once(resources: Json) -> None:
 
 
 def first_case(cases: Sequence[tuple[Any, ...]], alarm: str) -> Samples:
-    """Return the samples of the first case of an alarm that has any."""
+    """Return the samples of the first test case of this alarm that has samples."""
     return next(each[2] for each in cases if each[1] == alarm and each[2])
 
 

@@ -62,7 +62,7 @@ class User:
 
 @dataclass
 class Connection:
-    """The state of a login, and the user after it."""
+    """One connection: the messages of its login so far, and `user` after the login has succeeded."""
 
     name: str = ""
     messages: list[str] = field(default_factory=list)

@@ -25,7 +25,7 @@ from webapp.wsgi import open_login
 
 @dataclass(frozen=True)
 class AirflowConnection:
-    """A connection as Airflow reads it from the secret."""
+    """The fields of the Airflow connection that the pipeline's secret contains."""
 
     host: str | None
     port: int | None
@@ -70,7 +70,7 @@ def scenario(settings: Settings, timer: Seconds) -> Iterator[Scenario]:
 
 
 def pipeline_of(cluster: Cluster, scenario: Scenario, folder: Path) -> Pipeline:
-    """Return a pipeline with the login in its secret, as each task reads it."""
+    """Return a pipeline whose database address has the login in the secret, as in a task of Airflow."""
     secret = cluster.read("Pipeline")
     address = {name: secret[name] for name in ("host", "port", "login", "password")}
     connection = AirflowConnection(**address, extra_dejson=secret["extra"])

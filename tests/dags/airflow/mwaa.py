@@ -111,7 +111,7 @@ def connection(host: str, password: str) -> tuple[str, dict[str, Any]]:
 
 
 def pins(requirements: Path) -> dict[str, str]:
-    """Return the version that the file pins for each package."""
+    """Return the pinned version of each package in a requirements file."""
     return dict(re.findall(r"^([\w.-]+)==(\S+)", requirements.read_text(), re.MULTILINE))
 
 

@@ -112,7 +112,7 @@ def _at(lake: Path, uri: str, database: str) -> Settings:
 
 
 def airflow_environment(scenario: Scenario, address: str) -> dict[str, str]:
-    """Return environment variables, which Airflow reads before its database."""
+    """Return connections and variables of Airflow as environment variables, which Airflow reads first."""
     aws, uri = scenario.aws, scenario.healthy.mongodb_uri or ""
     host, _, port = uri.removeprefix("mongodb://").strip("/").partition(":")
     identity = {

@@ -50,7 +50,7 @@ def no_fault(_: int, __: Request) -> None:
 
 
 def first_of_each_kind(*faults: Fault) -> Plan:
-    """Fail the first request of each kind; the faults are used in turn."""
+    """Return a plan that fails the first request of each kind; the faults are used in turn."""
     seen: set[Request] = set()
 
     def decide(_: int, request: Request) -> Fault | None:
@@ -63,12 +63,12 @@ def first_of_each_kind(*faults: Fault) -> Plan:
 
 
 def only_request(number: int, fault: Fault) -> Plan:
-    """Fail only the request with this number, counted from 0."""
+    """Return a plan that fails only the request with this number, counted from 0."""
     return lambda before, _: fault if before == number else None
 
 
 def outage_from(number: int, fault: Fault) -> Plan:
-    """Fail every request from this number (counted from 0) on, as in an outage."""
+    """Return a plan that fails every request from this number (counted from 0) on, as in an outage."""
     return lambda before, _: fault if before >= number else None
 
 

@@ -65,7 +65,7 @@ class History:
 
 
 def publish_history(changes: Changes, settings: Settings, hours: list[Hour], per_hour: int) -> History:
-    """Write a log for these hours, and publish each hour as its hourly run does."""
+    """Write changes of these hours into the log, and publish each hour as its hourly run does."""
     stores, first = open_stores(settings), hours[0]
     changes.insert_many(activity(first.start, len(hours), per_hour * len(hours), seed=3))
     odd = [

@@ -33,7 +33,7 @@ def repeat_in_child(environ: dict[str, str], now: str) -> Callable[[], int]:
 
 @pytest.fixture
 def erased(scenario: ErasureScenario) -> ErasureScenario:
-    """Ada has deleted her account, and no run has started since."""
+    """The scenario in the state after Ada has deleted her account and before the next run."""
     scenario.ada.delete_account(DELETED)
     return scenario
 

@@ -39,7 +39,7 @@ IN_THE_VIEW = {
 
 
 class Business:
-    """A lake, and an oracle that has read the log of this lake."""
+    """A lake, and an oracle that computes the expected metrics from the log of this lake."""
 
     def __init__(self, pipeline: Pipeline, log: list[Document]) -> None:
         self.pipeline, self.oracle = pipeline, Oracle(log)

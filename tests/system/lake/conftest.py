@@ -66,7 +66,7 @@ class LocalSystem:
         return self.last_hour - (BACKFILL_HOURS - 1) * HOUR
 
     def caller(self, port: int) -> psutil.Process:
-        """Return the Airflow process that uses this local port."""
+        """Return the Airflow process that opened a connection from this local port."""
         for process in [each for service in self.airflow_services for each in service.processes()]:
             if any(each.laddr.port == port for each in process.net_connections("tcp")):
                 return process
@@ -116,7 +116,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSystem]:
 
 @pytest.fixture
 def settled(product: LocalSystem) -> LocalSystem:
-    """The system at a time when all scheduled hours have been processed."""
+    """The running system after Airflow has processed all hours that its schedule made due."""
     product.airflow.wait_for_runs(HOURS, TIMEOUT_SECONDS)
     return product
 

@@ -47,7 +47,7 @@ class SimulatedUsers:
             self._act(hour, *self.random.choice(clients))
 
     def create_late_tasks(self, hour: datetime) -> None:
-        """Create tasks with a time in this hour after the hour was published."""
+        """Create tasks whose time is in this hour, although the hour is already published."""
         set_clock(self.clock, hour + timedelta(minutes=55))
         user_id, email = next(iter(self.emails.items()))
         client = self.api.sign_in(email)

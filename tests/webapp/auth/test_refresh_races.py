@@ -97,7 +97,7 @@ def in_processes() -> Iterator[Run]:
 
 
 def chain(app: Flask, token: str, times: int) -> list[str]:
-    """Refresh repeatedly, each time with the token from the previous response."""
+    """Refresh repeatedly, each time with the refresh token from the previous response."""
     client = app.test_client()
     tokens: list[str] = []
     for _ in range(times):

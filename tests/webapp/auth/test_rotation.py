@@ -37,7 +37,7 @@ ENDPOINT = "AWS_ENDPOINT_URL_SECRETS_MANAGER"
 
 @dataclass(frozen=True)
 class Secret:
-    """A secret in Secrets Manager that a test can change, as an operator does."""
+    """The secret with the signing key in an emulated Secrets Manager; tests change it as an operator does."""
 
     client: Any
     arn: str
@@ -51,7 +51,7 @@ class Secret:
 
 @dataclass
 class CountingReader:
-    """A reader of the secret that counts how often it reads."""
+    """Reads the secret as a process of the API does, and counts how often."""
 
     reader: SecretsManager
     count: int = 0

@@ -11,7 +11,7 @@ NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 
 
 def lifetimes(database: Database) -> dict[str, int]:
-    """Return the seconds of each TTL index, by collection and field."""
+    """Return the lifetime of documents in seconds that each TTL index sets, by collection and field."""
     found = {}
     for collection in ("changes", "tasks"):
         for index in database[collection].list_indexes():

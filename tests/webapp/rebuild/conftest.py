@@ -61,7 +61,7 @@ def baseline(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture
 def scenario(baseline: Baseline, settings: Settings, database: Database) -> Scenario:
-    """The scenario with an empty database, at the evening of its last day."""
+    """The scenario with an empty database; its clock shows the evening of its last day."""
     scenario = Scenario(settings, database)
     scenario.people = deepcopy(baseline.people)
     scenario.clock.now = EVENING
@@ -126,5 +126,5 @@ def set_passwords(scenario: Scenario) -> None:
 
 
 def output_of(result: Result) -> str:
-    """Return the output of a command on one line."""
+    """Return the output of a command as one line, with a space in place of each line break."""
     return " ".join(result.output.split())

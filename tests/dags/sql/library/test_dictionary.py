@@ -45,7 +45,7 @@ def test_example_questions_are_answered(name: str, stores: Stores) -> None:
 
 @pytest.fixture
 def changed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """The definitions of the tables and views; a test may change them."""
+    """The definitions of the tables and views by file; tests change them in place of the files."""
     files: dict[str, Any] = {
         file: tomllib.loads((PAGE.parents[1] / "dags" / "todo_insights" / file).read_text("utf-8"))
         for file in ("lake/tables.toml", "sql/views/views.toml")
