@@ -55,10 +55,14 @@ def test_preflight_names_the_problem(aws: Client, monkeypatch: pytest.MonkeyPatc
     for _ in range(5):
         aws("ec2").allocate_address(Domain="vpc")
 
-    found = list(preflight.check(aws, DEV, arn))
+    found = list(preflight.check(aws, DEV, arn, ""))
 
     assert ("failed", f"certificate {arn} is PENDING_VALIDATION") in found
     assert [sentence for mark, sentence in found if "zones us-east-1a, us-east-1b" in sentence]
+    assert any(mark == "hint" and "ALERT_EMAIL" in sentence for mark, sentence in found)
+    for wrong in ("x", f"{arn}0"):
+        refused = f"CERTIFICATE_ARN={wrong} is not a certificate of ACM in this region."
+        assert ("failed", refused) in list(preflight.check(aws, DEV, wrong, "ada@example.com"))
     assert preflight.quota(_quotas(5.0), "ec2", "L", "Elastic IPs", 1, 5)[0] == "failed"
     assert preflight.quota(_quotas(6.0), "ec2", "L", "Elastic IPs", 1, 5) == (
         "ok",
@@ -92,7 +96,7 @@ def test_preflight_ends_without_credentials() -> None:
         stubber.activate()
         return found
 
-    ((mark, sentence),) = preflight.check(unknown, DEV, "")
+    ((mark, sentence),) = preflight.check(unknown, DEV, "", "")
     assert mark == "failed"
     assert "Sign in" in sentence
 
