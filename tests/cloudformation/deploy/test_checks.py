@@ -1,6 +1,8 @@
 """Checks before a deployment, parameters that keep their first value, and resources left after a deletion."""
 
+import os
 import re
+import subprocess
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,6 +13,7 @@ from botocore.stub import Stubber
 
 from cloudformation.deploy import choices, leftovers, preflight
 from cloudformation.settings import AIRFLOW_VERSIONS, DEV, PROD
+from tests.cloudformation.deploy.conftest import SCEPTRE
 from tests.cloudformation.deploy.test_account import Client, aws, client
 from tools.data_folder import ROOT
 
@@ -84,6 +87,30 @@ def test_untested_version_of_airflow_is_refused() -> None:
     assert DEV.airflow_version == pins[0]
     with pytest.raises(ValueError, match=r"Airflow 2\.11\.0 is not tested: set airflow_version to 3"):
         replace(DEV, airflow_version="2.11.0")
+
+
+@pytest.mark.skipif(not SCEPTRE.exists(), reason="Sceptre is not installed; run: make setup")
+@pytest.mark.parametrize(
+    ("arguments", "region", "message"),
+    [
+        (["plan", "ENV=staging"], "us-east-1", "invalid choice: 'staging'"),
+        (["outputs", "ENV=dev"], "", "AWS_DEFAULT_REGION: must be the region"),
+        (["destroy", "ENV=dev", "STACK=webapp", "ARGS=--yes"], "us-east-1", "deletes all stacks of dev"),
+    ],
+)
+def test_commands_refuse_wrong_arguments(arguments: list[str], region: str, message: str) -> None:
+    """No command reaches AWS: each one ends before its first request."""
+    done = subprocess.run(
+        ["make", "--old-file=.venv-deploy/ready", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "AWS_DEFAULT_REGION": region},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert message in done.stderr
 
 
 def test_preflight_ends_without_credentials() -> None:
