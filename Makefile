@@ -105,8 +105,9 @@ synth: .venv/ready ## Generate the CloudFormation templates and docs/stacks.md
 # Sceptre deploys the stacks. ARGS are passed to its commands.
 ENV ?= dev
 STACKS := $(ENV)$(if $(STACK),/$(STACK).yaml)
-SCEPTRE := PYTHONPATH=. .venv-deploy/bin/sceptre --dir cloudformation
-DEPLOY := PYTHONPATH=. .venv-deploy/bin/python -m cloudformation.deploy
+REGION := : "$${AWS_DEFAULT_REGION:?must be the region of AWS, such as us-east-1}" &&
+SCEPTRE := $(REGION) PYTHONPATH=. .venv-deploy/bin/sceptre --dir cloudformation
+DEPLOY := $(REGION) PYTHONPATH=. .venv-deploy/bin/python -m cloudformation.deploy
 plan: .venv-deploy/ready ## Show what a deployment to AWS would change  [ENV=dev STACK=webapp]
 	@$(DEPLOY) check $(ENV)
 	@$(SCEPTRE) diff $(ARGS) $(STACKS)
@@ -114,9 +115,10 @@ plan: .venv-deploy/ready ## Show what a deployment to AWS would change  [ENV=dev
 deploy: .venv-deploy/ready ## Create or update an environment on AWS  [ENV=dev STACK=webapp ALERT_EMAIL= CERTIFICATE_ARN=]
 	@$(DEPLOY) check $(ENV)
 	@$(SCEPTRE) launch --yes $(ARGS) $(STACKS)
-	@$(SCEPTRE) --output yaml list outputs $(ENV)
+	@$(SCEPTRE) --output yaml list outputs $(STACKS)
 
 destroy: .venv-deploy/ready ## Delete an environment with all its data  [ENV=dev ARGS=--yes CONFIRM=]
+	@$(if $(STACK),echo "make destroy deletes all stacks of $(ENV): leave out STACK." >&2; exit 2)
 	@$(SCEPTRE) delete $(ARGS) $(ENV)
 	@$(DEPLOY) leftovers $(ENV)
 

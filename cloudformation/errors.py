@@ -31,7 +31,7 @@ _EXPIRED_CODES = {
 def explain(error: Exception) -> str:
     """Return the message of an error, and add how to correct the error if the message does not say so."""
     if isinstance(error, NoRegionError):
-        return "No region is configured: set AWS_DEFAULT_REGION, or AWS_PROFILE to a profile with a region."
+        return "No region is configured: set AWS_DEFAULT_REGION."
     if isinstance(error, _NO_CREDENTIALS) or (
         isinstance(error, ClientError) and error.response["Error"]["Code"] in _EXPIRED_CODES
     ):

@@ -1,13 +1,13 @@
 """The command line: `python -m cloudformation.deploy check|leftovers dev|prod`."""
 
-import os
+import argparse
 import sys
 from collections.abc import Callable
 from typing import Any
 
 import boto3
 
-from cloudformation.deploy import leftovers, preflight, stack
+from cloudformation.deploy import choices, leftovers, preflight
 from cloudformation.errors import EXPECTED_ERRORS, explain
 from cloudformation.settings import ENVIRONMENTS
 from cloudformation.stacks import stack_name
@@ -20,17 +20,22 @@ def main(command: str, environment: str, client: Callable[[str], Any]) -> int:
         left = list(leftovers.clean_up(client, settings))
         sys.stdout.writelines(f"{line}\n" for line in left or ["Nothing is left."])
         return 0
-    certificate = os.environ.get("CERTIFICATE_ARN")
-    if certificate is None and os.environ.get("AWS_DEFAULT_REGION"):
-        current = stack.parameters(client("cloudformation"), stack_name(settings, "webapp"))
-        certificate = current.get("CertificateArn")
-    findings = list(preflight.check(client, settings, certificate or ""))
+    cfn = client("cloudformation")
+    certificate = choices.operator_value(cfn, stack_name(settings, "webapp"), "CERTIFICATE_ARN")
+    address = choices.operator_value(cfn, stack_name(settings, "foundation"), "ALERT_EMAIL")
+    findings = list(preflight.check(client, settings, certificate, address))
     sys.stdout.writelines(f"{mark:<7} {sentence}\n" for mark, sentence in findings)
     return int(any(mark == "failed" for mark, _ in findings))
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m cloudformation.deploy")
+    parser.add_argument("command", choices=("check", "leftovers"))
+    parser.add_argument("environment", choices=ENVIRONMENTS)
+    arguments = parser.parse_args()
     try:
-        sys.exit(main(sys.argv[1], sys.argv[2], boto3.client))
+        sys.exit(main(arguments.command, arguments.environment, boto3.client))
     except EXPECTED_ERRORS as error:
         sys.exit(explain(error))
+    except KeyboardInterrupt:
+        sys.exit(130)  # the status of a program that SIGINT ends

@@ -1,8 +1,10 @@
 """Chooses the parameters that are not outputs of a stack; later deployments keep the chosen values."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
+from cloudformation.deploy import stack
 from cloudformation.errors import DeployError
 from cloudformation.network.subnets import PUBLIC_SUBNETS
 from cloudformation.settings import Settings
@@ -55,3 +57,14 @@ def choose_platform(beanstalk: Any, environment: str, current: str = "", *, upgr
         raise DeployError(f"This region does not offer {BRANCH}. Choose another region.")
     newest = max(versions, key=lambda each: [int(part) for part in each["PlatformVersion"].split(".")])
     return str(newest["PlatformArn"])
+
+
+def operator_value(cfn: Any, name: str, variable: str) -> str:
+    """Return the value of the environment variable; by default the current value of its parameter, or ''.
+
+    The variable ALERT_EMAIL sets the parameter AlertEmail of the stack `name`.
+    """
+    given = os.environ.get(variable)
+    if given is not None:
+        return given
+    return stack.parameters(cfn, name).get(variable.title().replace("_", ""), "")

@@ -132,6 +132,7 @@ class ExecuteChangeSet(_Hook):
             self.log(*changes.lines())
             allowed = bool(os.environ.get("ALLOW_REPLACE"))
             change_set.execute(self.cfn, self.name, changes, allow_replace=allowed)
+            self.log(f"{self.name} is updated by a change set")
 
 
 class ShowChangeSet(_Hook):
@@ -246,5 +247,4 @@ class OperatorValue(_Resolver):
     """The value of the environment variable that the argument names; by default the current value."""
 
     def value(self) -> str:
-        variable = str(self.argument)  # ALERT_EMAIL sets the parameter AlertEmail
-        return os.environ.get(variable, self.current(variable.title().replace("_", "")))
+        return choices.operator_value(self.cfn, self.name, str(self.argument))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from cloudformation.artefacts import bundle, dags, rotation
 from cloudformation.deploy import choices, stack
@@ -13,14 +13,15 @@ from cloudformation.stacks import stack_name
 
 Client = Callable[[str], Any]
 Finding = tuple[str, str]
+_NO_CERTIFICATE = {"InvalidArnException", "ResourceNotFoundException", "ValidationException"}
 
 
-def check(client: Client, settings: Settings, certificate: str) -> Iterator[Finding]:
+def check(client: Client, settings: Settings, certificate: str, alert_email: str) -> Iterator[Finding]:
     """Yield a mark (ok, hint or failed) and a sentence for each check.
 
-    `certificate` is the ARN of the API's certificate in ACM, or ''. If AWS does not respond to a check, the
-    mark of the check is hint, because the deployment may succeed. Without credentials or a region, all other
-    checks are skipped.
+    `certificate` is the ARN of the API's certificate in ACM, or ''; `alert_email` is the address for alerts,
+    or ''. If AWS does not respond to a check, the mark of the check is hint, because the deployment may
+    succeed. Without credentials or a region, all other checks are skipped.
     """
     try:
         region, caller = client("ec2").meta.region_name, client("sts").get_caller_identity()["Arn"]
@@ -28,24 +29,30 @@ def check(client: Client, settings: Settings, certificate: str) -> Iterator[Find
         yield "failed", explain(error)
         return
     yield "failed" if caller.endswith(":root") else "ok", f"credentials of {caller} in {region}"
-    for each in _checks(client, settings, certificate):
+    for subject, finding in _checks(client, settings, certificate):
         try:
-            yield each()
+            yield finding()
         except (DeployError, OSError) as error:
             yield "failed", explain(error)
         except (BotoCoreError, ClientError) as error:
-            yield "hint", f"could not be checked: {error}"
+            yield "hint", f"{subject} could not be checked: {error}"
+    if not alert_email:
+        yield "hint", "no e-mail address for alerts: alarms send no message. Set ALERT_EMAIL."
 
 
-def _checks(client: Client, settings: Settings, certificate: str) -> Iterator[Callable[[], Finding]]:
-    yield _files
-    yield lambda: ("ok", f"zones {', '.join(choices.choose_zones(client('ec2'), settings))}")
-    yield lambda: ("ok", choices.choose_platform(client("elasticbeanstalk"), stack_name(settings, "webapp")))
-    yield lambda: _certificate(client, certificate)
+def _checks(
+    client: Client, settings: Settings, certificate: str
+) -> Iterator[tuple[str, Callable[[], Finding]]]:
+    """Yield the subject of each check, and the function that checks it."""
+    webapp = stack_name(settings, "webapp")
+    yield "files", _files
+    yield "zones", lambda: ("ok", f"zones {', '.join(choices.choose_zones(client('ec2'), settings))}")
+    yield "platform", lambda: ("ok", choices.choose_platform(client("elasticbeanstalk"), webapp))
+    yield "certificate", lambda: _certificate(client, certificate)
     if not stack.describe(client("cloudformation"), stack_name(settings, "network")):
-        yield lambda: _addresses(client, settings.nat_gateways)
+        yield "quota of Elastic IPs", lambda: _addresses(client, settings.nat_gateways)
     if not stack.describe(client("cloudformation"), stack_name(settings, "data")):
-        yield lambda: _databases(client, settings.database_instances)
+        yield "quota of database instances", lambda: _databases(client, settings.database_instances)
 
 
 def _files() -> Finding:
@@ -56,7 +63,12 @@ def _files() -> Finding:
 def _certificate(client: Client, arn: str) -> Finding:
     if not arn:
         return "hint", "no certificate: passwords are sent without TLS. Set CERTIFICATE_ARN."
-    status = client("acm").describe_certificate(CertificateArn=arn)["Certificate"]["Status"]
+    try:
+        status = client("acm").describe_certificate(CertificateArn=arn)["Certificate"]["Status"]
+    except (ClientError, ParamValidationError) as error:
+        if isinstance(error, ClientError) and error.response["Error"]["Code"] not in _NO_CERTIFICATE:
+            raise
+        return "failed", f"CERTIFICATE_ARN={arn} is not a certificate of ACM in this region."
     return ("ok" if status == "ISSUED" else "failed"), f"certificate {arn} is {status}"
 
 

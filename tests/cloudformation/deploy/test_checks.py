@@ -1,6 +1,8 @@
 """Checks before a deployment, parameters that keep their first value, and resources left after a deletion."""
 
+import os
 import re
+import subprocess
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,6 +13,7 @@ from botocore.stub import Stubber
 
 from cloudformation.deploy import choices, leftovers, preflight
 from cloudformation.settings import AIRFLOW_VERSIONS, DEV, PROD
+from tests.cloudformation.deploy.conftest import SCEPTRE
 from tests.cloudformation.deploy.test_account import Client, aws, client
 from tools.data_folder import ROOT
 
@@ -55,10 +58,14 @@ def test_preflight_names_the_problem(aws: Client, monkeypatch: pytest.MonkeyPatc
     for _ in range(5):
         aws("ec2").allocate_address(Domain="vpc")
 
-    found = list(preflight.check(aws, DEV, arn))
+    found = list(preflight.check(aws, DEV, arn, ""))
 
     assert ("failed", f"certificate {arn} is PENDING_VALIDATION") in found
     assert [sentence for mark, sentence in found if "zones us-east-1a, us-east-1b" in sentence]
+    assert any(mark == "hint" and "ALERT_EMAIL" in sentence for mark, sentence in found)
+    for wrong in ("x", f"{arn}0"):
+        refused = f"CERTIFICATE_ARN={wrong} is not a certificate of ACM in this region."
+        assert ("failed", refused) in list(preflight.check(aws, DEV, wrong, "ada@example.com"))
     assert preflight.quota(_quotas(5.0), "ec2", "L", "Elastic IPs", 1, 5)[0] == "failed"
     assert preflight.quota(_quotas(6.0), "ec2", "L", "Elastic IPs", 1, 5) == (
         "ok",
@@ -82,6 +89,30 @@ def test_untested_version_of_airflow_is_refused() -> None:
         replace(DEV, airflow_version="2.11.0")
 
 
+@pytest.mark.skipif(not SCEPTRE.exists(), reason="Sceptre is not installed; run: make setup")
+@pytest.mark.parametrize(
+    ("arguments", "region", "message"),
+    [
+        (["plan", "ENV=staging"], "us-east-1", "invalid choice: 'staging'"),
+        (["outputs", "ENV=dev"], "", "AWS_DEFAULT_REGION: must be the region"),
+        (["destroy", "ENV=dev", "STACK=webapp", "ARGS=--yes"], "us-east-1", "deletes all stacks of dev"),
+    ],
+)
+def test_commands_refuse_wrong_arguments(arguments: list[str], region: str, message: str) -> None:
+    """No command reaches AWS: each one ends before its first request."""
+    done = subprocess.run(
+        ["make", "--old-file=.venv-deploy/ready", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "AWS_DEFAULT_REGION": region},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert message in done.stderr
+
+
 def test_preflight_ends_without_credentials() -> None:
     def unknown(service: str) -> Any:
         found = client(service)
@@ -92,7 +123,7 @@ def test_preflight_ends_without_credentials() -> None:
         stubber.activate()
         return found
 
-    ((mark, sentence),) = preflight.check(unknown, DEV, "")
+    ((mark, sentence),) = preflight.check(unknown, DEV, "", "")
     assert mark == "failed"
     assert "Sign in" in sentence
 
