@@ -13,7 +13,7 @@ from webapp.core.logs import request_lines
 from webapp.core.sizes import MAX_HEAD_BYTES
 from webapp.http.context import services
 from webapp.metrics import MetricsPublisher, MetricsRecorder
-from webapp.server.channel import Channel
+from webapp.server.channel import LINGER_SECONDS, Channel
 from webapp.server.parser import MAX_BYTES_OF_CHUNKED_BODY
 
 logger = logging.getLogger(__name__)
@@ -50,8 +50,7 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
         while self.alive and self.ppid == os.getppid():
             self._serve_for(CHECK_SECONDS)
             metrics.tick()
-            channels = list(self.server.active_channels.values())
-            if any([channel.end_overdue(self.cfg.timeout) for channel in channels]):
+            if any([channel.end_overdue(self.cfg.timeout) for channel in self._channels()]):
                 logger.error("a request ran for longer than %d s; this worker is replaced", self.cfg.timeout)
                 self.alive = False
         self._finish()
@@ -91,16 +90,39 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
         while self.alive and (left := end - time.monotonic()) > 0:
             wasyncore.loop(left, use_poll=True, map=self.connections, count=1)
 
+    def _channels(self) -> list[Channel]:
+        return list(self.server.active_channels.values())
+
     def _finish(self) -> None:
-        """Wait until the running requests end, and send their responses."""
-        self.server.accepting = False
-        end = time.monotonic() + self.cfg.graceful_timeout
-        while time.monotonic() < end and any(
-            channel.requests or channel.total_outbufs_len
-            for channel in list(self.server.active_channels.values())
-        ):
+        """Answer the requests of the open connections, and close the connections.
+
+        A request that arrives or runs for longer than the graceful timeout allows gets status 408 or 504.
+        """
+        self._stop_accepting()
+        # The signal may have arrived up to CHECK_SECONDS ago, and gunicorn kills workers after this timeout.
+        end = time.monotonic() + self.cfg.graceful_timeout - 2 * CHECK_SECONDS
+        self._close_channels(end - LINGER_SECONDS, self.cfg.timeout)
+        self._close_channels(end, 0)
+
+    def _stop_accepting(self) -> None:
+        """Accept the connections that wait in the queue, and close the listening socket.
+
+        When the last worker of a stopping server closes this socket, connections in the queue are reset.
+        """
+        accepted = -1
+        while accepted < len(self.server.active_channels) < self.cfg.worker_connections:
+            accepted = len(self.server.active_channels)
+            self.server.handle_accept()
+        # The method `close` of the server would also close the pipe that wakes the main thread.
+        wasyncore.dispatcher.close(self.server)
+
+    def _close_channels(self, end: float, timeout: float) -> None:
+        while self.server.active_channels and time.monotonic() < end:
             self.notify()
             wasyncore.loop(CHECK_SECONDS, use_poll=True, map=self.connections, count=1)
+            for channel in self._channels():
+                channel.end_overdue(timeout)
+                channel.end_idle()
 
 
 def _exempt_from_collection() -> None:
