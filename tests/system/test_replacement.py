@@ -104,7 +104,7 @@ def test_replacing_the_processes_loses_no_request(product: MeasuredProduct) -> N
         for replace in (replace_workers, replace_workers, replace_main_process):
             replace(product)
             assert Api(product.url).send("GET", "/health").status_code == 200
-            time.sleep(0.5)
+            time.sleep(0.3)
     assert set(outcomes) <= {ANSWERED, CLOSED_WHILE_IDLE}, outcomes
     assert outcomes[ANSWERED] > 100
 
@@ -130,10 +130,10 @@ def test_stopping_server_answers_the_clients_that_have_connected(product: Measur
         queued = [connect(REQUEST) for _ in range(20)]
         pipelined = connect(REQUEST * 2)
         server.terminate()
-        time.sleep(0.3)
+        time.sleep(0.2)
         for worker in workers:
             worker.resume()
-        time.sleep(0.3)
+        time.sleep(0.2)
         half.sendall(REQUEST[20:])
         silent.sendall(REQUEST)
 
