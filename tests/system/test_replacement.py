@@ -33,6 +33,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MeasuredProduc
     """A product for these tests only; the last test of this file stops the API."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WEB_CONCURRENCY", "2")
+        patch.setenv("GUNICORN_CMD_ARGS", "--graceful-timeout 6")
         with running_product(DataFolder(tmp_path_factory.mktemp("product"))) as opened:
             yield opened
 
@@ -123,7 +124,8 @@ def test_stopping_server_answers_the_clients_that_have_connected(product: Measur
             client.sendall(sent)
             return client
 
-        idle, half, silent = connect(REQUEST), connect(REQUEST[:20]), connect(b"")
+        idle, silent = connect(REQUEST), connect(b"")
+        half, stalled = connect(REQUEST[:20]), connect(REQUEST[:20])
         assert b"200 OK" in idle.recv(65536)
         for worker in workers:
             worker.suspend()
@@ -144,5 +146,6 @@ def test_stopping_server_answers_the_clients_that_have_connected(product: Measur
             *((b"200", b""), (b"200", b""), (b"", b"close"))
         ]
         assert read_all(idle) == b""
+        assert read_all(stalled).startswith(b"HTTP/1.1 408 Request Timeout\r\n")
     server.wait(timeout=20)
     assert not re.search("Traceback|ERROR|SIGKILL", product.web.log.read_text())
