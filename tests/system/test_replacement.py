@@ -33,7 +33,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MeasuredProduc
     """A product for these tests only; the last test of this file stops the API."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WEB_CONCURRENCY", "2")
-        patch.setenv("GUNICORN_CMD_ARGS", "--graceful-timeout 6")
+        patch.setenv("GUNICORN_CMD_ARGS", "--graceful-timeout 5")
         with running_product(DataFolder(tmp_path_factory.mktemp("product"))) as opened:
             yield opened
 
@@ -147,5 +147,6 @@ def test_stopping_server_answers_the_clients_that_have_connected(product: Measur
         ]
         assert read_all(idle) == b""
         assert read_all(stalled).startswith(b"HTTP/1.1 408 Request Timeout\r\n")
-    server.wait(timeout=20)
+    _, running = psutil.wait_procs(workers, timeout=20)
+    assert not running
     assert not re.search("Traceback|ERROR|SIGKILL", product.web.log.read_text())
