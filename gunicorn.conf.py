@@ -39,6 +39,18 @@ control_socket_disable = True
 
 
 def on_starting(server: Any) -> None:
-    """Prepare the folder of the metrics for Prometheus, before any worker starts."""
-    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    """Prepare the folder of the metrics for Prometheus, before any worker starts.
+
+    After SIGUSR2, the workers of the previous main process still use the folder.
+    """
+    if (folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR")) and not server.master_pid:
         delete_values(Path(folder))
+
+
+def pre_exec(server: Any) -> None:
+    """Start the main process that takes over after SIGUSR2 by the command that started this one.
+
+    gunicorn would run its `__main__.py` as a script. Python then finds gunicorn's package `http` before the
+    package of the standard library, and the start fails.
+    """
+    server.START_CTX["args"] = [sys.executable, *sys.orig_argv[1:]]

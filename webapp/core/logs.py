@@ -3,10 +3,11 @@
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from traceback import extract_tb
 from typing import Any, TextIO
 
@@ -69,7 +70,7 @@ def line_formatter() -> logging.Formatter:
 def add_common_fields(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     """Add the time, the level, the message and the component before the other fields of a log line."""
     return {
-        "timestamp": _timestamp(datetime.now(UTC)),
+        "timestamp": _timestamp(time.time()),
         "level": event.pop("level", method).upper(),
         "message": event.pop("event"),
         "component": COMPONENT,
@@ -104,7 +105,7 @@ class _OrderedHandler(logging.StreamHandler[TextIO]):
 
 def _render_request(renderer: Processor, line: RequestLine) -> str:
     fields = {
-        "timestamp": _timestamp(datetime.fromtimestamp(line.time, UTC)),
+        "timestamp": _timestamp(line.time),
         "level": "INFO",
         "message": "request",
         "component": COMPONENT,
@@ -123,8 +124,15 @@ def _render_request(renderer: Processor, line: RequestLine) -> str:
     return str(renderer(None, "info", fields))
 
 
-def _timestamp(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds")
+def _timestamp(moment: float) -> str:
+    seconds, milliseconds = divmod(int(moment * 1000), 1000)
+    return f"{_second(seconds)}.{milliseconds:03}+00:00"
+
+
+@lru_cache(maxsize=1)
+def _second(moment: int) -> str:
+    """Return a time in seconds since 1970 as date and time, formatted once per second."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _formatter(renderer: Processor) -> logging.Formatter:

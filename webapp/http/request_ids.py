@@ -16,9 +16,9 @@ def init_app(app: Flask) -> None:
 
 def request_id() -> str:
     """Return the id of the current request, the same on every call."""
-    if "request_id" not in g:
-        g.request_id = accept_or_create(request.headers.get(HEADER, ""))
-    found: str = g.request_id
+    found: str | None = g.get("request_id")
+    if found is None:
+        found = g.request_id = accept_or_create(request.headers.get(HEADER, ""))
     return found
 
 

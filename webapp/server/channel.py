@@ -1,93 +1,23 @@
-"""Waitress's classes for connections and responses, adapted to the worker."""
+"""Waitress's class for connections, adapted to the worker."""
 
-import json
 import socket
 import time
-from contextlib import suppress
-from email.utils import formatdate
-from functools import lru_cache
 from typing import Any
 
 from waitress.channel import ClientDisconnected, HTTPChannel
-from waitress.task import ErrorTask, WSGITask
 
-from webapp.core.errors import TITLES
-from webapp.http.context import services
-from webapp.http.cors import server_headers
-from webapp.http.headers import ALWAYS, API_POLICY
-from webapp.http.problems import CONTENT_TYPE, DETAILS, problem
-from webapp.http.request_ids import accept_or_create
-from webapp.http.request_log import NO_ROUTE, log_request
-from webapp.metrics import MetricsRecorder
 from webapp.server.parser import Parser, Refused
+from webapp.server.responses import Refusal, Response
 
-# After a refusal, the server reads for up to this many seconds, and up to this many bytes, before it closes
-# the connection. Closing a socket with unread bytes would reset the connection, and a client that is still
+# Before the server closes a connection, it reads and discards bytes for up to this many seconds, and up to
+# this many bytes. Closing a socket with unread bytes would reset the connection, and a client that is still
 # sending would lose the response.
 LINGER_SECONDS = 2
 LINGER_BYTES = 16 * 1024 * 1024
-HEADERS = {
-    "Content-Type": CONTENT_TYPE,
-    **ALWAYS,
-    "Content-Security-Policy": API_POLICY,
-    "Cache-Control": "no-store",
-}
-
-
-class Head:
-    """A mixin for tasks of waitress that writes the head of a response (status line and header fields).
-
-    The mixin replaces a method of waitress that changes the case of header names, and closes the connection
-    after a response with status 204.
-    """
-
-    def build_response_header(self: Any) -> bytes:
-        """Return the status line and the header fields as bytes."""
-        if self.version == "1.0" or self.request.connection_close or not self.channel.server.accepting:
-            self.set_close_on_finish()
-        names = {name.lower() for name, _ in self.response_headers}
-        lines = [f"HTTP/1.1 {self.status}", *(f"{name}: {value}" for name, value in self.response_headers)]
-        if "date" not in names:
-            lines.append(f"Date: {_date(int(time.time()))}")
-        if self.has_body and "content-length" not in names:
-            self.chunked_response = self.content_length is None
-            lines.append(
-                "Transfer-Encoding: chunked"
-                if self.chunked_response
-                else f"Content-Length: {self.content_length}"
-            )
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
-
-
-class Response(Head, WSGITask):  # type: ignore[misc]  # waitress ships no types
-    """The task that writes a response of the application."""
-
-    def finish(self) -> None:
-        """End the response and send it from this thread, which is faster than waking the main thread."""
-        super().finish()
-        self.channel.send_now()
-
-
-class Refusal(Head, ErrorTask):  # type: ignore[misc]
-    """The task that writes an error response of the server itself, as a problem document (RFC 9457)."""
-
-    def execute(self) -> None:
-        """Write the problem document with security headers, and one log line without data from the client."""
-        code = self.request.error.code
-        request_id = accept_or_create(self.request.headers.get("X_REQUEST_ID", ""))
-        instance = self.request.path.encode("latin-1").decode(errors="replace")
-        answer = problem(code, TITLES[code], DETAILS[code], instance=instance, request_id=request_id)
-        body = json.dumps(answer).encode()
-        self.version, self.status, self.content_length = "1.1", f"{code} {TITLES[code]}", len(body)
-        application = services(self.channel.server.application)
-        origins = application.settings.cors_origins
-        cors = server_headers(origins, self.request.origin())
-        self.response_headers = list({**HEADERS, **cors, "X-Request-ID": request_id}.items())
-        self.set_close_on_finish()
-        self.channel.refused = True
-        application.get(MetricsRecorder).request(NO_ROUTE, code, None)
-        log_request("(unreadable)", NO_ROUTE, code, None, request_id)
-        self.write(body)
+# A worker that stops closes connections without a request for this many seconds. A client that has just
+# connected gets more time for its first request.
+IDLE_SECONDS = 1
+FIRST_REQUEST_SECONDS = 5
 
 
 class ServerProxy:
@@ -116,7 +46,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     request: Any
     receiving_since = 0.0
     running_since: float | None = None
-    answered = expired = refused = False
+    answered = expired = False
     lingering_until: float | None = None
     discarded = 0
     # The client has sent its last byte, but waits for responses.
@@ -135,17 +65,34 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         with self.outbuf_lock:
             self._flush_exception(self._flush_some, do_close=False)
 
+    def is_last(self) -> bool:
+        """Return whether the connection is closed after the response to the current request.
+
+        A worker that stops closes its connections; requests that the client sent without waiting (pipelining)
+        are answered first.
+        """
+        return not self.server.accepting and len(self.requests) <= 1 and self.request is None
+
     def end_overdue(self, seconds: float) -> bool:
         """End a request that takes longer than `seconds`; returns True if it still keeps a thread busy."""
         now = time.monotonic()
-        if self.lingering_until is not None and now > self.lingering_until:
-            super().handle_close()
+        if self.lingering_until is not None:
+            if now > self.lingering_until:
+                super().handle_close()
         elif self.request is not None and now - self.receiving_since > seconds:
             self._refuse(408)
         elif self.running_since is not None and now - self.running_since > seconds:
             self._expire()
             return True
         return False
+
+    def end_idle(self) -> None:
+        """Close the connection if the client has sent no request for some time, as the worker stops."""
+        if self._is_idle():
+            # A request may have arrived in the meantime.
+            self.handle_read()
+            if self._is_idle():
+                self.handle_close()
 
     def handle_read(self) -> None:
         """Read the bytes that have arrived; responds with 400 if the input ends within a request."""
@@ -200,13 +147,23 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return self.lingering_until is None and bool(super().writable())
 
     def handle_close(self) -> None:
-        """Close the connection; after a refusal, first read and discard bytes that the client still sends."""
-        if not self.refused or self.lingering_until is not None:
+        """End the output, and read on until the client closes the connection too (RFC 9112, section 9.6)."""
+        if self.socket is None or self.lingering_until is not None:
+            return
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:
             super().handle_close()
             return
-        self.lingering_until, self.will_close = time.monotonic() + LINGER_SECONDS, False
-        with suppress(OSError):
-            self.socket.shutdown(socket.SHUT_WR)
+        self.lingering_until = time.monotonic() + LINGER_SECONDS
+        with self.outbuf_lock:
+            self.connected = False
+            self.outbuf_lock.notify()
+
+    def _is_idle(self) -> bool:
+        busy = self.requests or self.request is not None or self.total_outbufs_len or not self.connected
+        seconds = IDLE_SECONDS if self.answered else FIRST_REQUEST_SECONDS
+        return not busy and time.time() - self.last_activity > seconds
 
     def _end_input(self) -> None:
         """Handle the end of the client's input; requests that arrived completely still get responses."""
@@ -237,9 +194,3 @@ class Channel(HTTPChannel):  # type: ignore[misc]
                 # The response is sent now: waitress would keep so few bytes until the request has ended.
                 self._flush_some(do_close=False)
             self.expired = self.close_when_flushed = True
-
-
-@lru_cache(maxsize=1)
-def _date(seconds: int) -> str:
-    """Return the header Date, formatted once per second."""
-    return formatdate(seconds, usegmt=True)

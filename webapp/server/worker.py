@@ -13,7 +13,7 @@ from webapp.core.logs import request_lines
 from webapp.core.sizes import MAX_HEAD_BYTES
 from webapp.http.context import services
 from webapp.metrics import MetricsPublisher, MetricsRecorder
-from webapp.server.channel import Channel
+from webapp.server.channel import LINGER_SECONDS, Channel
 from webapp.server.parser import MAX_BYTES_OF_CHUNKED_BODY
 
 logger = logging.getLogger(__name__)
@@ -47,13 +47,16 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
         metrics = MetricsPublisher(application.get(MetricsRecorder), application.settings)
         if lines := request_lines():
             lines.write_in_background()
-        while self.alive and self.ppid == os.getppid():
+        hangs = False
+        while self.alive and not hangs and self.ppid == os.getppid():
             self._serve_for(CHECK_SECONDS)
             metrics.tick()
-            channels = list(self.server.active_channels.values())
-            if any([channel.end_overdue(self.cfg.timeout) for channel in channels]):
-                logger.error("a request ran for longer than %d s; this worker is replaced", self.cfg.timeout)
-                self.alive = False
+            hangs = any([channel.end_overdue(self.cfg.timeout) for channel in self._channels()])
+        if hangs:
+            # Its threads may all be busy, so the next worker gets the connections in the queue.
+            logger.error("a request ran for longer than %d s; this worker is replaced", self.cfg.timeout)
+        else:
+            self._accept_queue()
         self._finish()
         metrics.close()
 
@@ -91,16 +94,38 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
         while self.alive and (left := end - time.monotonic()) > 0:
             wasyncore.loop(left, use_poll=True, map=self.connections, count=1)
 
+    def _channels(self) -> list[Channel]:
+        return list(self.server.active_channels.values())
+
+    def _accept_queue(self) -> None:
+        """Accept the connections that wait in the queue of the listening socket.
+
+        They would be reset when the last worker of a stopping server closes the socket.
+        """
+        accepted = -1
+        while accepted < len(self.server.active_channels) < self.cfg.worker_connections:
+            accepted = len(self.server.active_channels)
+            self.server.handle_accept()
+
     def _finish(self) -> None:
-        """Wait until the running requests end, and send their responses."""
-        self.server.accepting = False
-        end = time.monotonic() + self.cfg.graceful_timeout
-        while time.monotonic() < end and any(
-            channel.requests or channel.total_outbufs_len
-            for channel in list(self.server.active_channels.values())
-        ):
+        """Answer the requests of the open connections, and close the connections.
+
+        A request that arrives or runs for longer than the graceful timeout allows gets status 408 or 504.
+        """
+        # The method `close` of the server would also close the pipe that wakes the main thread.
+        wasyncore.dispatcher.close(self.server)
+        # The signal may have arrived up to CHECK_SECONDS ago, and gunicorn kills workers after this timeout.
+        end = time.monotonic() + self.cfg.graceful_timeout - 2 * CHECK_SECONDS
+        self._close_channels(end - LINGER_SECONDS, self.cfg.timeout)
+        self._close_channels(end, 0)
+
+    def _close_channels(self, end: float, timeout: float) -> None:
+        while self.server.active_channels and time.monotonic() < end:
             self.notify()
             wasyncore.loop(CHECK_SECONDS, use_poll=True, map=self.connections, count=1)
+            for channel in self._channels():
+                channel.end_overdue(timeout)
+                channel.end_idle()
 
 
 def _exempt_from_collection() -> None:
