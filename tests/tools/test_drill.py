@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
 
@@ -42,7 +43,10 @@ def run(tmp_path: Path) -> Iterator[Run]:
         ) -> tuple[int, str]:
             drills = [Drill(each.__name__, "DatabaseErrors", 10, runbook, each) for each in steps]
             with (tmp_path / "output").open("w") as output:
-                status = run_all(drills, lab, Console(width=180, file=output), artefacts)
+                console = Console(width=180, file=output)
+                # Playwright cannot start in a thread in which the browser of another test runs.
+                with ThreadPoolExecutor(1) as thread:
+                    status = thread.submit(run_all, drills, lab, console, artefacts).result()
             return status, (tmp_path / "output").read_text()
 
         yield run
