@@ -37,8 +37,8 @@ class Outcome:
     emitted: Emitted
 
 
-# A drill causes the fault, yields it, then ends it, and returns the outcome. Closing the generator stops the
-# product.
+# The steps of a drill are a generator: it causes the fault, yields the fault, ends the fault, and returns the
+# outcome. If the generator is closed, it stops the product.
 Steps = Generator[Fault, None, Outcome]
 
 

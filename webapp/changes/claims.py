@@ -1,4 +1,4 @@
-"""Claims on idempotency keys: a key belongs to the request that used it first, even if the request failed."""
+"""Reserves idempotency keys: a key belongs to the request that used it first, even if this request failed."""
 
 from collections.abc import Callable
 from datetime import timedelta

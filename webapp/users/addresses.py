@@ -21,7 +21,7 @@ from webapp.core.text import address_key
 from webapp.users.emails import Claim, EmailClaims
 from webapp.users.profiles import Profiles
 
-# A claim may be used for this time, by the clock of the process that made it; then it has to be renewed.
+# The maximum age of a claim that a commit may use; an older claim has to be renewed before the commit.
 USE_LIMIT = timedelta(seconds=2)
 # A commit can no longer use a claim of this age, so another request may take the claim over.
 CLAIM_GRACE = timedelta(seconds=10)

@@ -131,7 +131,7 @@ def incomplete_alarms(template: Json) -> list[str]:
 
 
 def wrong_queries(template: Json) -> list[str]:
-    """List alarms that do not return exactly one value, and expressions that use an undefined series."""
+    """List alarms that do not return the data of exactly one metric, or whose queries are incomplete."""
     findings = []
     for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
         queries = alarm.get("Metrics", [])

@@ -43,7 +43,7 @@ class Family:
     ended: bool = False
 
     def use(self, token: int, now: float) -> int | None:
-        """Use the token with this number; returns the number of the new token, or None if it is refused."""
+        """Refresh with this token of the chain; return the number of the next token, None if refused."""
         if self.ended:
             return None
         if token == len(self.used_at):
