@@ -63,7 +63,8 @@ class WrongPassword(Exception):
 class Credentials:
     """Stores the password hash of each user, and the generation of the user's valid tokens.
 
-    Every check of a password is an attempt for the lockout, and computes its hash in the hash queue.
+    The lockout counts every check of a password as an attempt, and the hash queue computes the hash of the
+    checked password.
     """
 
     def __init__(self, database: Database, clock: Clock, facts: UserFacts | None = None) -> None:

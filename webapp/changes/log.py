@@ -1,7 +1,7 @@
 """The write protocol: append to the log (the commit), then update the projection (the roll-forward).
 
 The process may stop between any two steps. Then the next writer, a retry with the same idempotency key, or
-the repair sweep completes the write (docs/decisions/0001).
+the repair completes the write (docs/decisions/0001).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -86,7 +86,8 @@ class ChangeLog:
             stored = self._database[entity.collection]
             current = None if created_at else find_first(stored, {"_id": entity_id}, {SORT_KEYS_FIELD: 0})
             at = created_at or self._next_time(current)
-            # Only the first attempt uses `created_at`; if it takes too long, the next one needs a later time.
+            # Only the first attempt uses `created_at`; if this attempt takes too long, the next attempt needs
+            # a later time.
             created_at = None
             try:
                 draft = build(None if current is None or is_tombstone(current) else current, at)
@@ -200,7 +201,7 @@ class ChangeLog:
             insert(self._changes, change.document)
 
     def _roll_forward_winner(self, change: Change) -> None:
-        """Roll forward the concurrent change with this version; the next attempt is based on its result."""
+        """Roll forward the concurrent change with this version; the next attempt is based on this change."""
         winner = self._changes.find_one({"_id": change.document["_id"]})
         if winner is not None:
             self._repair(Change(winner))

@@ -74,7 +74,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return not self.server.accepting and len(self.requests) <= 1 and self.request is None
 
     def end_overdue(self, seconds: float) -> bool:
-        """End a request that takes longer than `seconds`; returns True if it still keeps a thread busy."""
+        """End a request that takes longer than `seconds`; returns True if a thread is still executing it."""
         now = time.monotonic()
         if self.lingering_until is not None:
             if now > self.lingering_until:

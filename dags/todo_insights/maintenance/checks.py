@@ -64,7 +64,7 @@ def lost_catalog(partitions: Sequence[Partition], found: Iterable[FoundFile]) ->
 
 
 def unexpected_files(partitions: Iterable[Partition], found: Iterable[FoundFile]) -> Iterator[Finding]:
-    """Findings on files in published folders that no partition names; Athena reads these files, too."""
+    """Findings on files that a partition does not list although they are in its folder; Athena reads them."""
     named = {each.location: each for each in partitions}
     for file in found:
         partition = named.get(file.location)
