@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 def compact_days(params: Mapping[str, str | None], resources: TaskResources) -> list[CompactedDay]:
     """Compact the days of the params, or all days that are due; an invalid day fails without a retry.
 
-    Before that, the rows of gold.hours are written again for each day whose rows differ from the catalog.
+    Before the compaction, the rows of gold.hours are written again for each day whose rows differ from the
+    catalog.
     """
     record_due_days(resources.stores, now())
     try:

@@ -142,7 +142,7 @@ def _renew_report(resources: TaskResources) -> None:
     try:
         write_daily_report(resources.stores, resources.settings.environment, now())
     except InsightsError:
-        # This does not fail the task: no insights are lost, and the next daily run writes a report.
+        # The error does not fail the task: no insights are lost, and the next daily run writes a report.
         logger.exception("the team report is not written again")
 
 
