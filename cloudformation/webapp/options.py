@@ -160,7 +160,7 @@ def _health_and_logs(settings: Settings) -> dict[str, Mapping[str, Any]]:
         "aws:elasticbeanstalk:cloudwatch:logs": {
             "StreamLogs": "true",
             "RetentionInDays": str(settings.log_days),
-            # In prod, the logs are kept, because operators need them after a failed environment is
+            # In prod, the logs are kept, because operators need the logs after a failed environment is
             # terminated.
             "DeleteOnTerminate": "false" if settings.final_snapshot else "true",
         },
