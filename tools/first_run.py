@@ -70,7 +70,7 @@ def has_sample_data(folder: DataFolder) -> bool:
 
 def sample_login() -> tuple[str, str]:
     """Return the e-mail address and the password of a user of the sample activity."""
-    # The import is here because it is slow, and needed only at the first run.
+    # The module is imported here because the import is slow, and the module is needed only at the first run.
     from webapp.sample.timeline import PASSWORD
 
     return f"ada.{SEED}.0@example.com", PASSWORD

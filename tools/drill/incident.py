@@ -77,8 +77,8 @@ class Drill:
     steps: Callable[[Lab], Steps]
 
 
-# A run publishes an hour about nine minutes after its end. A drill has no time to wait for runs without an
-# incident, so these values are assumed.
+# A run publishes an hour about nine minutes after the end of the hour. A drill has no time to wait for runs
+# without an incident, so these values are assumed.
 USUAL_RUN: Emitted = {
     "LastPublishedHourAgeMinutes": [9.0],
     "RowsExtracted": [100.0],

@@ -1,7 +1,7 @@
 """`make restore-drill`: lose the database, then the lake, and measure each recovery.
 
 The recovery time ends when the API is ready, or when the pipeline has finished. The recovery point is the
-number of changes that were stored before the loss and are missing afterwards.
+number of changes that were committed before the loss and are missing after the recovery.
 """
 
 import os

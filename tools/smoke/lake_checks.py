@@ -30,7 +30,7 @@ class Lake(Protocol):
 
 
 def lake_of(text: str) -> Lake | None:
-    """Return the lake for the value of LAKE, None if it is empty; raises ToolError for other text."""
+    """Return the lake for a value of LAKE, None for an empty value; raises ToolError for other text."""
     if not text:
         return None
     if text == "local":
