@@ -53,7 +53,7 @@ def damaged_partitions(
 
 
 def lost_catalog(partitions: Sequence[Partition], found: Iterable[FoundFile]) -> Iterator[Finding]:
-    """A finding if files exist, but the catalog is empty: it is lost, or belongs to another lake."""
+    """A finding if files exist, but the catalog is empty: the catalog is lost, or belongs to another lake."""
     if not partitions and (count := sum(1 for _ in found)):
         yield Finding(
             where="the catalog",

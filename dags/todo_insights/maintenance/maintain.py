@@ -58,8 +58,8 @@ class TableReport(TypedDict):
     """The files of one table: published files, and three kinds of unpublished files.
 
     `removed` files were deleted by this run. An operator must handle `orphan` files. `waiting` files are too
-    new to be judged: later, they are removed if their partition is published by then; otherwise they become
-    orphans.
+    new for a decision: a later run removes these files if their partition has been published by then, and
+    otherwise reports them as orphans.
     """
 
     table: str

@@ -136,7 +136,7 @@ def _gained(accounts: pd.DataFrame) -> pd.Series:
 
 
 def _counters(changes: pd.DataFrame) -> dict[str, pd.Series]:
-    """The counters that both Gold tables contain; `_user_activity` adds a counter that only one contains."""
+    """The counters of both Gold tables; `_user_activity` adds the counter of gold.user_activity alone."""
     op, before, after = changes["op"], changes["status_before"], changes["status_after"]
     completed = (after == "completed") & (before != "completed") & (op != "restored")
     due = changes[completed & changes["due_date"].notna()]
