@@ -56,7 +56,7 @@ def create_sample_data(folder: DataFolder, env: Mapping[str, str], console: Cons
 
 
 def load_or_create(folder: DataFolder) -> FirstRun:
-    """Read the state of the first run from the folder; if there is no state, store the current hour."""
+    """Read the state of the first run from the folder; if there is none, store one with this hour."""
     path = _state_file(folder)
     if not path.exists():
         path.write_text(json.dumps(asdict(FirstRun(datetime.now(UTC).strftime(HOUR_FORMAT)))))

@@ -111,7 +111,7 @@ def _measure(folder: DataFolder, backup: Path) -> tuple[int, list[Recovery]]:
 
 
 def _use(folder: DataFolder, mongodb: Database, backup: Path) -> dict[str, str]:
-    """Write sample activity, back up the database, and write more; returns the environment of the product."""
+    """Write sample activity, back up the database, write more tasks; returns the product's environment."""
     with running_api(folder, database.uri(mongodb.port)) as product:
         environment = dict(product.environment)
         _run(["flask", "sample-data", "--users", USERS, "--days", DAYS], environment)
