@@ -1,6 +1,6 @@
 """Authorization: every operation with every kind of invalid token, and with resources of other users.
 
-Add one row to OPERATIONS for a new operation; without it, the first test fails.
+Add one row to OPERATIONS for a new operation; without this row, the first test fails.
 """
 
 from collections.abc import Callable, Iterator

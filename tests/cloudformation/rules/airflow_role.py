@@ -48,7 +48,7 @@ OF_MWAA: list[Row] = [
     ),
     (f"{KEY_USE} kms:Encrypt", ["${StoreKeyArn}"], THROUGH),
 ]
-# The permissions that the steps of the pipeline need. If one is missing, a DAG fails at run time.
+# The permissions that the steps of the pipeline need. If a permission is missing, a DAG fails at run time.
 OF_PIPELINE: list[Row] = [
     ("s3:GetBucketLocation s3:ListBucket s3:ListBucketMultipartUploads s3:ListBucketVersions", ZONES, None),
     (

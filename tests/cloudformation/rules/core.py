@@ -75,7 +75,7 @@ def tags_missing(template: Json) -> list[str]:
 
 
 def fixed_names(template: Json) -> list[str]:
-    """List resources with a fixed name, because a second environment could not create another one."""
+    """List resources with a fixed name, because a second environment could not use the same name."""
     findings = []
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::Glue::Table":
