@@ -85,7 +85,7 @@ class AgedLake:
     def run(self, hour: Hour, changes: int | None = None) -> dict[str, Cost]:
         """Do the work of a pipeline run for the next hour; returns the cost of each step.
 
-        `changes` is the number of changes of this hour, by default that of each other hour.
+        `changes` is the number of changes of this hour; by default, it is the same as in all other hours.
         """
         now = hour.end + timedelta(minutes=5)
         self._add_changes([hour], changes)

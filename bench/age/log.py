@@ -35,7 +35,7 @@ _INSERT = """
 
 
 class LogQueries(monitoring.CommandListener):
-    """Records for each query on the collection `changes` its range of `at`, or its limit of results."""
+    """Records the bound of each query on the collection `changes`: a range of `at`, or a limit of results."""
 
     def __init__(self) -> None:
         self.unbounded: list[Mapping[str, Any]] = []
@@ -102,7 +102,7 @@ def measurements(
 ) -> Iterator[tuple[str, Measurement]]:
     """Measure an hour of `changes` with each number of older changes, and with each number of days of lake.
 
-    One of the two varies at a time; the other has its first value. `folder` is the data folder of the
+    While one of these two numbers varies, the other has its first value. `folder` is the data folder of the
     embedded server at `uri`.
     """
     cases = [(count, days[0]) for count in older] + [(older[0], each) for each in days[1:]]
