@@ -43,7 +43,7 @@ def write_report(resources: TaskResources) -> str:
 
 
 def record_asset_events(compacted: Sequence[CompactedDay], events: Any) -> None:
-    """Add the result of compacting each day to the asset event of each daily table; Airflow's UI shows it."""
+    """Add the result of compacting each day to the asset event of each daily table, for Airflow's UI."""
     for asset in assets.DAILY:
         events[asset].extra = {
             each["dt"]: f"{each['outcomes'][asset.name]}, {each['rows'][asset.name]} rows, "

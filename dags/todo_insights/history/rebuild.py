@@ -37,7 +37,8 @@ _RESULT = "hour string, manifest string, error string"
 class LakeAddress:
     """The addresses with which each Python worker of Spark opens the lake.
 
-    They are dicts, because Spark sends them with pickle, which does not accept every kind of mapping.
+    The addresses are dicts, because Spark sends them with pickle, which does not accept every kind of
+    mapping.
     """
 
     zone_uris: dict[str, str]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_SLICES = 1000
 _SECOND = timedelta(seconds=1)
 # The maximum number of slices of hours to reprocess. The run publishes its own hours only after all slices
-# are done, so these slices delay them.
+# are done, so these slices delay the run's own hours.
 MAX_REPROCESSED_SLICES = 240
 
 

@@ -1,8 +1,8 @@
 """Compaction: add up the Gold hours of a day into one partition of a daily table. The hours are kept.
 
 The day views read the daily tables up to their cutoff, and the hours after it. Compaction publishes days,
-then moves the cutoff. It does not change the results of queries, only the number of files that they read.
-When an hour up to the cutoff changes, readers see the change after its day is compacted again.
+then moves the cutoff. Compaction does not change the results of queries, only the number of files that the
+queries read. When an hour up to the cutoff changes, readers see the change after its day is compacted again.
 """
 
 import logging
