@@ -12,8 +12,8 @@ from tests.cloudformation.rules.core import Json, of_type
 from tools.data_folder import ROOT
 
 CODE = ROOT / "cloudformation" / "rotation"
-# A program that prints the path of pymongo, and whether pymongo uses C extensions. The archive has none, so
-# that its code runs on every architecture.
+# A program that prints the path of pymongo, and whether pymongo uses C extensions. The archive has no C
+# extensions, so that its code runs on every architecture.
 SCRIPT = "import cloudformation.rotation.function, pymongo; print(pymongo.__file__, pymongo.has_c())"
 
 

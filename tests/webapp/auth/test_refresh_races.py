@@ -31,8 +31,8 @@ def detail(answer: TestResponse) -> tuple[int, str]:
     return answer.status_code, (answer.json or {}).get("detail", "")
 
 
-# The test executes every sequence of four steps (the use of a token, or a wait) and compares it with the
-# model.
+# The test executes every sequence of four steps (the use of a token, or a wait) and compares the results with
+# those of the model.
 
 
 @dataclass
