@@ -125,7 +125,7 @@ def maintain(stores: Stores, database: Database, now: datetime, keep: timedelta 
         # publication during the check.
         *_in_both(inconsistent_hours(earlier), inconsistent_hours(partitions)),
         *_in_both(inconsistent_days(earlier), inconsistent_days(partitions)),
-        # Only recently compacted days are checked, because earlier runs have checked the others.
+        # Only recently compacted days are checked, because earlier runs have checked the other days.
         *days_with_wrong_totals(
             [each for each in days if _is_recent(each, now - keep)], partitions, broken.keys(), stores.lake
         ),

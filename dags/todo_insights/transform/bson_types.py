@@ -99,7 +99,7 @@ def _allowed_bytes() -> Mapping[bytes, frozenset[bytes]]:
 
 @cache
 def _rare_pair(name: bytes) -> int:
-    """The offset of two letters in the last word of a name, those that the fewest names of fields contain.
+    """The offset of two letters in the last word of a name: the two letters that the fewest names contain.
 
     Names make up most of a batch, so these letters are found at few other positions. Names that end with the
     same word, such as `version` and `schema_version`, have one pair.
