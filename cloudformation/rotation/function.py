@@ -82,7 +82,7 @@ class Rotation:
         users.check_login(self._pending())
 
     def finish(self) -> None:
-        """Make the new version current; Secrets Manager then marks the former one as previous."""
+        """Make the new version current; Secrets Manager then marks the former version as previous."""
         versions = self._manager.describe_secret(SecretId=self.arn)["VersionIdsToStages"]
         (current,) = [version for version, stages in versions.items() if CURRENT in stages]
         if current != self.token:
