@@ -157,5 +157,5 @@ def _task_text(task: Document) -> Document:
 
 
 def _former_key(email: str) -> str:
-    """Return the key that earlier releases used for an address; it did not distinguish ß and ss."""
+    """Return the key that earlier releases used for an address; these keys did not distinguish ß and ss."""
     return unicodedata.normalize("NFC", email).casefold()

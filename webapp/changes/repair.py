@@ -31,7 +31,7 @@ def newest_change_time(database: Database) -> datetime | None:
 
 
 def sweep_recent(database: Database, log: ChangeLog) -> Sweep:
-    """Repair the changes of the last hour before the newest change; each process does so when it starts."""
+    """Repair the changes of the hour before the newest change; each process calls this when it starts."""
     newest = newest_change_time(database)
     return Sweep() if newest is None else sweep(database, log, since=newest - RECENT)
 

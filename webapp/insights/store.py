@@ -13,8 +13,8 @@ from webapp.tasks.rules import PRIORITIES, STATUSES
 
 # The id of the document that states which hours the figures of all users cover.
 LAKE_ID = "lake"
-# The format of documents that this module reads. It ignores documents of other formats; the first run of the
-# pipeline after an upgrade replaces them.
+# The format of documents that this module reads. The module ignores documents of other formats; the first run
+# of the pipeline after an upgrade replaces these documents.
 FORMAT = 2
 COVERAGE = ("as_of", "covers_from", "missing_hours", "provisional_from")
 

@@ -167,8 +167,8 @@ class StorageCounter:
     """Counts requests in a store that the library `limits` supports, such as Redis."""
 
     def __init__(self, uri: str) -> None:
-        # The import takes time and memory, so it is here: only processes with an external store need the
-        # library.
+        # The library is imported here, because the import takes time and memory, and only processes with an
+        # external store need the library.
         from limits.storage import Storage, storage_from_string
 
         options: dict[str, Any] = {"wrap_exceptions": True}
