@@ -100,7 +100,7 @@ class Normalizer:
             origin = Origin(user["_id"], user["time_zone"])
             self._log.commit(entity, document["_id"], _rewriting(text_of), origin)
         except (_Unchanged, TodoError):
-            # Another process rewrote or deleted the document, or its user was erased.
+            # Nothing to do: another process rewrote or deleted the document, or its user was erased.
             return False
         return True
 

@@ -43,7 +43,7 @@ class InsightsStore:
         if found is None:
             return coverage | _no_figures()
         streaks, newest_day = found["streaks"], self._newest_day(coverage["as_of"], time_zone)
-        # A streak that includes yesterday may still continue today.
+        # A streak that ended yesterday is current, because a completion today would extend it.
         is_current = streaks["newest_until"] is not None and (
             date.fromisoformat(streaks["newest_until"]) >= newest_day - _DAY
         )
