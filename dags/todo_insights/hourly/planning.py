@@ -43,7 +43,7 @@ def hours_of_run(
         return list(hours_between(Hour.parse(from_hour), Hour.parse(to_hour)))
     if interval_start is not None and interval_end is not None and interval_start < interval_end:
         return list(hours_between(Hour.containing(interval_start), Hour.containing(interval_end)))
-    # A manual run without a logical date has no interval.
+    # A manual run without a logical date has no interval, so it processes the last closed hour.
     return [Hour.containing(now - timedelta(hours=1))]
 
 

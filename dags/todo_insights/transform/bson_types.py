@@ -50,7 +50,7 @@ def _positions(batch: bytes, pairs: set[bytes]) -> dict[bytes, npt.NDArray[np.in
     for start in range(_PAIR.itemsize):
         words = np.frombuffer(batch, _PAIR, (len(batch) - start) // _PAIR.itemsize, start)
         for first in range(0, len(words), _BLOCK):
-            # A copy is aligned, and numpy compares aligned numbers faster.
+            # The block is copied, because a copy is aligned, and numpy compares aligned numbers faster.
             block = words[first : first + _BLOCK].copy()
             for pair in pairs:
                 np.equal(block, int.from_bytes(pair, "little"), out=is_pair[: len(block)])

@@ -184,7 +184,7 @@ def _hour(hour: PublishedHour, known: Document | None, lake: Lake) -> Document:
     is_known = known is not None and known["version"] == version
     return {
         "version": version,
-        # The database stores times in milliseconds.
+        # The time is cut to milliseconds, as the database stores it.
         "as_of": gold.as_of.replace(microsecond=gold.as_of.microsecond // 1000 * 1000),
         "provisional": gold.provisional,
         "rejects": gold.rejects,
