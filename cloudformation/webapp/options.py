@@ -98,7 +98,7 @@ def _instances(settings: Settings, profile: iam.InstanceProfile) -> dict[str, Ma
         "aws:autoscaling:launchconfiguration": {
             "IamInstanceProfile": Ref(profile),
             "SecurityGroups": Ref("WebSecurityGroupId"),
-            # Beanstalk's default security group allows all outbound traffic.
+            # Beanstalk's default security group is disabled, because it allows all outbound traffic.
             "DisableDefaultEC2SecurityGroup": "true",
             # Only IMDSv2 is allowed, so that server-side request forgery cannot read the instance's
             # credentials.
