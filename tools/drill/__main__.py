@@ -200,7 +200,7 @@ def _wait_for_enter() -> None:
     try:
         input()
     except EOFError:
-        # Without a terminal, a signal ends the exercise.
+        # Without a terminal there is no Enter key, so the exercise lasts until a signal.
         signal.pause()
 
 
