@@ -34,7 +34,7 @@ def test_code_runs_with_the_packages_of_its_archive(tmp_path: Path) -> None:
 
     assert done.stdout.split() == [str(tmp_path / "pymongo" / "__init__.py"), "False"]
     assert bundle.zip_bytes(files) == bundle.zip_bytes(rotation.contents())
-    # Lambda accepts at most 50 MB.
+    # Lambda accepts zip files of at most 50 MB.
     assert len(bundle.zip_bytes(files)) < 10_000_000
 
 

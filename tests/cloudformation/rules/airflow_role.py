@@ -42,7 +42,7 @@ OF_MWAA: list[Row] = [
     (
         "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl"
         " sqs:ReceiveMessage sqs:SendMessage",
-        # The queue of Celery belongs to an account of AWS.
+        # The account is `*`, because the queue of Celery belongs to an account of AWS.
         [f"{ARN}:sqs:${{AWS::Region}}:*:airflow-celery-*"],
         None,
     ),
