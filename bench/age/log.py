@@ -48,7 +48,7 @@ class LogQueries(monitoring.CommandListener):
         if command.get(event.command_name) != "changes" or event.command_name in ("insert", "createIndexes"):
             return
         if event.command_name == "count" and not command.get("query"):
-            # The server keeps the number of documents of a collection.
+            # The server stores the number of documents of a collection, so this count reads no documents.
             return
         if command.get("limit", 0) > 0:
             self.limited += 1
