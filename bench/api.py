@@ -1,9 +1,9 @@
 """The throughput and latency of the API with a temporary local database: `make bench-embedded`.
 
-Client, server and database share the cores of this machine, so the throughput is lower than if each had its
-own machine. Two columns can be compared between machines. One column is the throughput relative to GET
-/health, which does not use the database. The other column is the number of database round trips; with a
-remote database, each round trip takes the network latency.
+Client, server and database share the cores of this machine, so the throughput is lower than on three
+machines. Two columns can be compared between machines. One column is the throughput relative to GET /health,
+which does not use the database. The other column is the number of database round trips; with a remote
+database, each round trip takes the network latency.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Generates requests that try to cost more than a valid request of the same size; some are random."""
+"""Generates requests that try to cost more than a valid request of the same size: fixed and random ones."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -5,8 +5,8 @@ up to which every day is compacted. The views read the days up to the cutoff dat
 later days from the hourly tables. The results of queries stay the same, but the views read fewer files. The
 hourly partitions are kept.
 
-A day is complete when all its hours are published, and none of them is provisional. A run that changes an
-hour of a day up to the cutoff compacts the day again.
+A day is complete when all its hours are published, and none of them is provisional. If a run of the pipeline
+changes an hour of a day that is not later than the cutoff date, the run compacts this day again.
 
 Then the DAG writes the **team report** of the 28 days before today to `reports/dt=<day>/report.html` in the
 zone Gold. The XCom of **write_report** is the address of the report. Maintenance deletes reports that are

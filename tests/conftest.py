@@ -53,7 +53,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the longest files first, because one of them at the end would keep a single process busy."""
+    """Run the longest files first, because a long file at the end would keep a single process busy."""
     items.sort(key=lambda item: [folder not in item.path.as_posix() for folder in LONGEST])
 
 

@@ -54,11 +54,11 @@ class Crasher:
         """Run an action in a fork, and kill it at the `line`-th line that it executes in `files`.
 
         `function` is "module:name"; the function gets the arguments and returns the action, a callable.
-        Returns the result of the action, or None if it was killed. For line 0, the action is not killed, and
-        the result is a trace with one number per executed line. The number changes after each side effect:
-        a command to a database, or a change in the folder `watch`.
-        If the module has a function `before_fork`, the server calls it before the fork, so that the forks
-        share what it caches.
+        Returns the result of the action, or None if the fork was killed. For line 0, the fork is not killed,
+        and the result is a trace with one number per executed line. The number changes after each side
+        effect: a command to a database, or a change in the folder `watch`. If the module has a function
+        `before_fork`, the server calls this function before the fork, so that the forks share the objects
+        that the function caches.
         """
         assert self._server.stdin is not None
         assert self._server.stdout is not None

@@ -113,7 +113,7 @@ class PublishedMonth:
 def published_month(mongodb_uri: str, folder: Path) -> Iterator[PublishedMonth]:
     """Replay the month into a new database, publish its hours in this folder, and write insights.
 
-    This takes about two seconds, so tests should share the result.
+    The replay takes about two seconds, so tests should share the result.
     """
     settings = Settings(
         jwt_secret=SECRET,

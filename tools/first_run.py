@@ -56,7 +56,7 @@ def create_sample_data(folder: DataFolder, env: Mapping[str, str], console: Cons
 
 
 def load_or_create(folder: DataFolder) -> FirstRun:
-    """Read the state of the first run from the folder; if there is no state, store the current hour."""
+    """Read the state of the first run from the folder; if there is none, store one with this hour."""
     path = _state_file(folder)
     if not path.exists():
         path.write_text(json.dumps(asdict(FirstRun(datetime.now(UTC).strftime(HOUR_FORMAT)))))
@@ -70,7 +70,7 @@ def has_sample_data(folder: DataFolder) -> bool:
 
 def sample_login() -> tuple[str, str]:
     """Return the e-mail address and the password of a user of the sample activity."""
-    # The import is here because it is slow, and needed only at the first run.
+    # The module is imported here because the import is slow, and the module is needed only at the first run.
     from webapp.sample.timeline import PASSWORD
 
     return f"ada.{SEED}.0@example.com", PASSWORD

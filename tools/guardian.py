@@ -28,7 +28,7 @@ def start() -> subprocess.Popen[bytes]:
 
 
 def main(run: str) -> None:
-    """Wait until the supervisor ends, give its services time to stop, and kill the remaining services."""
+    """Wait until the supervisor ends, give the services time to stop, and kill the remaining services."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     sys.stdin.buffer.read()

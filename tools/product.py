@@ -80,7 +80,7 @@ def _supervised(folder: DataFolder, console: Console) -> Iterator[Supervisor]:
         except KeyboardInterrupt:
             pass
         finally:
-            # Stopping takes some seconds, and a second Ctrl-C must not interrupt it.
+            # Stopping takes some seconds, and a second Ctrl-C must not interrupt the stop.
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
             # Printing may fail: the terminal may be closed, or the program that reads the pipe may have

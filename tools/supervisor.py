@@ -98,7 +98,7 @@ class Supervisor:
             raise ToolError(f"{service.name} {service.ending()}.\n{service.log_tail()}")
 
     def watch(self) -> None:
-        """Check the parts until a signal ends this; raises ToolError when a part cannot be restarted."""
+        """Check the parts until a signal ends the loop; raises ToolError when a part cannot be restarted."""
         while True:
             self._sleep()
             if time.monotonic() - self._checked_at >= HEALTH_CHECK_SECONDS:

@@ -10,8 +10,9 @@ from pathlib import Path
 from webapp.core.environment import SettingsError, whole_number
 
 CONFIGURATION = Path(__file__).resolve().parents[1] / "gunicorn.conf.py"
-# More than the modules and the application create; the garbage collector then does not run before the first
-# request. `webapp.server.worker` sets its thresholds again.
+# The number of new objects after which the garbage collector runs. The modules and the application create
+# fewer objects, so the collector does not run before the first request. `webapp.server.worker` sets the usual
+# thresholds again.
 OBJECTS_OF_A_START = 200_000
 
 

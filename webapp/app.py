@@ -89,7 +89,8 @@ def create_app(
 
 
 def _commands() -> Iterable[Blueprint]:
-    # The import is here because it takes a quarter of a second and several megabytes of memory.
+    # The package `cli` is imported here because its import takes a quarter of a second and several megabytes
+    # of memory.
     from webapp import cli
 
     return cli.BLUEPRINTS

@@ -100,7 +100,7 @@ class Normalizer:
             origin = Origin(user["_id"], user["time_zone"])
             self._log.commit(entity, document["_id"], _rewriting(text_of), origin)
         except (_Unchanged, TodoError):
-            # Another process rewrote or deleted the document, or its user was erased.
+            # Nothing to do: another process rewrote or deleted the document, or its user was erased.
             return False
         return True
 
@@ -157,5 +157,5 @@ def _task_text(task: Document) -> Document:
 
 
 def _former_key(email: str) -> str:
-    """Return the key that earlier releases used for an address; it did not distinguish ß and ss."""
+    """Return the key that earlier releases used for an address; these keys did not distinguish ß and ss."""
     return unicodedata.normalize("NFC", email).casefold()

@@ -14,8 +14,8 @@ from webapp.core.environment import SettingsError
 from webapp.http.request_log import NO_ROUTE
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
-# The attributes that Flask's instrumentation copies from the request: the client's address and text. Spans
-# must not contain them.
+# The attributes that Flask's instrumentation copies from the request: the client's address, and texts that
+# the client chooses. Spans must not contain these attributes.
 PRIVATE_ATTRIBUTES = (
     *("http.target", "http.url", "http.user_agent", "net.peer.ip", "net.peer.port"),
     *("url.path", "url.query", "url.full", "user_agent.original", "client.address", "client.port"),

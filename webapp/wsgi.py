@@ -50,12 +50,12 @@ def build() -> Flask:
 def open_keys(
     settings: Settings, clock: Clock = utc_now, timer: Callable[[], float] = time.monotonic
 ) -> Keys:
-    """Return the signing keys: those in the settings, or of Secrets Manager as soon as it has responded."""
+    """Return the signing keys: from the settings, or from Secrets Manager as soon as it has responded."""
     keys = Keys.of(settings)
     if settings.jwt_secret_arn is None:
         return keys
-    # The import of boto3 takes 20 MB of memory and half a second, so it is here, and runs only when it is
-    # needed.
+    # boto3 is imported here, and only when it is needed, because the import takes 20 MB of memory and half a
+    # second.
     from webapp.core.secrets_manager import SecretsManager
 
     rotating = RotatingKeys(keys.ring(), SecretsManager(settings.jwt_secret_arn, clock).read, timer)

@@ -1,6 +1,7 @@
 """The cost of a pipeline run for an hour with 37 changes, in lakes of different ages: `make bench-age`.
 
-With CHANGES, it measures an hour with this number of changes in logs of different ages (bench/age/log.py).
+With CHANGES, the program measures an hour with this number of changes in logs of different ages
+(bench/age/log.py).
 
 The CPU seconds are measured in this process, so they do not include the start of Python or of an Airflow
 task. Each figure is the median over several hours.

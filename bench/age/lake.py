@@ -34,7 +34,7 @@ from todo_insights.metrics.business import business_metrics
 from todo_insights.user_insights.write_back import write_back
 
 CHANGES_PER_HOUR = 37
-# The first measured hour; the lake ends at its start, in the middle of a day.
+# The first measured hour, which is in the middle of a day. The lake contains only earlier hours.
 NEXT = Hour.containing(HOUR)
 _HOUR = timedelta(hours=1)
 # The copies of this many hours are published in one transaction.
@@ -85,7 +85,7 @@ class AgedLake:
     def run(self, hour: Hour, changes: int | None = None) -> dict[str, Cost]:
         """Do the work of a pipeline run for the next hour; returns the cost of each step.
 
-        `changes` is the number of changes of this hour, by default that of each other hour.
+        `changes` is the number of changes of this hour; by default, it is the same as in all other hours.
         """
         now = hour.end + timedelta(minutes=5)
         self._add_changes([hour], changes)

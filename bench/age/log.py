@@ -35,7 +35,7 @@ _INSERT = """
 
 
 class LogQueries(monitoring.CommandListener):
-    """Records for each query on the collection `changes` its range of `at`, or its limit of results."""
+    """Records the bound of each query on the collection `changes`: a range of `at`, or a limit of results."""
 
     def __init__(self) -> None:
         self.unbounded: list[Mapping[str, Any]] = []
@@ -48,7 +48,7 @@ class LogQueries(monitoring.CommandListener):
         if command.get(event.command_name) != "changes" or event.command_name in ("insert", "createIndexes"):
             return
         if event.command_name == "count" and not command.get("query"):
-            # The server keeps the number of documents of a collection.
+            # The server stores the number of documents of a collection, so this count reads no documents.
             return
         if command.get("limit", 0) > 0:
             self.limited += 1
@@ -102,7 +102,7 @@ def measurements(
 ) -> Iterator[tuple[str, Measurement]]:
     """Measure an hour of `changes` with each number of older changes, and with each number of days of lake.
 
-    One of the two varies at a time; the other has its first value. `folder` is the data folder of the
+    While one of these two numbers varies, the other has its first value. `folder` is the data folder of the
     embedded server at `uri`.
     """
     cases = [(count, days[0]) for count in older] + [(older[0], each) for each in days[1:]]

@@ -1,8 +1,8 @@
 """The cost of the task plan_windows in a live run, without Airflow: `make bench-plan`.
 
 The log contains the changes of 24 published hours and of the hour that is planned. The CPU seconds are
-measured in this process, without imports. They do not include the database server, which is a separate
-process.
+measured in this process, without imports. These figures do not include the database server, which is a
+separate process.
 """
 
 import argparse

@@ -1,9 +1,9 @@
 """Measures the CPU time of each layer of the API, by switching the layer off.
 
 The application runs without an HTTP server, with the stand-in for the database. The cost of a layer is the
-CPU time of the complete application minus the CPU time without this layer. Both are measured in turns of some
-milliseconds, so that changes in the speed of the machine affect both. Layers overlap, so the sum of their
-costs is not the total.
+CPU time of the complete application minus the CPU time without this layer. Both applications are measured in
+turns of some milliseconds, so that changes in the speed of the machine affect both figures. Layers overlap,
+so the sum of their costs is not the total.
 """
 
 import argparse

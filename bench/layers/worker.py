@@ -32,7 +32,8 @@ REPEATED = {
 }
 COMPILED = {"load": "webapp.rest.compiled:compile_load", "dump": "webapp.rest.compiled:compile_dump"}
 LIMITS = "rate limits"
-# A layer that switches nothing off. Its cost should be 0, so it shows the error of the method.
+# A layer without functions: nothing is switched off. The cost of this layer should be 0, so its measured cost
+# shows the error of the method.
 NOTHING = "nothing"
 # The number of requests that are sent, but not measured, before each measurement.
 UNMEASURED = 3
@@ -43,8 +44,8 @@ def main() -> None:
     """Switch the layer off, then measure requests."""
     layer, port, recording = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
     _switch_off(layer)
-    # The import is here, after the layer is switched off, because the views compile their schemas when they
-    # are imported.
+    # The application is imported here, after the layer is switched off, because the import of the views
+    # compiles their schemas.
     from bench.peers import in_process
     from webapp.core.logs import configure_logging
 

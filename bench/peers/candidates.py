@@ -112,7 +112,7 @@ def running(candidate: Candidate, mongodb_port: int, folder: Path) -> Iterator[S
     """Run an API on its own core until the block ends; raises RuntimeError if the API does not start."""
     port = free_port()
     command = [part.format(port=port, address=f"{LOOPBACK}:{port}") for part in candidate.command]
-    # These rate limits are never reached, but every request is counted as in production.
+    # With these rate limits, no request is refused, but every request is counted as in production.
     limits = {f"RATE_LIMIT_{name}": "100000000/minute" for name in ("USER", "ADDRESS", "SIGN_IN")}
     env = {
         **os.environ,

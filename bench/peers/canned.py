@@ -2,8 +2,8 @@
 
 The stand-in does not decode documents, so its cost is small and equal for every measured API. It uses the
 MongoDB wire protocol: OP_MSG, and OP_QUERY for the first message of a connection
-(https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/). Run it with a file of replies: `python
--m bench.peers.canned PORT FILE`.
+(https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/). Run the stand-in with a file of
+replies: `python -m bench.peers.canned PORT FILE`.
 """
 
 import asyncio

@@ -49,7 +49,7 @@ class Client(asyncio.Protocol):
         self._next()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Mark this connection as ended; count a failure if the server closed it before the end."""
+        """Mark this connection as ended; count a failure if the server closed the connection too early."""
         if not self.ended.done():
             self._figures.failed += 1
             self.ended.set_result(None)

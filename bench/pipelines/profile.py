@@ -20,7 +20,8 @@ from tools.data_folder import BIN, ROOT
 _SPY = ROOT / ".venv-bench-peers" / "bin" / "py-spy"
 _DOCUMENT, _GRAPH = ROOT / "docs" / "cost-of-steps.md", ROOT / "docs" / "flame-graphs" / "pipeline.svg"
 _TITLE = re.compile(r'(id="title"[^>]*>)[^<]*')
-# The functions of each step; a sample counts for the step of its innermost such function.
+# The functions of each step. A sample counts for one step: the step of the innermost of these functions in
+# the sample.
 _STEPS = {
     "decode BSON (pymongoarrow)": ("decode_batch",),
     "check BSON types": ("types_look_right",),
@@ -69,7 +70,7 @@ def main() -> None:
         _record(source, Path(name) / "first", "raw", stacks)
         _record(source, Path(name) / "second", "flamegraph", _GRAPH)
         shares = shares_of(stacks.read_text())
-    # py-spy writes the command as the title; it would contain paths of this machine.
+    # py-spy writes the command as the title, but the command contains paths of this machine.
     _GRAPH.write_text(_TITLE.sub(rf"\g<1>{options.changes:,} changes", _GRAPH.read_text()))
     date = f"{datetime.now(UTC):%Y-%m-%d}"
     _DOCUMENT.write_text(_TEXT.format(changes=options.changes, date=date, table=_table(shares)))
@@ -83,7 +84,7 @@ def shares_of(stacks: str) -> dict[str, float]:
         frames, _, count = line.rpartition(" ")
         # A frame is like `Lake.write (todo_insights/lake/storage.py:38)`.
         names = [frame.partition(" (")[0].rpartition(".")[2] for frame in frames.split(";")]
-        # Only samples of the measured function count, not those of the imports before it.
+        # Only samples of the measured function count, not the samples of the imports before this function.
         if "run" in names:
             samples[_step_of(names)] += int(count)
     total = sum(samples.values())

@@ -16,8 +16,8 @@ class ConsistencyError(Exception):
 class ExpectedState:
     """The acknowledged state of one user, who sends one request at a time.
 
-    `deleted` maps the id of a deleted task to its content before the delete, and to the version after it.
-    `keys` are the Idempotency-Keys of all acknowledged writes that created a change.
+    `deleted` maps the id of a deleted task to its content before the delete, and to its version after the
+    delete. `keys` are the Idempotency-Keys of all acknowledged writes that created a change.
     """
 
     user_id: str = ""

@@ -21,7 +21,7 @@ def _is_overdue(task: Task) -> bool:
 
 
 # The filters of a list: the query string of each filter, and a function that returns whether a task matches
-# it.
+# the filter.
 FILTERS: dict[str, tuple[tuple[str, Predicate], ...]] = {
     "status": tuple((f"status={status}", _has("status", status)) for status in STATUSES),
     "priority": tuple((f"priority={priority}", _has("priority", priority)) for priority in PRIORITIES),

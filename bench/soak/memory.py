@@ -10,7 +10,7 @@ import psutil
 MIB = 1024 * 1024
 WINDOW_SECONDS = 5.0
 WARM_UP_SECONDS = 120.0
-# The minimum length of a series in seconds: a shorter series shows random variation, not a trend.
+# The minimum duration of a measurement in seconds: a shorter measurement shows random variation, not a trend.
 MIN_TREND_SECONDS = 180.0
 MAX_GROWTH_PERCENT = 5.0
 TREND_SECONDS = 600.0
@@ -20,7 +20,7 @@ Series = list[tuple[float, int]]
 
 @dataclass(frozen=True)
 class Trend:
-    """The memory of a process in MiB; `percent` is its growth per 10 minutes, or None for a short series."""
+    """The memory of a process in MiB; `percent` is its growth per 10 minutes, None if not measured long."""
 
     pid: int
     start_mib: float
@@ -51,7 +51,7 @@ class Memory:
                 windows[window] = min(rss, windows.get(window, rss))
 
     def trends(self) -> list[Trend]:
-        """Return the trend of each process; the warm-up is left out if the series is long enough."""
+        """Return the trend of each process; in a long measurement, the warm-up is left out."""
         return [
             trend(pid, [(window * WINDOW_SECONDS, rss) for window, rss in windows.items()])
             for pid, windows in self.series.items()

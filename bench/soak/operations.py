@@ -7,7 +7,8 @@ from bench.soak import lists, tasks
 from bench.soak.expected_state import require_equal
 from bench.soak.user import API, User
 
-# The limit keeps the number of tasks stable, so that memory and latencies stay comparable during the soak.
+# The maximum number of tasks of a user. With this limit, the number of tasks is stable, so that memory and
+# latencies stay comparable during the soak.
 MAX_TASKS = 60
 TIME_ZONES = ("UTC", "Europe/Lisbon", "Asia/Tokyo", "America/New_York")
 

@@ -103,7 +103,7 @@ class Soak:
         ]
 
     def kills(self) -> list[Kill]:
-        """Return the kills of the database, each with the first answered request after it."""
+        """Return the kills of the database, each with the first answered request after the kill."""
         return [
             Kill(killed, restarted, self.recorder.first_answer_after(restarted))
             for killed, restarted in self.downtimes

@@ -25,7 +25,7 @@ def add_logs(template: Template, settings: Settings) -> logs.LogGroup:
 def add_history(template: Template, settings: Settings, group: logs.LogGroup) -> list[Statement]:
     """Add the EMR Serverless application and the role of its jobs.
 
-    Returns the policy statements that allow Airflow's role to start, follow and cancel jobs.
+    Returns the policy statements that allow Airflow's role to start jobs, read their state, and cancel jobs.
     """
     role = _add_role(template, group)
     application = _add_application(template, settings)

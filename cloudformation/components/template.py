@@ -94,9 +94,10 @@ def _set_deletion_policies(template: Template, settings: Settings) -> None:
     contains an object version, and the deletion of a key can be cancelled for days. `Settings` defines
     whether a deleted database leaves a final snapshot. A snapshot cannot be read without its key. So if there
     will be a final snapshot, the key is retained, unless the creation of the key failed. CloudFormation
-    deletes secrets at once, so in the same environment they are retained, and
-    cloudformation/deploy/leftovers.py deletes them with a recovery window. A secret with a fixed name would
-    then block the next deployment, but a deployment creates the content of such a secret again.
+    deletes secrets at once. So in an environment with a final snapshot, secrets are retained, and
+    cloudformation/deploy/leftovers.py deletes them with a recovery window. A secret with a fixed name is not
+    retained, because the next deployment could not create a secret with the same name; the deployment creates
+    the content of such a secret again.
     """
     for resource in template.resources.values():
         if resource.resource_type in STATEFUL_TYPES:

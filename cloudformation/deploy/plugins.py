@@ -147,7 +147,7 @@ class ShowChangeSet(_Hook):
 
 
 class RequireIdle(_Hook):
-    """End the command if an operation on the stack is in progress; Sceptre itself would not end it."""
+    """End the command if an operation on the stack is in progress; Sceptre itself would continue."""
 
     def act(self) -> None:
         stacks.require_idle(self.cfn, self.name)

@@ -27,7 +27,7 @@ def wanted_pools(settings: Settings) -> list[dict[str, Any]]:
 
 
 def create_pools(mwaa: Any, environment: str, settings: Settings) -> Iterator[str]:
-    """Create the pools, or change those that exist; yield a line for each.
+    """Create the pools, or change existing pools; yield a line of text for each pool.
 
     https://docs.aws.amazon.com/mwaa/latest/userguide/access-mwaa-apache-airflow-rest-api.html
 

@@ -12,7 +12,7 @@ ROUNDS = 5
 
 
 def release_stack(session: Any, name: str) -> None:
-    """Empty the buckets of the stack, and switch off the protection of its database and of itself."""
+    """Empty the buckets of the stack, and switch off the protection of the stack and of its database."""
     cfn = session.client("cloudformation")
     cfn.update_termination_protection(StackName=name, EnableTerminationProtection=False)
     for each in stack.resources(cfn, name):

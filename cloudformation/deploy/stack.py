@@ -25,7 +25,7 @@ def describe(cfn: Any, name: str) -> Json | None:
 
 
 def parameters(cfn: Any, name: str) -> dict[str, str]:
-    """Return the current parameters of the stack; none if it does not exist."""
+    """Return the current parameters of the stack; none if the stack does not exist."""
     found = (describe(cfn, name) or {}).get("Parameters", ())
     return {each["ParameterKey"]: each["ParameterValue"] for each in found}
 

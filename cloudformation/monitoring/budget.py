@@ -12,12 +12,12 @@ NOTIFY_AT_PERCENT = (80, 100)
 
 
 def add_budget(template: Template, settings: Settings, topic: Ref) -> budgets.Budget:
-    """Add the monthly budget of an environment; it notifies the topic.
+    """Add the monthly budget of an environment, which sends its notifications to the topic.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-budgets-budget.html
 
-    The notifications of a budget cannot be updated. So its name contains their hash, and changed
-    notifications create a new budget.
+    The notifications of a budget cannot be updated. So the name of the budget contains a hash of the
+    notifications, and changed notifications create a new budget.
     """
     notifications = [_notification(percent, topic) for percent in NOTIFY_AT_PERCENT]
     content = json.dumps([notification.to_dict() for notification in notifications], sort_keys=True)

@@ -13,8 +13,8 @@ def add_flow_log(template: Template, settings: Settings, vpc: ec2.VPC, key_arn: 
 
     https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-cwl.html
 
-    Only connections that a security group rejected are recorded. They show attacks and missing rules, and
-    cost much less than a record of all traffic.
+    Only connections that a security group rejected are recorded. These records show attacks and missing
+    rules, and cost much less than a record of all traffic.
     """
     group = add_log_group(template, settings, "FlowLogGroup", key_arn)
     write = allow(

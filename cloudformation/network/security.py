@@ -42,7 +42,7 @@ def add_security_groups(template: Template, vpc: ec2.VPC) -> SecurityGroups:
         web=web,
         airflow=_add_airflow_group(template, vpc),
         rotation=_add_group(template, vpc, "RotationSecurityGroup", "Password rotation", HTTPS_EGRESS),
-        # The database opens no connections itself.
+        # The database opens no connections itself, so its group allows no egress.
         database=_add_group(template, vpc, "DatabaseSecurityGroup", "DocumentDB", NO_EGRESS),
     )
     _allow_ingress(template, groups.web, groups.load_balancer, HTTP, "Load balancer to nginx")

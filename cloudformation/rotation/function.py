@@ -1,6 +1,7 @@
 """The Lambda function that creates the users of the database and rotates their passwords.
 
-Secrets Manager calls it for each of the four steps of a rotation, CloudFormation when its code changes.
+Secrets Manager calls the function for each of the four steps of a rotation; CloudFormation calls it when the
+code of the function changes.
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
 
@@ -81,7 +82,7 @@ class Rotation:
         users.check_login(self._pending())
 
     def finish(self) -> None:
-        """Make the new version current; Secrets Manager then marks the former one as previous."""
+        """Make the new version current; Secrets Manager then marks the former version as previous."""
         versions = self._manager.describe_secret(SecretId=self.arn)["VersionIdsToStages"]
         (current,) = [version for version, stages in versions.items() if CURRENT in stages]
         if current != self.token:

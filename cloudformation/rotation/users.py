@@ -43,7 +43,7 @@ def other_user(user: str) -> str:
 
 
 def write_user(master: Secret, secret: Secret) -> None:
-    """Create the user of the secret and its role, or replace its password and the privileges of the role.
+    """Create the user of the secret and the user's role, or replace the password and the role's privileges.
 
     A user and its clone have the same role. Raises UnknownUser, or PyMongoError if the database fails.
     """
@@ -74,7 +74,7 @@ def change_password(current: Secret, pending: Secret) -> None:
 
 
 def check_login(secret: Secret) -> None:
-    """Log in and read; raises OperationFailure if the database refuses it."""
+    """Log in and read a document; raises OperationFailure if the database refuses the login or the read."""
     with _connected(secret) as client:
         client[os.environ["DATABASE_NAME"]].changes.find_one({}, {"_id": 1})
 

@@ -8,6 +8,6 @@ from cloudformation.stacks import STACKS
 
 
 def sceptre_handler(data: Mapping[str, str]) -> str:
-    """Return the template as JSON without spaces, because a call accepts at most 51,200 bytes of it."""
+    """Return the template as JSON without spaces: CloudFormation accepts at most 51,200 bytes in a call."""
     template = STACKS[data["stack"]](ENVIRONMENTS[data["environment"]])
     return json.dumps(template.to_dict(), separators=(",", ":"))

@@ -98,7 +98,7 @@ def _instances(settings: Settings, profile: iam.InstanceProfile) -> dict[str, Ma
         "aws:autoscaling:launchconfiguration": {
             "IamInstanceProfile": Ref(profile),
             "SecurityGroups": Ref("WebSecurityGroupId"),
-            # Beanstalk's default security group allows all outbound traffic.
+            # Beanstalk's default security group is disabled, because it allows all outbound traffic.
             "DisableDefaultEC2SecurityGroup": "true",
             # Only IMDSv2 is allowed, so that server-side request forgery cannot read the instance's
             # credentials.
@@ -160,7 +160,7 @@ def _health_and_logs(settings: Settings) -> dict[str, Mapping[str, Any]]:
         "aws:elasticbeanstalk:cloudwatch:logs": {
             "StreamLogs": "true",
             "RetentionInDays": str(settings.log_days),
-            # In prod, the logs are kept, because operators need them after a failed environment is
+            # In prod, the logs are kept, because operators need the logs after a failed environment is
             # terminated.
             "DeleteOnTerminate": "false" if settings.final_snapshot else "true",
         },

@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 def compact_days(params: Mapping[str, str | None], resources: TaskResources) -> list[CompactedDay]:
     """Compact the days of the params, or all days that are due; an invalid day fails without a retry.
 
-    Before that, the rows of gold.hours are written again for each day whose rows differ from the catalog.
+    Before the compaction, the rows of gold.hours are written again for each day whose rows differ from the
+    catalog.
     """
     record_due_days(resources.stores, now())
     try:
@@ -42,7 +43,7 @@ def write_report(resources: TaskResources) -> str:
 
 
 def record_asset_events(compacted: Sequence[CompactedDay], events: Any) -> None:
-    """Add the result of compacting each day to the asset event of each daily table; Airflow's UI shows it."""
+    """Add the result of compacting each day to the asset event of each daily table, for Airflow's UI."""
     for asset in assets.DAILY:
         events[asset].extra = {
             each["dt"]: f"{each['outcomes'][asset.name]}, {each['rows'][asset.name]} rows, "

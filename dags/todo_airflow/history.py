@@ -133,7 +133,7 @@ def emr_job(variables: Mapping[str, str], arguments: list[str]) -> dict[str, Any
 def run_locally(variables: Mapping[str, str], arguments: list[str]) -> None:
     """Run the rebuild with the PySpark of the virtualenv that HISTORY_PYTHON names.
 
-    Raises AirflowFailException if it is not installed, and PublishError if the rebuild fails.
+    Raises AirflowFailException if PySpark is not installed, and PublishError if the rebuild fails.
     """
     from todo_insights.core.errors import PublishError
 

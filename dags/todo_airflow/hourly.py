@@ -107,7 +107,7 @@ def publish(manifests: "Sequence[Manifest]", resources: TaskResources, ti: Any) 
 
 
 def record_asset_events(published: "Sequence[Published]", events: Any) -> None:
-    """Add the result of publishing each hour to the asset event of each table; Airflow's UI shows it."""
+    """Add the result of publishing each hour to the asset event of each table, for Airflow's UI."""
     for asset in assets.HOURLY:
         events[asset].extra = {
             each["hour"]: f"{each['outcomes'][asset.name]}, {each['reason']}, "
@@ -142,7 +142,7 @@ def _renew_report(resources: TaskResources) -> None:
     try:
         write_daily_report(resources.stores, resources.settings.environment, now())
     except InsightsError:
-        # This does not fail the task: no insights are lost, and the next daily run writes a report.
+        # The error does not fail the task: no insights are lost, and the next daily run writes a report.
         logger.exception("the team report is not written again")
 
 

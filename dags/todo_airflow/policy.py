@@ -14,8 +14,8 @@ _FIRST_HOUR = "2026-11-21T00:00:00+00:00"
 # The timeout of a task: a task that runs longer is assumed to hang, so Airflow stops and retries it. The
 # largest slice takes one minute, a daily task takes some minutes.
 _EXECUTION_TIMEOUT = timedelta(hours=1)
-# The timeout of a run: a run that takes longer fails. It leaves time for all retries of all tasks, one after
-# the other.
+# The timeout of a run: a run that takes longer fails. This timeout leaves time for all retries of all tasks,
+# one after the other.
 RUN_TIMEOUT = timedelta(hours=12)
 
 
@@ -43,7 +43,7 @@ def start_date() -> datetime:
 
 
 def publish_pool() -> str:
-    """The pool of the tasks that publish partitions; with one slot, they run one at a time.
+    """The pool of the tasks that publish partitions; in a pool with one slot, tasks run one at a time.
 
     The pool avoids conflicts between publications; the catalog alone decides which publication is newer.
     Without the option [todo] publish_pool, Airflow's default pool is used, because tasks of a pool that does

@@ -11,7 +11,7 @@ def test_sample_counts_for_the_innermost_step() -> None:
     shares = shares_of(
         "\n".join(
             [
-                # Imports precede the run, and do not count.
+                # This sample does not count, because it was taken during imports, before the run.
                 "main (measure.py:19);ours (contenders.py:26);_find_and_load (<frozen importlib>:1) 50",
                 f"{_RUN};bronze_of (bronze.py:57);decode_batch (bronze.py:148) 5",
                 f"{_RUN};decode_batch (bronze.py:149);types_look_right (bson.py:40) 1",

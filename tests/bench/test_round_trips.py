@@ -1,4 +1,4 @@
-"""The number of database round trips of each request; a change that adds one must update this test."""
+"""The number of database round trips of each request; a change that adds a round trip updates this test."""
 
 from bench.round_trips import count_round_trips
 from webapp.core.database import Database

@@ -52,7 +52,7 @@ class Visit:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    # A busy machine needs more than the default of five seconds.
+    # Playwright's default timeout of five seconds is too short for a busy machine.
     expect.set_options(timeout=30_000)
     with chromium() as launched:
         yield launched

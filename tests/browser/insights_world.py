@@ -71,7 +71,7 @@ class World:
 
 @contextmanager
 def insights_world(folder: DataFolder, mongodb_uri: str) -> Iterator[World]:
-    """Serve the API, write a month of activity through it, and publish its hours."""
+    """Serve the API, send a month of activity to the API, and publish the hours of this activity."""
     name, clock, port = f"insights_{uuid4().hex}", folder.path / "insights-clock", free_port()
     set_clock(clock, NOW - timedelta(days=DAYS))
     env = {**folder.environment(mongodb_uri), **NO_LIMITS, "MONGODB_DATABASE": name, "CLOCK_FILE": str(clock)}

@@ -142,7 +142,8 @@ def test_expired_token_is_replaced_and_ended_session_asks_again(visit: Visit, wo
     world.move_clock(NOW + timedelta(minutes=16))
     choose(page, "7 days")
     expect(page.locator("#coverage")).to_contain_text("(7 days)")
-    # The browser reports each request with the expired token as an error; the page repeats it with a new one.
+    # The browser reports each request with the expired token as an error; the page repeats the request with a
+    # new token.
     assert visit.errors
     assert all("401" in error for error in visit.errors)
     answer = world.api.sign_in(world.emails["Ada"]).send("POST", "/api/v1/auth/logout?everywhere=true")

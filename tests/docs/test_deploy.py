@@ -27,7 +27,7 @@ UNUSED = {
 }  # fmt: skip
 # The stacks create no managed policies and set no permissions boundaries, so they never call these actions.
 UNUSED_ACTIONS = {"iam:CreatePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"}
-# The prefix of the IAM actions for each boto3 client whose name differs from it.
+# For each boto3 client whose name differs from the prefix of its IAM actions, this prefix.
 PREFIXES = {
     "docdb": "rds",
     "mwaa": "airflow",

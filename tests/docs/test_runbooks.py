@@ -19,7 +19,7 @@ BLOCK = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def sections() -> Iterator[tuple[str, str]]:
-    """Yield the heading and the text of each section in which the parts are required."""
+    """Yield the heading and the text of each section that must have the parts PARTS."""
     for page in PAGES:
         if page.name == "README.md":
             continue

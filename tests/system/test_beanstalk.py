@@ -97,7 +97,7 @@ def test_unpacked_bundle_is_ready_over_tls(port: int, start: Start) -> None:
 
 
 def test_unpacked_bundle_serves_requests(port: int, start: Start) -> None:
-    # The embedded server does not support the indexes of DocumentDB.
+    # The environment is `embedded`, because the embedded server does not support the indexes of DocumentDB.
     web = start(port, TODO_ENVIRONMENT="embedded")
     _, ada = web.api.sign_up("ada@example.com")
     created = ada.send("POST", "/api/v1/tasks", {"title": "Deploy"})

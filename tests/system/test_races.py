@@ -30,7 +30,7 @@ def update_unconditionally(api: Api, path: str) -> int:
 
 
 def count_up(api: Api, path: str) -> int:
-    """Read a number, add one, and write it with If-Match; repeat this if another client was faster."""
+    """Read a number, add one, and write the sum with If-Match; start again if another client was faster."""
     while True:
         seen = api.send("GET", path)
         title = str(int(seen.json()["title"]) + 1)
@@ -80,7 +80,7 @@ def test_concurrent_retries_create_one_task(shared_api: Api) -> None:
 
 
 def register(api: Api, user: dict[str, str], **headers: str) -> requests.Response:
-    """Register; repeat this after each 503, because the API hashes only a few passwords at the same time."""
+    """Register; repeat the request after a 503, because the API hashes only a few passwords at a time."""
     while (answer := api.send("POST", "/api/v1/users", user, **headers)).status_code == 503:
         time.sleep(int(answer.headers["Retry-After"]))
     return answer

@@ -22,7 +22,7 @@ from tools.processes import marked_processes
 
 REQUEST = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
 ANSWERED = "answered"
-# The client may send the request again (RFC 9112, section 9.3.1).
+# After this outcome, a client may send the request again (RFC 9112, section 9.3.1).
 CLOSED_WHILE_IDLE = "closed before a byte of the response, after earlier responses"
 # The seconds between the requests of a client that keeps its connection open.
 PAUSES = (0.0, 0.02, 0.3, 0.7)

@@ -18,7 +18,7 @@ from tools.ports import free_port
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(2400)]
 
 TIMEOUT_SECONDS = 900
-# `make` must not change the virtualenvs, because other tests use the same ones.
+# `make` must not change the virtualenvs, because other tests use the same virtualenvs.
 MAKE = ("make", "-o", ".venv/ready", "-o", ".venv-airflow/ready")
 
 

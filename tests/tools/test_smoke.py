@@ -126,7 +126,7 @@ def athena(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
 
 
 def expect_query(athena: Stubber, query_id: str, *states: str, reason: str = "") -> None:
-    """Expect the query in the workgroup and the database of LAKE; it has these states in turn."""
+    """Expect the query in the workgroup and the database of LAKE; the query has these states in turn."""
     context = {"Database": "todo_insights_prod"}
     wanted = {"QueryString": SQL, "WorkGroup": "todo-insights-prod", "QueryExecutionContext": context}
     athena.add_response("start_query_execution", {"QueryExecutionId": query_id}, wanted)

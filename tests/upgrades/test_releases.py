@@ -1,6 +1,7 @@
-"""Upgrades: this version reads what earlier releases wrote, and they can read what this version writes.
+"""Upgrades: this version reads the data of earlier releases, and they can read the data of this version.
 
-During a rolling deployment both work on one log. `tests/upgrades/record.py` recorded the releases.
+During a rolling deployment, an earlier release and this version work on one log. `tests/upgrades/record.py`
+recorded the releases.
 """
 
 import json
@@ -180,7 +181,7 @@ def _missing(recorded: Any, found: Any, path: str = "") -> list[str]:
         ]
     if isinstance(recorded, list) and isinstance(found, list) and len(recorded) == len(found):
         return [line for pair in zip(recorded, found, strict=True) for line in _missing(*pair, path)]
-    # Cursors are signed for one version of the API; a client gets a new one with each page.
+    # Cursors are signed for one version of the API; a client gets a new cursor with each page.
     return [] if recorded == found or path.endswith("cursor") else [f"{path}: {recorded} is now {found}"]
 
 

@@ -1,6 +1,6 @@
 """Authorization: every operation with every kind of invalid token, and with resources of other users.
 
-Add one row to OPERATIONS for a new operation; without it, the first test fails.
+Add one row to OPERATIONS for a new operation; without this row, the first test fails.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,8 +31,8 @@ NO_TASK, NO_USER = "This task does not exist.", "This user does not exist."
 class Operation:
     """An operation with a valid body, and the error if the resource belongs to another user.
 
-    `token` is the kind of token that the operation requires. It is None for a public operation, which answers
-    this body with `status`.
+    `token` is the kind of token that the operation requires. `token` is None for a public operation, which
+    answers this body with `status`.
     """
 
     method: str

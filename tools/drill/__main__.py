@@ -40,7 +40,7 @@ SHOWN = ("DATA_DIR", "MONGODB_URI", "JWT_SECRET_ARN", "AWS_ENDPOINT_URL_SECRETS_
 
 @dataclass
 class Result:
-    """The result of a drill; `failure` is empty if it passed."""
+    """The result of a drill; `failure` is empty if the drill passed."""
 
     drill: Drill
     log: str = ""
@@ -179,7 +179,7 @@ def _instructions(fault: Fault) -> str:
 
 @contextmanager
 def _user_at_work(product: Product) -> Iterator[None]:
-    """Send a request of a user twice per second until the block ends, whether it succeeds or not."""
+    """Send a request of a user twice per second until the block ends, even if requests fail."""
     over = Event()
 
     def work() -> None:
@@ -200,7 +200,7 @@ def _wait_for_enter() -> None:
     try:
         input()
     except EOFError:
-        # Without a terminal, a signal ends the exercise.
+        # Without a terminal there is no Enter key, so the exercise lasts until a signal.
         signal.pause()
 
 

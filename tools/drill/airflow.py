@@ -107,7 +107,7 @@ class AirflowProduct:
         self.send("POST", f"/dags/{DAG}/clearTaskInstances", order)
 
     def wait_for_success(self, run_id: str) -> float:
-        """Wait until a run has succeeded; return the seconds. Raises DrillFailed if it does not in time."""
+        """Wait until a run has succeeded, and return the seconds; raises DrillFailed after a time limit."""
         started = time.monotonic()
         wait_for(
             lambda: self.run_state(run_id) == "success", f"the run {run_id} did not succeed", RUN_SECONDS, 1.0

@@ -13,7 +13,8 @@ from tools.signals.samples import read_pipeline
 
 TASK = "plan_windows"
 TASK_SECONDS = 120.0
-# The scheduler sends a heartbeat every five seconds.
+# The seconds between two heartbeats of the scheduler, and the number of heartbeats over which the rate is
+# measured.
 BEAT_SECONDS, BEATS = 5, 4
 MINUTE = 60.0
 

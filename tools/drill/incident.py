@@ -37,8 +37,8 @@ class Outcome:
     emitted: Emitted
 
 
-# A drill causes the fault, yields it, then ends it, and returns the outcome. Closing the generator stops the
-# product.
+# The steps of a drill are a generator: it causes the fault, yields the fault, ends the fault, and returns the
+# outcome. If the generator is closed, it stops the product.
 Steps = Generator[Fault, None, Outcome]
 
 
@@ -77,8 +77,8 @@ class Drill:
     steps: Callable[[Lab], Steps]
 
 
-# A run publishes an hour about nine minutes after its end. A drill has no time to wait for runs without an
-# incident, so these values are assumed.
+# A run publishes an hour about nine minutes after the end of the hour. A drill has no time to wait for runs
+# without an incident, so these values are assumed.
 USUAL_RUN: Emitted = {
     "LastPublishedHourAgeMinutes": [9.0],
     "RowsExtracted": [100.0],

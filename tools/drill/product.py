@@ -111,8 +111,8 @@ class Product:
     def take_metrics(self, least_requests: int = 1) -> Emitted:
         """Return the metrics in the API's metrics file, and empty the file.
 
-        Returns {}, and does not empty the file, if it has counted fewer than `least_requests`. The values of
-        all minutes count as one minute, because a drill takes less than a minute.
+        Returns {}, and does not empty the file, if the API has counted fewer requests than `least_requests`.
+        The values of all minutes count as one minute, because a drill takes less than a minute.
         """
         totals = read_api(self.metrics_file, since=0).totals
         if sum(sum(values) for values in totals["Requests"].values()) < least_requests:
@@ -153,7 +153,7 @@ def running_database(folder: DataFolder) -> Iterator[Database]:
 def running_api(
     folder: DataFolder, mongodb_uri: str, command_prefix: Sequence[object] = (), **settings: str
 ) -> Iterator[Product]:
-    """Start the API, use it as usual, and stop it after the block, when it writes its last metrics.
+    """Start the API, use it as usual, and stop it after the block; then the API writes its last metrics.
 
     `command_prefix` is a command that runs the command of the API, possibly in a mount namespace.
     """

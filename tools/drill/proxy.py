@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from tools.ports import LOOPBACK
 
-# No client or server on this machine waits that long between two packets.
+# The timeout in seconds of a connection: no client or server on this machine waits so long between two
+# packets.
 TIMEOUT_SECONDS = 10
 DAY = timedelta(days=1)
 
@@ -34,7 +35,7 @@ class Authority:
         self.pem = self._sign(self._name, self._key, constraints, datetime.now(UTC) + DAY)
 
     def server(self, folder: Path, valid_for: timedelta = DAY) -> ssl.SSLContext:
-        """Return a TLS context for a server on the loopback address; `folder` stores its certificate.
+        """Return a TLS context for a server on the loopback address; the certificate is stored in `folder`.
 
         With a negative `valid_for`, the certificate expired that long ago.
         """

@@ -1,7 +1,7 @@
 """`make restore-drill`: lose the database, then the lake, and measure each recovery.
 
 The recovery time ends when the API is ready, or when the pipeline has finished. The recovery point is the
-number of changes that were stored before the loss and are missing afterwards.
+number of changes that were committed before the loss and are missing after the recovery.
 """
 
 import os
@@ -111,7 +111,7 @@ def _measure(folder: DataFolder, backup: Path) -> tuple[int, list[Recovery]]:
 
 
 def _use(folder: DataFolder, mongodb: Database, backup: Path) -> dict[str, str]:
-    """Write sample activity, back up the database, and write more; returns the environment of the product."""
+    """Write sample activity, back up the database, write more tasks; returns the product's environment."""
     with running_api(folder, database.uri(mongodb.port)) as product:
         environment = dict(product.environment)
         _run(["flask", "sample-data", "--users", USERS, "--days", DAYS], environment)

@@ -19,7 +19,8 @@ Samples = dict[str, dict[int, list[float]]]
 HOUR, DAY = 60, 24 * 60
 # The approximate minute of an hour in which a run of the pipeline publishes its metrics.
 RUN_MINUTE = 10
-# Alarms that are raised later are not shown, unless the drill expects them.
+# The drill shows alarms that are raised within this number of minutes, and later alarms only if it expects
+# them.
 SHOWN_MINUTES = 3 * HOUR
 
 

@@ -76,7 +76,7 @@ def scan(templates: Path) -> Report:
 
 
 def _run_scanner(command: list[str], home: str, standard_input: str = "") -> Any:
-    """Run a scanner and parse its JSON; with an empty home folder, it ignores the user's settings."""
+    """Run a scanner and parse its JSON; with an empty home folder, a scanner ignores the user's settings."""
     done = subprocess.run(
         [BIN / command[0], *command[1:]],
         env={"HOME": home, "PATH": f"{BIN}:/usr/bin:/bin"},

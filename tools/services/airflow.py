@@ -31,8 +31,8 @@ COMPONENTS = (
 )
 # Airflow imports the module airflow_local_settings in this folder.
 LOCAL_SETTINGS = Path(__file__).with_name("airflow_settings")
-# For this time in seconds, one health report is used for all components; it is less than the time between two
-# checks.
+# For this time in seconds, one health report is used for all components. This time is less than the time
+# between two checks.
 REPORT_SECONDS = 1.0
 # The pools and their numbers of slots. Tasks that publish run one at a time. The number of slices in progress
 # is limited, so that other tasks can run.
@@ -114,7 +114,7 @@ def run_command(folder: DataFolder, base: Mapping[str, str], arguments: Sequence
 
 
 def prepare(folder: DataFolder, base: Mapping[str, str], options: Options) -> Service:
-    """Start the command that creates or migrates Airflow's tables; start the components when it has ended."""
+    """Start the command that creates or migrates Airflow's tables; start the components after its end."""
     (folder.path / "airflow").mkdir(exist_ok=True)
     password(folder)
     _options_file(folder).touch(mode=0o600)

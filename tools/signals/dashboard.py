@@ -85,7 +85,7 @@ def _chart(widget: dict[str, Any], content: Content) -> str:
         max_scale=6,
         include_x_axis=True,
         stroke_style={"width": 2},
-        # Minutes without values are a gap.
+        # In a chart, minutes without values are a gap in the line.
         allow_interruptions=True,
         show_dots=len(starts) < 50,
         js=[],

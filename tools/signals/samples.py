@@ -30,7 +30,7 @@ SAME_AS = {
 class ApiSamples:
     """Samples of the API by metric and minute, also of each route (`name_of_route`).
 
-    `requests_by_route` and `latencies_by_route` are those of the newest minutes.
+    `requests_by_route` and `latencies_by_route` contain only the newest minutes.
     """
 
     totals: Series = field(default_factory=lambda: defaultdict(dict))

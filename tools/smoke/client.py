@@ -14,7 +14,7 @@ class Unexpected(Exception):
 
 @dataclass
 class Client:
-    """Sends requests to one API; with an access token, if `token` is set."""
+    """Sends requests to one API. If `token` is set, the requests have this access token."""
 
     base_url: str
     token: str = ""

@@ -15,7 +15,8 @@ from tools.smoke.api_checks import WrittenTask
 from tools.smoke.client import Unexpected
 
 HOUR = timedelta(hours=1)
-# The pipeline publishes an hour within 15 minutes of its end.
+# The hour of the task ends within one hour, and the pipeline publishes it within 15 minutes. Another 15
+# minutes are a reserve.
 WAIT = HOUR + timedelta(minutes=30)
 # A query is repeated after POLL_SECONDS; the state of a running query is read after STATUS_SECONDS.
 POLL_SECONDS, STATUS_SECONDS = 60.0, 1.0
@@ -30,7 +31,7 @@ class Lake(Protocol):
 
 
 def lake_of(text: str) -> Lake | None:
-    """Return the lake for the value of LAKE, None if it is empty; raises ToolError for other text."""
+    """Return the lake for a value of LAKE, None for an empty value; raises ToolError for other text."""
     if not text:
         return None
     if text == "local":

@@ -10,8 +10,8 @@ from webapp.auth.credentials import AuthenticatedUser
 class Authenticator:
     """Contains the function that checks the e-mail address and the password of a login.
 
-    `authenticate` is a function of the package `users`. That package stores the addresses, and it imports
-    this package. The function raises Unauthorized when the address or the password is wrong, and
+    `authenticate` is a function of the package `users`. The package `users` stores the addresses, and imports
+    the package `auth`. The function raises Unauthorized when the address or the password is wrong, and
     TooManyRequests after too many wrong passwords.
     """
 

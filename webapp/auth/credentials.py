@@ -63,7 +63,8 @@ class WrongPassword(Exception):
 class Credentials:
     """Stores the password hash of each user, and the generation of the user's valid tokens.
 
-    Every check of a password is an attempt for the lockout, and computes its hash in the hash queue.
+    The lockout counts every check of a password as an attempt, and the hash queue computes the hash of the
+    checked password.
     """
 
     def __init__(self, database: Database, clock: Clock, facts: UserFacts | None = None) -> None:
@@ -82,7 +83,7 @@ class Credentials:
         """Store the first password of a user.
 
         If an earlier attempt of the same registration stored a password, this method only compares the two
-        passwords. It raises Invalid when they differ.
+        passwords. The method raises Invalid when the two passwords differ.
         """
         document = {"_id": user_id, "password_hash": password_hash, "token_generation": 0}
         if not self._insert(document) and self.authenticate(user_id, password, account=user_id) is None:
@@ -239,8 +240,8 @@ def _key_of_other_request() -> Invalid:
 @cache
 def common_passwords() -> frozenset[str]:
     """Return the passwords that attackers try first, in lower case."""
-    # The import is here because the lists take several megabytes, and only the check of a new password uses
-    # them.
+    # The lists are imported here, because they take several megabytes, and only the check of a new password
+    # uses them.
     from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
     return frozenset(FREQUENCY_LISTS["passwords"])

@@ -36,7 +36,7 @@ def issue(session: Session, successor: Successor | None = None) -> dict[str, Any
 def signing_key(keys: Keys) -> str:
     """Return the signing key, always the same during a request.
 
-    The library asks for the key and for the key id separately, and both must belong together.
+    flask-jwt-extended asks for the key and for the key id separately, and both must belong together.
     """
     if "signing_key" not in g:
         g.signing_key = keys.ring().signing
@@ -59,5 +59,6 @@ def _encode(
         "exp": seconds + int(lifetime.total_seconds()),
         **(identity or {}),
     }
-    # With `expires_delta=False` the library does not set `exp`, so the token has the `exp` from our clock.
+    # With `expires_delta=False`, flask-jwt-extended does not set the claim `exp`, so the token has the `exp`
+    # that was computed with the application's clock.
     return create(session.user_id, expires_delta=False, additional_claims=claims)

@@ -14,7 +14,7 @@ from webapp.core.errors import Busy, TooManyRequests
 
 MAX_FAILURES = 10
 LOCK = timedelta(minutes=15)
-# Every request ends within this time. An attempt that has no result by then counts as a wrong password.
+# The maximum duration of a request. An attempt without a result after this time counts as a wrong password.
 ATTEMPT = timedelta(seconds=30)
 
 
@@ -70,8 +70,8 @@ class Lockout:
             failures, pending = _state(found, now)
             rest = _without(pending, attempt)
             if len(rest) == len(pending):
-                # The attempt took too long and already counts as a failure, or an operator has set a new
-                # password.
+                # The reservation no longer exists: the attempt took too long and already counts as a failure,
+                # or an operator has set a new password.
                 return found
             return _document(failures + 1, rest, now + LOCK)
 

@@ -16,8 +16,8 @@ from webapp.core.database import Database, Document
 from webapp.core.errors import InvalidToken
 from webapp.core.user_facts import UserFacts
 
-# A revocation is stored for the lifetime of a token and this margin: clocks differ, and a request in progress
-# may still renew the token.
+# A revocation is stored for the lifetime of a token plus this margin, because clocks differ, and because a
+# request in progress may still renew the revoked token.
 MARGIN = timedelta(days=1)
 # A refresh token may be sent again within this time after its first use: by a second tab of the browser, or
 # by a retry after a lost response.
@@ -43,7 +43,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Successor:
-    """The refresh token that replaces an exchanged token; its fields follow from the exchanged token."""
+    """The refresh token that replaces an exchanged token; its fields are derived from the exchanged token."""
 
     token_id: str
     issued_at: datetime

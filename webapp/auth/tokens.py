@@ -28,8 +28,8 @@ from webapp.rest.idempotency import client_key
 
 View = Callable[..., Any]
 
-# The library compares the times in a token with the machine's clock. With this leeway it accepts every time.
-# Then `check_session` compares the times with the application's clock, which tests can set.
+# flask-jwt-extended compares the times in a token with the machine's clock, and with this leeway accepts
+# every time. Then `check_session` compares the times with the application's clock, which tests can set.
 ANY_TIME = timedelta(days=36500)
 # The maximum difference between the clocks of two machines.
 SKEW_SECONDS = 60
@@ -162,8 +162,8 @@ def accepts_retry(view: View) -> View:
 def reads_session(view: View) -> View:
     """Let a view read the session from the database instead of memory.
 
-    Views that change an account need it, because they must reject a token that another process has just
-    revoked. Write this decorator above `login_required`.
+    Views that change an account need this decorator, because they must reject a token that another process
+    has just revoked. Write this decorator above `login_required`.
     """
 
     @wraps(view)

@@ -55,8 +55,8 @@ class Draft:
     after: Document | None
 
 
-# A function of the current document (None when it does not exist) and the time of the change. It returns the
-# draft of the change, and raises TodoError to reject the change.
+# A function of the current document (None when it does not exist) and the time of the change. The function
+# returns the draft of the change, or raises TodoError to reject the change.
 Build = Callable[[Document | None, datetime], Draft]
 
 

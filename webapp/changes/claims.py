@@ -1,4 +1,4 @@
-"""Claims on idempotency keys: a key belongs to the request that used it first, even if the request failed."""
+"""Reserves idempotency keys: a key belongs to the request that used it first, even if this request failed."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,8 +17,8 @@ class KeyClaims:
     If different requests have the same key, only the request whose insert succeeds continues. The commit
     (webapp/changes/log.py) ensures that repetitions of one request have an effect only once. A claim is kept
     for `lifetime`, which must be at least as long as the log keeps the changes of the request. `require_user`
-    is called with the user id after each claim. It raises an error if the user was erased; the erasure also
-    removes the claim.
+    is called with the user id after each claim. `require_user` raises an error if the user was erased; the
+    erasure also removes the claim.
     """
 
     def __init__(

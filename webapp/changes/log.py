@@ -1,7 +1,7 @@
 """The write protocol: append to the log (the commit), then update the projection (the roll-forward).
 
 The process may stop between any two steps. Then the next writer, a retry with the same idempotency key, or
-the repair sweep completes the write (docs/decisions/0001).
+the repair completes the write (docs/decisions/0001).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ from webapp.core.errors import Busy, TodoError, key_reused
 from webapp.metrics.recorder import COMMIT_CONFLICTS, IDEMPOTENT_REPLAYS, ROLL_FORWARDS
 
 MAX_ATTEMPTS = 50
-# A change is in the log at most SAFETY_LAG after its time `at`. Its insert starts within MAX_COMMIT_AGE and
+# A change is in the log at most SAFETY_LAG after its time `at`. The insert starts within MAX_COMMIT_AGE and
 # takes at most APPEND_SECONDS. The rest of SAFETY_LAG allows for hosts whose clocks differ. Therefore a
 # reader misses no change if it reads only changes older than SAFETY_LAG (docs/decisions/0012).
 SAFETY_LAG = timedelta(seconds=5)
@@ -50,8 +50,9 @@ class ChangeLog:
     """Commits changes of tasks and users; needs only atomic writes of single documents, no transactions.
 
     `derive` maps an entity to the function that computes the sort keys of its documents. `after_commit` is
-    called after a change that creates or restores a document, and after every replay. An error that it raises
-    becomes the response to the request. `record` is called with the name of a metric to count an event.
+    called after a change that creates or restores a document, and after every replay. An error of
+    `after_commit` becomes the response to the request. `record` is called with the name of a metric to count
+    an event.
     """
 
     def __init__(
@@ -86,7 +87,7 @@ class ChangeLog:
             stored = self._database[entity.collection]
             current = None if created_at else find_first(stored, {"_id": entity_id}, {SORT_KEYS_FIELD: 0})
             at = created_at or self._next_time(current)
-            # Only the first attempt uses `created_at`; if it takes too long, the next one needs a later time.
+            # Only the first attempt uses `created_at`; if it was slow, the second attempt needs a later time.
             created_at = None
             try:
                 draft = build(None if current is None or is_tombstone(current) else current, at)
@@ -200,7 +201,7 @@ class ChangeLog:
             insert(self._changes, change.document)
 
     def _roll_forward_winner(self, change: Change) -> None:
-        """Roll forward the concurrent change with this version; the next attempt is based on its result."""
+        """Roll forward the concurrent change with this version; the next attempt is based on this change."""
         winner = self._changes.find_one({"_id": change.document["_id"]})
         if winner is not None:
             self._repair(Change(winner))

@@ -1,4 +1,4 @@
-"""The repair sweep: completes changes whose process stopped between the commit and the roll-forward."""
+"""The repair: rolls forward changes whose process stopped between the commit and the roll-forward."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,15 +9,16 @@ from webapp.changes.log import ChangeLog
 from webapp.core.clock import sortable_timestamp
 from webapp.core.database import Database, Document, batches
 
-# The fields of a change that a sweep reads.
+# The fields of a change that the repair reads.
 FIELDS = {"entity": 1, "entity_id": 1, "version": 1}
-# A starting process repairs the changes of this time: a crash leaves only the newest changes incomplete.
+# A starting process repairs only the newest changes, over this period, because a crash cannot leave older
+# changes without a roll-forward.
 RECENT = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """The result of a sweep: how many changes it checked, and how many it rolled forward."""
+    """The result of a repair: the numbers of changes that were checked and that were rolled forward."""
 
     checked: int = 0
     repaired: int = 0
@@ -30,7 +31,7 @@ def newest_change_time(database: Database) -> datetime | None:
 
 
 def sweep_recent(database: Database, log: ChangeLog) -> Sweep:
-    """Repair the changes of the last hour before the newest change; each process does so when it starts."""
+    """Repair the changes of the hour before the newest change; each process calls this when it starts."""
     newest = newest_change_time(database)
     return Sweep() if newest is None else sweep(database, log, since=newest - RECENT)
 
@@ -43,7 +44,7 @@ def sweep(
 ) -> Sweep:
     """Roll forward the changes since `since` (by default all) that are missing in the projection.
 
-    A sweep may run at the same time as writers and other sweeps, because a roll-forward is a conditional
+    A repair may run at the same time as writers and other repairs, because a roll-forward is a conditional
     write. `progress` is called after each batch, with the number of changes in the batch.
     """
     query = {} if since is None else {"at": {"$gte": since}}

@@ -36,7 +36,8 @@ def set_password(email: str, password: str) -> None:
 def normalize() -> None:
     """Rewrite the addresses, tags, categories and other text of earlier releases.
 
-    Run it once after an upgrade, while the API serves requests. If the command is interrupted, run it again.
+    Run this command once after an upgrade, while the API serves requests. If the command is interrupted, run
+    it again.
     """
     try:
         service(Startup).run_once()

@@ -75,8 +75,8 @@ def find_few(
 ) -> list[Any]:
     """Return up to `limit` documents; `limit` is at most 101, the size of the first batch of a query.
 
-    `options` is DECODED or RAW. The function runs the database command `find` directly. That takes less than
-    half of the CPU time of `collection.find`, because no cursor and no session is created
+    `options` is DECODED or RAW. The function runs the database command `find` directly. This command takes
+    less than half of the CPU time of `collection.find`, because no cursor and no session is created
     (docs/decisions/0060).
     """
     command: dict[str, Any] = {"find": collection.name, "filter": query, "projection": projection}

@@ -67,8 +67,8 @@ class RotatingLogin(monitoring.ConnectionPoolListener):
 def _replace_login(client: MongoClient[Any], login: Login) -> None:
     """Replace user and password in the options that a client reads for each new connection.
 
-    pymongo has no public function for this. A new client would need new stores, and its predecessor could
-    only be closed after the last request that uses it.
+    pymongo has no public function for this. A new client would need new stores, and the old client could only
+    be closed after the last request that uses the old client.
     """
     options: Any = client.options.pool_options
     former = options._credentials

@@ -22,8 +22,8 @@ BACKOFF = 0.01
 # other document. Sharing has no other effect.
 LOCKS = 64
 
-# A function of the stored document (None if it does not exist). It returns the new document, or None to
-# delete the stored document. If it returns the same object, nothing is written.
+# A function of the stored document (None if it does not exist). The function returns the new document, or
+# None to delete the stored document. If the function returns the same object, nothing is written.
 Change = Callable[[Document | None], Document | None]
 
 

@@ -88,7 +88,8 @@ def secret_arn(environ: Mapping[str, str], name: str) -> str | None:
 
 def mongodb_uri(environ: Mapping[str, str], name: str, default: str) -> str:
     """Read a connection string; the SettingsError does not quote it, because it may contain a password."""
-    # `python -m webapp` reads another variable first, and should not wait for this import.
+    # pymongo is imported here because `python -m webapp` reads only another variable from this module, and
+    # should not wait for the import.
     from pymongo.errors import ConfigurationError, InvalidURI
     from pymongo.uri_parser import parse_uri
 

@@ -35,7 +35,8 @@ INDEXES = (
 )
 
 # The embedded database cannot index `_id` together with other fields (`tools.services.database` creates the
-# index of the list by time of creation). It needs an index on each single field beside compound ones.
+# index of the list by time of creation). The embedded database also needs an index on each single field of a
+# compound index.
 EMBEDDED_INDEXES = (
     Index("changes", ("idempotency_key",), unique=True),
     Index("changes", ("entity_id",)),
@@ -52,8 +53,9 @@ EMBEDDED_INDEXES = (
 def ensure_indexes(database: Database, settings: Settings) -> None:
     """Create the missing indexes.
 
-    If a collection has a TTL index, the embedded database scans the whole collection for each read. So it
-    gets no TTL indexes, and `purge_expired` deletes expired documents (docs/decisions/0004).
+    If a collection has a TTL index, the embedded database scans the whole collection for each read. So the
+    embedded database gets no TTL indexes, and `purge_expired` deletes expired documents
+    (docs/decisions/0004).
     """
     for index in EMBEDDED_INDEXES if settings.embedded else INDEXES:
         keys = [(field, 1) for field in index.fields]

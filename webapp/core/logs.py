@@ -23,7 +23,8 @@ COMPONENT = "api"
 JSON, TEXT = "json", "text"
 
 
-# Set by `configure_logging`, like the handlers of the logging module; without it, requests are not logged.
+# The writer of the request log. It is global, like the handlers of the logging module; `configure_logging`
+# sets it. While it is None, requests are not logged.
 _request_lines: RequestLines | None = None
 
 

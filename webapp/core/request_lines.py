@@ -69,8 +69,8 @@ class RequestLines:
     def _run(self) -> None:
         while self._is_wanted.wait():
             time.sleep(FLUSH_SECONDS)
-            # First clear, then flush: a line that is added in between is written now, and at worst the thread
-            # wakes up once more.
+            # The event is cleared before the lines are written. A line that is added between these two calls
+            # is written now, but sets the event again; then the thread only wakes up once more.
             self._is_wanted.clear()
             # As with the logging module, a line that cannot be written ends neither a process nor a thread.
             with suppress(OSError):

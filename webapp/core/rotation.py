@@ -18,9 +18,9 @@ class SecretUnreadable(Exception):
 class Rotating(Generic[T]):
     """The value that was read last.
 
-    One thread reads while the others continue with the present value. If reading fails, this value stays;
-    `subject` names it in the log. `read` returns the value or raises SecretUnreadable. `timer` counts
-    seconds.
+    One thread reads the secret while the other threads use the present value. If reading fails, the present
+    value is kept; log lines call the value `subject`. `read` returns the value or raises SecretUnreadable.
+    `timer` counts seconds.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Rotating(Generic[T]):
         if self._is_recent(seconds) or not self._turn.acquire(timeout=lock_timeout):
             return False
         try:
-            # Another thread may have read the value while this one waited.
+            # Another thread may have read the value while this thread waited for the lock.
             return not self._is_recent(seconds) and self._renew()
         finally:
             self._turn.release()

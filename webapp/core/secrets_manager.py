@@ -56,7 +56,7 @@ class DatabaseSecret:
         self._secret = Secret(arn)
 
     def read(self) -> Login:
-        """Return user and password; raises SecretUnreadable when AWS does not respond, or one is missing."""
+        """Return user and password; raises SecretUnreadable if one is missing, or if AWS does not respond."""
         text = self._secret.version(CURRENT).get("SecretString", "")
         try:
             found = json.loads(text)

@@ -15,9 +15,9 @@ SPACES = (
     "\u202f\u205f\u3000\u200b\u2060\ufeff"
 )
 # The OpenAPI document contains these regular expressions, so they have the same meaning in Python, JavaScript
-# and Rust. They list the common invisible characters: the characters of the Basic Multilingual Plane with the
-# property Default_Ignorable_Code_Point, and the combining diacritical marks. `is_visible` also recognizes
-# rare invisible characters.
+# and Rust. The expressions list the common invisible characters: the characters of the Basic Multilingual
+# Plane with the property Default_Ignorable_Code_Point, and the combining diacritical marks. `is_visible` also
+# recognizes rare invisible characters.
 CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 INVISIBLE = (
     r" \u00a0\u00ad\u0300-\u036f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
@@ -110,7 +110,7 @@ def clean_address(text: str) -> str:
 
     Raises TextError when it is not valid.
     """
-    # Few requests need the package; its import compiles large patterns.
+    # The package is imported here, because few requests need it, and its import compiles large patterns.
     from email_validator import EmailNotValidError, validate_email
 
     trimmed = text.strip(SPACES)

@@ -17,8 +17,9 @@ logger = logging.getLogger(__name__)
 
 READINESS = "Health.show_readiness"
 
-# The time in seconds that a request waits while another request probes the database; then it is rejected. A
-# healthy database responds within this time. So after one lost connection, waiting requests are not rejected.
+# The time in seconds that a request waits while another request probes the database; then the waiting request
+# is rejected. A healthy database responds within this time. So after one lost connection, waiting requests
+# are not rejected.
 LOCK_TIMEOUT_SECONDS = 0.05
 PROBE_SECONDS = 1.0
 MAX_REASON = 300

@@ -62,5 +62,5 @@ class StaticDocument:
 
 
 def static_file(path: Path, cache_control: str) -> StaticDocument:
-    """Return a StaticDocument for a file; its media type follows from the suffix of the file."""
+    """Return a StaticDocument for a file; the suffix of the file determines the media type."""
     return StaticDocument(path.read_bytes, MEDIA_TYPES[path.suffix], cache_control)

@@ -16,9 +16,9 @@ SWAGGER_POLICY = (
 )
 # ReDoc builds its search index in a worker that it creates from a blob.
 REDOC_POLICY = f"{SWAGGER_POLICY}; worker-src blob:"
-# The start page and the insights page have no inline script or style. A script handles their forms. Without
-# the script, a browser would put the password into the URL of a request, so the policy forbids the submission
-# of forms.
+# The start page and the insights page have no inline script or style. A script handles the forms of these
+# pages. Without the script, a browser would put the password into the URL of a request, so the policy forbids
+# the submission of forms.
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'none'; frame-ancestors 'none'; base-uri 'none'"

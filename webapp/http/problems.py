@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 
-# The details by status, for errors of the server and of the application. They replace werkzeug's
+# The details by status, for errors of the server and of the application. These details replace werkzeug's
 # descriptions, which address users of a browser.
 DETAILS = {
     400: "The request is incomplete or malformed; compare it with RFC 9112 and the documentation at /docs.",

@@ -19,7 +19,8 @@ def init_app(app: Flask, recorder: MetricsRecorder) -> None:
     """Record each request and log one line for it."""
 
     def finish(response: Response) -> Response:
-        # Each access to a proxy costs a microsecond, so the objects behind the proxies are used.
+        # `g` and `request` are proxies, and each access to a proxy costs a microsecond, so the objects behind
+        # the proxies are used.
         here, sent = g._get_current_object(), request._get_current_object()  # type: ignore[attr-defined]
         started, rule = here.get("started"), sent.url_rule
         milliseconds = None if started is None else round((time.perf_counter() - started) * 1000, 1)

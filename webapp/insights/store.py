@@ -13,8 +13,8 @@ from webapp.tasks.rules import PRIORITIES, STATUSES
 
 # The id of the document that states which hours the figures of all users cover.
 LAKE_ID = "lake"
-# The format of documents that this module reads. It ignores documents of other formats; the first run of the
-# pipeline after an upgrade replaces them.
+# The format of documents that this module reads. The module ignores documents of other formats; the first run
+# of the pipeline after an upgrade replaces these documents.
 FORMAT = 2
 COVERAGE = ("as_of", "covers_from", "missing_hours", "provisional_from")
 
@@ -43,7 +43,7 @@ class InsightsStore:
         if found is None:
             return coverage | _no_figures()
         streaks, newest_day = found["streaks"], self._newest_day(coverage["as_of"], time_zone)
-        # A streak that includes yesterday may still continue today.
+        # A streak that ended yesterday is current, because a completion today would extend it.
         is_current = streaks["newest_until"] is not None and (
             date.fromisoformat(streaks["newest_until"]) >= newest_day - _DAY
         )

@@ -94,7 +94,7 @@ class SignInLimit(Limit):
             g.counted_sign_in = True
 
     def refuse_busy(self, error: Busy) -> Response:
-        """Subtract the request from its count, and return the problem response for the error."""
+        """Remove the request from the count of its address, and return the problem response for the error."""
         if g.pop("counted_sign_in", False):
             try:
                 self._database_counter.give_back(self._prefix + _address())

@@ -29,7 +29,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108  # the code checks that the folder in it
 # The maximum size of the file of counts: 32 MiB are enough for about 300,000 callers. The file grows as
 # needed.
 MAP_BYTES = 32 * 2**20
-# The number of other callers that are checked for each new caller, and deleted if their window is over.
+# For each new caller, this number of other callers is checked; a caller whose window is over is deleted.
 SWEEP = 2
 # A request waits up to STORAGE_TIMEOUT seconds for the store. After a failure, the store is not used for
 # RETRY_SECONDS.
@@ -93,7 +93,7 @@ class MachineCounter:
         return Window(count + 1, ends - now)
 
     def _sweep(self, transaction: lmdb.Transaction, now: float) -> None:
-        """Check the next SWEEP callers after the last sweep, and delete those whose window is over."""
+        """Check the next SWEEP callers of the file in turn, and delete the callers whose window is over."""
         with transaction.cursor() as cursor:
             found = cursor.set_range(self._swept) or cursor.first()
             for _ in range(SWEEP):
@@ -167,8 +167,8 @@ class StorageCounter:
     """Counts requests in a store that the library `limits` supports, such as Redis."""
 
     def __init__(self, uri: str) -> None:
-        # The import takes time and memory, so it is here: only processes with an external store need the
-        # library.
+        # The library is imported here, because the import takes time and memory, and only processes with an
+        # external store need the library.
         from limits.storage import Storage, storage_from_string
 
         options: dict[str, Any] = {"wrap_exceptions": True}

@@ -51,7 +51,7 @@ class EmbeddedMetrics:
             file.write(lines)
 
     def _lines(self) -> Iterator[dict[str, Any]]:
-        # Counts of zero are written too: if a minute has no line, the process did not run in it.
+        # Counts of zero are written too: if a minute has no line, the process did not run in this minute.
         counts = {name: self._sums.counts[name] for name in COUNTS}
         yield self._line({}, counts, [(_TOTAL, dict.fromkeys(COUNTS, _COUNT))])
         for route, durations in sorted(self._sums.durations.items()):

@@ -26,7 +26,8 @@ class PrometheusMetrics:
     """The metrics of this process; the library keeps them in a file in PROMETHEUS_MULTIPROC_DIR."""
 
     def __init__(self) -> None:
-        # The import is here because it takes 30 ms, and only processes that publish to Prometheus need it.
+        # The library is imported here, because the import takes 30 ms, and only processes that publish to
+        # Prometheus need the library.
         from prometheus_client import CollectorRegistry, Counter, Histogram
 
         registry = CollectorRegistry()

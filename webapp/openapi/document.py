@@ -17,8 +17,8 @@ OF_EXISTING_USER = {"logIn", "changePassword", "eraseUser"}
 INDEX = "/"
 # The paths that respond even while the database is unavailable.
 WITHOUT_DATABASE = {"/health", INDEX}
-# The error statuses of every operation. The server sends some of them before the application gets the
-# request.
+# The error statuses of every operation. The server sends some of these responses before the application gets
+# the request.
 ALWAYS = {400, 405, 408, 413, 414, 431, 500}
 STATUS_HEADERS = {"201": ("Location",), "304": ("ETag",)}
 EMPTY_RESPONSES = {
@@ -94,7 +94,7 @@ def _reference(parameter: Json) -> Json:
 
 
 def _error_statuses(path: str, operation: Json) -> set[int]:
-    """Return the error statuses of an operation; they follow from its decorators, path, body and security."""
+    """Return the error statuses of an operation, derived from its decorators, path, body and security."""
     statuses = {int(status) for status in operation["responses"] if status[0] in "45"} | ALWAYS
     if "requestBody" in operation:
         statuses |= {415}

@@ -108,8 +108,8 @@ class Replay:
         try:
             self._database[entity.collection].bulk_write(replacements, ordered=False)
         except BulkWriteError as error:
-            # A document with a newer version does not match the query; the insert that follows finds its
-            # `_id`.
+            # If the stored document has a newer version, the query does not match it. Then MongoDB tries to
+            # insert the image and reports a duplicate `_id`, which is no error here.
             _raise_unless_duplicates(error)
 
 

@@ -46,7 +46,8 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no ty
         """The OpenAPI document of all registered blueprints."""
         with self._lock:
             if self._document is None:
-                # Requests for other resources do not need the package.
+                # `webapp.openapi` is imported here, because requests for other resources do not need this
+                # package.
                 from webapp.openapi.document import finish
 
                 for describe in self._descriptions:

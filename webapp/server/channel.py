@@ -49,7 +49,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     answered = expired = False
     lingering_until: float | None = None
     discarded = 0
-    # The client has sent its last byte, but waits for responses.
+    # True after the client has sent its last byte, while it still waits for responses.
     half_closed = False
 
     def __init__(self, server: Any, *args: Any, **kwargs: Any) -> None:
@@ -74,7 +74,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return not self.server.accepting and len(self.requests) <= 1 and self.request is None
 
     def end_overdue(self, seconds: float) -> bool:
-        """End a request that takes longer than `seconds`; returns True if it still keeps a thread busy."""
+        """End a request that takes longer than `seconds`; returns True if a thread is still executing it."""
         now = time.monotonic()
         if self.lingering_until is not None:
             if now > self.lingering_until:
@@ -89,7 +89,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     def end_idle(self) -> None:
         """Close the connection if the client has sent no request for some time, as the worker stops."""
         if self._is_idle():
-            # A request may have arrived in the meantime.
+            # A request may have arrived since the last read, so the connection is read once more.
             self.handle_read()
             if self._is_idle():
                 self.handle_close()
@@ -171,7 +171,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self._refuse(400)
         elif self.requests or self.total_outbufs_len:
             self.half_closed = True
-            # A thread may have ended the last request just before `half_closed` was set.
+            # A thread that ended the last request just before `half_closed` was set did not close the
+            # connection.
             if not self.requests:
                 self.close_when_flushed = True
         else:

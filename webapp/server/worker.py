@@ -53,7 +53,8 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
             metrics.tick()
             hangs = any([channel.end_overdue(self.cfg.timeout) for channel in self._channels()])
         if hangs:
-            # Its threads may all be busy, so the next worker gets the connections in the queue.
+            # All threads of this worker may be busy, so the connections in the queue are left to the next
+            # worker.
             logger.error("a request ran for longer than %d s; this worker is replaced", self.cfg.timeout)
         else:
             self._accept_queue()
@@ -100,7 +101,8 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
     def _accept_queue(self) -> None:
         """Accept the connections that wait in the queue of the listening socket.
 
-        They would be reset when the last worker of a stopping server closes the socket.
+        Otherwise these connections would be reset when the last worker of a stopping server closes the
+        socket.
         """
         accepted = -1
         while accepted < len(self.server.active_channels) < self.cfg.worker_connections:
@@ -114,7 +116,8 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
         """
         # The method `close` of the server would also close the pipe that wakes the main thread.
         wasyncore.dispatcher.close(self.server)
-        # The signal may have arrived up to CHECK_SECONDS ago, and gunicorn kills workers after this timeout.
+        # gunicorn kills a worker when the graceful timeout has passed since its signal, and the signal may
+        # have arrived up to CHECK_SECONDS ago.
         end = time.monotonic() + self.cfg.graceful_timeout - 2 * CHECK_SECONDS
         self._close_channels(end - LINGER_SECONDS, self.cfg.timeout)
         self._close_channels(end, 0)

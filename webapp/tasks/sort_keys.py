@@ -23,8 +23,8 @@ def sort_keys(task: Document) -> Document:
     """Derive the keys of a task from its fields; the key `text` is for searches.
 
     Filters use the keys `category` and `tags`, because the fields themselves may look like dates. A change
-    that an operator wrote by hand may lack fields or have an unknown priority. This function accepts it,
-    because such a change must not stop a repair.
+    that an operator wrote by hand may lack fields or have an unknown priority. This function accepts such a
+    change, because one invalid change must not stop a repair.
     """
     priority, category, tags = (task.get(name) for name in ("priority", "category", "tags"))
     rank = PRIORITIES.index(priority) if priority in PRIORITIES else len(PRIORITIES)

@@ -3,9 +3,9 @@
 An address is claimed before the change that sets it is committed, and released after a change that removes
 it. A claim is valid for ten seconds, and then as long as the profile of its user contains the address. A
 process that stops between claim and commit leaves a stale claim, which another request may take over. The
-time limits make this safe. A commit checks that its claim is at most USE_LIMIT old. Its insert into the log
-begins within a second and takes at most two seconds (`webapp.changes.log`), and CLAIM_GRACE leaves five
-seconds more.
+time limits make this safe. A commit checks that its claim is at most USE_LIMIT old. The insert of the commit
+into the log begins within a second and takes at most two seconds (`webapp.changes.log`), and CLAIM_GRACE
+leaves five seconds more.
 """
 
 import time
@@ -21,7 +21,7 @@ from webapp.core.text import address_key
 from webapp.users.emails import Claim, EmailClaims
 from webapp.users.profiles import Profiles
 
-# A claim may be used for this time, by the clock of the process that made it; then it has to be renewed.
+# The maximum age of a claim that a commit may use; an older claim has to be renewed before the commit.
 USE_LIMIT = timedelta(seconds=2)
 # A commit can no longer use a claim of this age, so another request may take the claim over.
 CLAIM_GRACE = timedelta(seconds=10)
@@ -81,8 +81,8 @@ class Addresses:
                 continue
             if holder.user_id != user_id:
                 self._refuse_unless_stale(email, holder)
-            # A stale claim of the same user is renewed, so that the request that made it no longer releases
-            # it.
+            # A stale claim of the same user is replaced, so that the earlier request can no longer release
+            # the address.
             if self._claims.take_over(email, holder, mine):
                 return mine
         raise _in_progress(timedelta(seconds=1))

@@ -105,8 +105,8 @@ class Eraser:
         """Erase the data of a write that was concurrent with the erasure.
 
         Raises InvalidToken if the user was erased. A process that remembers the user does not read the
-        database: if it does not know of an erasure, the erasure has just begun, and its second pass will
-        follow.
+        database. If this process does not know of an erasure of the user, the erasure has just begun, and its
+        second pass will remove the data.
         """
         if self._facts.remembers(user_id):
             return

@@ -17,7 +17,7 @@ from ..lake.stores import open_stores
 
 
 def write(after: Hour | None, settings: Settings) -> int:
-    """Write the changes of all published hours, or of those later than `after`, to standard output as BSON.
+    """Write the changes of all published hours, or of the hours after `after`, to standard output as BSON.
 
     Raises SettingsError when standard output is a terminal.
     """

@@ -15,7 +15,8 @@ from ..report.write import report_of, write_daily_report
 def report(first: str | None, end: str | None, output: Path | None, settings: Settings, now: datetime) -> int:
     """Write the report of the days from `first` up to `end`, which is not included, to the file `output`.
 
-    Without days, the report covers the 28 days before today. Without a file, that report is written to Gold.
+    If a day or `output` is missing, the report covers the 28 days before today. Without `output`, the report
+    is written to Gold.
     """
     stores = open_stores(settings)
     is_default = first is None or end is None or output is None

@@ -50,13 +50,13 @@ def run(chosen: list[Hour], settings: Settings, now: datetime) -> int:
         compact_changed(written, stores, datetime.now(UTC))
         record_hours(written, stores, datetime.now(UTC))
         write_back(written, database, stores, datetime.now(UTC))
-        # Without the result of this search, erasures cannot be finished.
+        # Erasures cannot be finished without the result of the search for hours to reprocess.
         if not chosen and again is not None:
             receipts = finish_erasures(database, stores, datetime.now(UTC))
             _report_receipts(receipts)
             if receipts:
-                # The erasure has deleted all reports, so today's report is written again. The import is here
-                # because DuckDB is slow to import.
+                # The erasure has deleted all reports, so today's report is written again. The module is
+                # imported here, because it imports DuckDB, which is slow.
                 from ..report.write import write_daily_report
 
                 write_daily_report(stores, settings.environment, datetime.now(UTC))

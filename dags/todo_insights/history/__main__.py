@@ -12,7 +12,7 @@ from todo_insights.core.settings import Settings
 from todo_insights.history.days import days_between
 from todo_insights.lake.stores import open_stores
 
-# Absolute imports: EMR Serverless runs this file as a script.
+# The imports above are absolute, because EMR Serverless runs this file as a script.
 
 logger = logging.getLogger(__name__)
 

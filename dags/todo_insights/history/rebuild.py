@@ -37,7 +37,8 @@ _RESULT = "hour string, manifest string, error string"
 class LakeAddress:
     """The addresses with which each Python worker of Spark opens the lake.
 
-    They are dicts, because Spark sends them with pickle, which does not accept every kind of mapping.
+    The addresses are dicts, because Spark sends them with pickle, which does not accept every kind of
+    mapping.
     """
 
     zone_uris: dict[str, str]
@@ -58,8 +59,8 @@ def rebuild(
 ) -> list[RebuiltDay]:
     """Rebuild and publish these days except those that a rebuild with the same id has finished.
 
-    A failed hour does not stop the others, and its day is not recorded; PublishError names the failed hours
-    at the end. Returns all finished days.
+    A failed hour does not stop the other hours, and the day of the failed hour is not recorded; PublishError
+    names the failed hours at the end. Returns all finished days.
     """
     done = recorded_days(rebuild_id, stores.lake)
     failed: list[str] = []

@@ -26,7 +26,7 @@ def count_by_hour(changes: Changes, hours: Iterable[Hour]) -> dict[Hour, int]:
     ranges = [{"at": {"$gte": start, "$lt": end}} for start, end in _merge_adjacent(hours)]
     if not ranges:
         return {}
-    # DocumentDB has $dateTrunc only from version 8.0 on.
+    # $dateTrunc is not used, because DocumentDB has it only from version 8.0 on.
     hour = {"$dateToString": {"format": "%Y-%m-%dT%H", "date": "$at"}}
     stages: list[dict[str, Any]] = [
         # The range must be inside of $or: otherwise $group of the embedded server returns nothing.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_SLICES = 1000
 _SECOND = timedelta(seconds=1)
 # The maximum number of slices of hours to reprocess. The run publishes its own hours only after all slices
-# are done, so these slices delay them.
+# are done, so these slices delay the run's own hours.
 MAX_REPROCESSED_SLICES = 240
 
 
@@ -43,7 +43,7 @@ def hours_of_run(
         return list(hours_between(Hour.parse(from_hour), Hour.parse(to_hour)))
     if interval_start is not None and interval_end is not None and interval_start < interval_end:
         return list(hours_between(Hour.containing(interval_start), Hour.containing(interval_end)))
-    # A manual run without a logical date has no interval.
+    # A manual run without a logical date has no interval, so it processes the last closed hour.
     return [Hour.containing(now - timedelta(hours=1))]
 
 

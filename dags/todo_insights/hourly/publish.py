@@ -29,8 +29,8 @@ def publish_hours(
 ) -> list[Published]:
     """Publish each hour of these manifests; if a slice has several manifests, the newest one is used.
 
-    A failed hour does not stop the others; PublishError is raised at the end. A second call with the same
-    manifests publishes the hours that failed.
+    A failed hour does not stop the other hours; PublishError is raised at the end. A second call with the
+    same manifests publishes the hours that failed.
     """
     done: list[Published] = []
     failed: list[str] = []

@@ -53,7 +53,7 @@ def all_hours(changes: Changes, now: datetime) -> list[Hour]:
 def since_first_change(partitions: Iterable[Partition]) -> list[Partition]:
     """Leave out the partitions of hours before the first hour with changes.
 
-    Before the first change there is nothing to publish, so an unpublished hour before it is not missing.
+    Before the first change there is nothing to publish, so an unpublished hour of this time is not missing.
     """
     found = list(partitions)
     first = min(((each.dt, each.hour or "") for each in found if each.source_count), default=("", ""))

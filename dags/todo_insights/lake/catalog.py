@@ -122,12 +122,12 @@ class Catalog(Protocol):
 
 
 def outcome_of(current: Partition | None, new: Partition, confirm: Callable[[Partition], None]) -> Outcome:
-    """Decide whether `new` replaces `current`: only newer and different content does.
+    """Decide whether `new` replaces `current`: the content of `new` must be newer and different.
 
-    `confirm` raises StorageError for a partition with missing files. If files of `current` are missing, even
-    equal content replaces it. Raises ShrunkSourceError if a later reading found fewer changes, including
-    rejects. Changes leave the log only when they expire, so either changes have expired or the log is the
-    wrong one.
+    `confirm` raises StorageError for a partition with missing files. If files of `current` are missing, `new`
+    replaces `current` even if the content is equal. Raises ShrunkSourceError if `new` was read later and has
+    fewer changes, including rejects. Changes leave the log only when they expire, so either changes have
+    expired, or the settings name the wrong log.
     """
     if current is None:
         return Outcome.PUBLISHED

@@ -77,7 +77,7 @@ def daily_location_of(table: LakeTable, dt: str, run_key: str) -> str:
 def new_run_key(now: datetime) -> str:
     """A unique run key; `now` must be a time before the attempt starts to read the log.
 
-    Maintenance uses this time to compute the age of files. An erasure uses it to decide whether files may
-    contain data of the user.
+    Maintenance uses this time to compute the age of files. An erasure uses this time to decide whether files
+    may contain data of the user.
     """
     return f"{now:{RUN_TIME}}-{secrets.token_hex(6)}"

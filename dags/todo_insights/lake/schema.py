@@ -103,9 +103,9 @@ def _fields_marked(mark: str, records: Iterable[Mapping[str, Any]]) -> frozenset
     return frozenset(column["name"] for record in records for column in record["columns"] if column.get(mark))
 
 
-# Silver and Gold never contain these fields.
+# The fields with personal data, which Silver and Gold never contain.
 PERSONAL_FIELDS = _fields_marked("personal", _DEFINITIONS["records"].values())
-# An erasure removes these fields. The raw text of a reject never contains them.
+# The fields that an erasure removes. The raw text of a reject never contains these fields.
 ERASED_FIELDS = PERSONAL_FIELDS | _fields_marked("erased", _DEFINITIONS["records"].values())
 
 TASK_IMAGE, USER_IMAGE = _record("task"), _record("user")

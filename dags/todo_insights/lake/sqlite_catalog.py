@@ -145,7 +145,7 @@ def _create(path: Path) -> None:
     """Create the file under a temporary name, then link it to its own name.
 
     SQLite does not wait for locks when it changes a file to WAL mode, so no other process may open the file
-    before.
+    before this change.
     """
     if path.exists():
         return

@@ -84,7 +84,8 @@ class Stores:
 def open_stores(settings: Settings, aws: Aws | None = None) -> Stores:
     """Open the lake and the catalog of these settings; `aws` defaults to the identity of the environment.
 
-    Raises CatalogError or StorageError for an unknown kind of address. Opening them reads and writes nothing.
+    Raises CatalogError or StorageError for an unknown kind of address. Opening the lake and the catalog reads
+    and writes nothing.
     """
     aws = aws or Aws(settings.aws_endpoints)
     lake = Lake(settings.zone_uris, aws)

@@ -53,7 +53,7 @@ def damaged_partitions(
 
 
 def lost_catalog(partitions: Sequence[Partition], found: Iterable[FoundFile]) -> Iterator[Finding]:
-    """A finding if files exist, but the catalog is empty: it is lost, or belongs to another lake."""
+    """A finding if files exist, but the catalog is empty: the catalog is lost, or belongs to another lake."""
     if not partitions and (count := sum(1 for _ in found)):
         yield Finding(
             where="the catalog",
@@ -64,7 +64,7 @@ def lost_catalog(partitions: Sequence[Partition], found: Iterable[FoundFile]) ->
 
 
 def unexpected_files(partitions: Iterable[Partition], found: Iterable[FoundFile]) -> Iterator[Finding]:
-    """Findings on files in published folders that no partition names; Athena reads these files, too."""
+    """Findings on files that a partition does not list although they are in its folder; Athena reads them."""
     named = {each.location: each for each in partitions}
     for file in found:
         partition = named.get(file.location)

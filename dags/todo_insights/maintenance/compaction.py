@@ -1,8 +1,8 @@
 """Compaction: add up the Gold hours of a day into one partition of a daily table. The hours are kept.
 
 The day views read the daily tables up to their cutoff, and the hours after it. Compaction publishes days,
-then moves the cutoff. It does not change the results of queries, only the number of files that they read.
-When an hour up to the cutoff changes, readers see the change after its day is compacted again.
+then moves the cutoff. Compaction does not change the results of queries, only the number of files that the
+queries read. When an hour up to the cutoff changes, readers see the change after its day is compacted again.
 """
 
 import logging
@@ -60,7 +60,7 @@ def compact(days: Sequence[str] | None, stores: Stores, now: datetime) -> list[C
     A day is complete if all its hours are published and none is provisional. A complete day is due if it is
     not compacted. A compacted day, or a day up to the cutoff, is due if its partition is not the sum of its
     hours, or if a file of the partition is missing. If a chosen day is not complete, HourError is raised
-    before any work. A failed day does not stop the others; PublishError is raised at the end.
+    before any work. A failed day does not stop the other days; PublishError is raised at the end.
     """
     cutoff, broken = stores.catalog.cutoff(), broken_days(stores)
     partitions = stores.catalog.snapshot(_GOLD)

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 # After this time, no attempt that read the log before the erasure can still be running.
 RECHECK_PERIOD = timedelta(days=8)
-# The time from `published_at` to the change of the catalog is shorter than this.
+# A publication changes the catalog less than this time after its `published_at`.
 _PUBLICATION_DELAY = timedelta(hours=1)
 
 

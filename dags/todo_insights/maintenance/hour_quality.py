@@ -142,7 +142,7 @@ def _rows(hours: Iterable[Partition], before: Rows) -> pa.Table:
 
 
 def _late(facts: Row, before: Row | None) -> int:
-    """The late changes of an hour: the previous number, plus the changes added since the hour is final."""
+    """The late changes of an hour: the previous number, plus the changes that were added to a final hour."""
     if before is None:
         return 0
     growth = 0 if before["provisional"] else facts["source_count"] - before["source_count"]

@@ -58,8 +58,8 @@ class TableReport(TypedDict):
     """The files of one table: published files, and three kinds of unpublished files.
 
     `removed` files were deleted by this run. An operator must handle `orphan` files. `waiting` files are too
-    new to be judged: later, they are removed if their partition is published by then; otherwise they become
-    orphans.
+    new for a decision: a later run removes these files if their partition has been published by then, and
+    otherwise reports them as orphans.
     """
 
     table: str
@@ -125,7 +125,7 @@ def maintain(stores: Stores, database: Database, now: datetime, keep: timedelta 
         # publication during the check.
         *_in_both(inconsistent_hours(earlier), inconsistent_hours(partitions)),
         *_in_both(inconsistent_days(earlier), inconsistent_days(partitions)),
-        # Only recently compacted days are checked, because earlier runs have checked the others.
+        # Only recently compacted days are checked, because earlier runs have checked the other days.
         *days_with_wrong_totals(
             [each for each in days if _is_recent(each, now - keep)], partitions, broken.keys(), stores.lake
         ),

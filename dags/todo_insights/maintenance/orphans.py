@@ -26,7 +26,7 @@ class UnpublishedFolder:
     """A folder with files that no partition names.
 
     `key` is the partition for which the attempt wrote the folder, and `written_at` is the latest known time
-    of a write to it. Both are None if the name of the folder is not that of a run folder.
+    of a write to it. `key` and `written_at` are None if the folder does not have the name of a run folder.
     """
 
     location: str

@@ -14,7 +14,7 @@ _HOURLY = {table.physical for table in TABLES}
 # The maximum number of records that one run writes. The hours that were published by a release without
 # records get their records in several runs.
 _MAX_WRITTEN = 1000
-# The time from writing a record to the change of the catalog is shorter than this.
+# A publication changes the catalog less than this time after it has written its record.
 _PUBLICATION_DELAY = timedelta(hours=1)
 
 

@@ -90,7 +90,7 @@ def is_turn_of(dt: str, today: date) -> bool:
 def request_reprocessing(hours: Mapping[Hour, Reason], database: Database, now: datetime) -> None:
     """Request that the next live run processes these hours; `now` is a time before their search began."""
     for hour, reason in hours.items():
-        # Without the prefix, the embedded server would read the id as a date.
+        # Without the prefix `hour:`, the embedded server would read the id as a date.
         request = {"_id": f"hour:{hour}", "hour": str(hour), "reason": reason, "at": now}
         database.reprocessing_requests.replace_one({"_id": request["_id"]}, request, upsert=True)
 

@@ -22,7 +22,7 @@ from .reprocessing import is_turn_of
 
 logger = logging.getLogger(__name__)
 
-# To read this many bytes takes about a minute on one machine.
+# The default limit of the bytes that one run reads; one machine reads them in about a minute.
 MAX_BYTES_READ = 10_000_000_000
 # If an hour has expired in the log, it is processed again from these tables.
 _SOURCES = {table.physical for table in (BRONZE_TASKS, BRONZE_USERS, SILVER_REJECTS)}

@@ -48,7 +48,7 @@ def recent_activity(since: str, database: Database, stores: Stores) -> RecentAct
     _store(new, day_id(since), database)
     chosen = [*(found[version] for version in hours if version in found), *new]
     active = {user for each in chosen for user in each["users"]}
-    # A user who deleted the account in these days made no change afterwards.
+    # Users who deleted their account in these days no longer exist, and cannot have made later changes.
     gone = {user for each in chosen for user in each["deleted_users"]}
     return RecentActivity(
         active_users=frozenset(active - gone),

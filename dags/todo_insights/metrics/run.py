@@ -54,7 +54,7 @@ def _snapshot(published: Sequence[Published], stores: Stores, since: datetime) -
 
 
 def _newest_closed(partitions: Sequence[Partition]) -> Hour | None:
-    """The newest hour with all tables that was over when the log was read."""
+    """The newest hour with all tables that had ended when the log was read."""
     closed: dict[str, int] = {}
     for each in partitions:
         if not each.provisional:

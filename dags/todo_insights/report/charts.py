@@ -58,7 +58,7 @@ def chart(kind: Kind, name: str, labels: Sequence[str], series: Series, percent:
         drawn.add(title, list(values))
     root = drawn.render_tree()
     _simplify(root, name)
-    # pygal has escaped all texts in the XML tree.
+    # The markup is safe, because pygal has escaped all texts in the XML tree.
     return Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704
 
 

@@ -136,7 +136,7 @@ def _gained(accounts: pd.DataFrame) -> pd.Series:
 
 
 def _counters(changes: pd.DataFrame) -> dict[str, pd.Series]:
-    """The counters that both Gold tables contain; `_user_activity` adds a counter that only one contains."""
+    """The counters of both Gold tables; `_user_activity` adds the counter of gold.user_activity alone."""
     op, before, after = changes["op"], changes["status_before"], changes["status_after"]
     completed = (after == "completed") & (before != "completed") & (op != "restored")
     due = changes[completed & changes["due_date"].notna()]
@@ -182,8 +182,9 @@ def _cell(changes: pd.DataFrame, side: str) -> dict[str, pd.Series]:
 def _shown_category(categories: pd.Series) -> pd.Series:
     """The category in Gold: NO_CATEGORY for a task without a category.
 
-    If a user entered the text NO_CATEGORY as a category, it is shown in quotes. If the user entered it in
-    quotes, it gets another pair of quotes, so that different categories stay different.
+    If a user entered the text NO_CATEGORY as a category, this category is shown in quotes. If the user
+    entered this text in quotes, the category gets another pair of quotes, so that different categories stay
+    different.
     """
     texts = categories.cat.categories
     shown = [f'"{text}"' if text.strip('"') == NO_CATEGORY else text for text in texts]

@@ -152,7 +152,7 @@ def _image(union: pa.ChunkedArray, image: pa.DataType) -> pa.Array:
 
 
 def decode_batch(batch: bytes) -> tuple[pa.Table, list[Reject]]:
-    """Decode a batch to rows of the source schema, and to a reject for each document that does not fit it."""
+    """Decode a batch to rows of the source schema; a document that does not fit the schema is a reject."""
     try:
         table = _decode(batch)
         if types_look_right(batch) and not pc.any(_is_malformed(table)).as_py():

@@ -50,7 +50,7 @@ def _positions(batch: bytes, pairs: set[bytes]) -> dict[bytes, npt.NDArray[np.in
     for start in range(_PAIR.itemsize):
         words = np.frombuffer(batch, _PAIR, (len(batch) - start) // _PAIR.itemsize, start)
         for first in range(0, len(words), _BLOCK):
-            # A copy is aligned, and numpy compares aligned numbers faster.
+            # The block is copied, because a copy is aligned, and numpy compares aligned numbers faster.
             block = words[first : first + _BLOCK].copy()
             for pair in pairs:
                 np.equal(block, int.from_bytes(pair, "little"), out=is_pair[: len(block)])
@@ -61,12 +61,14 @@ def _positions(batch: bytes, pairs: set[bytes]) -> dict[bytes, npt.NDArray[np.in
 
 def _precede(allowed: frozenset[bytes], name: bytes, starts: npt.NDArray[np.intp], batch: bytes) -> bool:
     """Return whether an allowed byte precedes the name wherever it starts at one of these offsets."""
-    # A document starts with its length in four bytes and a type byte.
+    # A document starts with its length in four bytes and a type byte, so a name starts after these five
+    # bytes.
     starts = starts[(starts > 4) & (starts + len(name) <= len(batch))]
     for first in range(0, len(name), _WORD.itemsize):
         part = name[first : first + _WORD.itemsize]
         words = np.ndarray(len(batch) - _WORD.itemsize + 1, _WORD, batch, strides=(1,))
-        # A word is eight bytes; if the part is shorter, the bytes before it are shifted out.
+        # The name is compared in parts of eight bytes, as one number each. If the last part of the name is
+        # shorter, the bytes before this part are shifted out.
         before = _WORD.itemsize - len(part)
         ends = words[starts + first - before] >> 8 * before
         starts = starts[ends == int.from_bytes(part, "little")]
@@ -97,7 +99,7 @@ def _allowed_bytes() -> Mapping[bytes, frozenset[bytes]]:
 
 @cache
 def _rare_pair(name: bytes) -> int:
-    """The offset of two letters in the last word of a name, those that the fewest names of fields contain.
+    """The offset of two letters in the last word of a name: the two letters that the fewest names contain.
 
     Names make up most of a batch, so these letters are found at few other positions. Names that end with the
     same word, such as `version` and `schema_version`, have one pair.

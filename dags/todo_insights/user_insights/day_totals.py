@@ -36,9 +36,9 @@ _SUMMARY = {
         *("as_of", "sums", "unwritten"),
     )
 }
-# Every run compares the newest day in the collection, and the days of this period before it, with the
-# catalog. A run also compares the days of the hours that it changes. Once a day (_FULL_COMPARISON_EVERY), a
-# run compares all days.
+# Every run compares recent days with the catalog: the newest day in the collection, and the days up to this
+# period before the newest day. A run also compares the days of the hours that it changes. Once a day
+# (_FULL_COMPARISON_EVERY), a run compares all days.
 _RECENT = timedelta(days=2)
 _FULL_COMPARISON_EVERY = timedelta(days=1)
 # The id of the document with the time at which all days were last compared. The id of a day is its date as a
@@ -184,7 +184,7 @@ def _hour(hour: PublishedHour, known: Document | None, lake: Lake) -> Document:
     is_known = known is not None and known["version"] == version
     return {
         "version": version,
-        # The database stores times in milliseconds.
+        # The time is cut to milliseconds, as the database stores it.
         "as_of": gold.as_of.replace(microsecond=gold.as_of.microsecond // 1000 * 1000),
         "provisional": gold.provisional,
         "rejects": gold.rejects,

@@ -1,8 +1,8 @@
 """Optimistic updates: a process replaces a document only if it has read the newest state of the document.
 
 A process reads the document first, then the sources of its new content. If the document is unchanged when it
-is replaced, the sources were at least as new as those of any earlier update. This does not depend on the
-clocks of the processes.
+is replaced, the sources were at least as new as those of any earlier update. This guarantee does not depend
+on the clocks of the processes.
 """
 
 import secrets

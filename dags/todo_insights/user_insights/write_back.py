@@ -151,7 +151,7 @@ def _parts(
     found |= {user: new[user] for user in is_new}
     if unknown := [user for user in others if user not in is_new]:
         found |= _read_parts(unknown, _EVERY_DAY, stores)
-    # A user without changes gets no document; an old document, from before they were rejected, is replaced.
+    # A user without changes gets no document; a document from before all changes were rejected is replaced.
     return {user: of_user for user, of_user in found.items() if of_user or user in before}
 
 
@@ -194,7 +194,7 @@ def _remove_erased(ids: Sequence[str], database: Database) -> int:
 
     A user may be erased while the figures are written. The API sets `deleted_at` before it removes the
     document, and this function looks for `deleted_at` after the document is written. So the later of the two
-    processes removes it.
+    processes removes the document.
     """
     deleted = {*ids} - {*_existing(ids, database)}
     return database.insights.delete_many({"_id": {"$in": sorted(deleted)}}).deleted_count

@@ -1,4 +1,4 @@
-"""A soak detects memory growth after the warm-up, and ignores short series and short peaks."""
+"""A soak detects memory growth after the warm-up, and ignores short peaks and too few measurements."""
 
 import os
 

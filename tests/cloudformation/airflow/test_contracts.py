@@ -106,7 +106,7 @@ def test_role_reads_only_its_own_secrets(template: Json) -> None:
 
 
 def test_role_may_delete_object_versions(template: Json) -> None:
-    """An erasure deletes object versions; without the permissions for that, it would fail before its end."""
+    """An erasure deletes object versions; without these permissions, an erasure would fail before its end."""
     assert "s3:ListBucketVersions" in _allowed(template, "ListZones")["Action"]
     assert "s3:DeleteObjectVersion" in _allowed(template, "WriteZones")["Action"]
 

@@ -32,7 +32,7 @@ PASSED = re.compile(r"replace_if_unchanged\(\s*database\.(\w+)")
 def _sources(folder: str) -> Iterator[str]:
     for path in (ROOT / folder).rglob("*.py"):
         if "sql" in path.parts:
-            continue  # `database` means a database of the lake there
+            continue  # in this package, `database` is the database of the lake
         text = path.read_text()
         # Lines of the module pymongo and of our module `database` look like collections.
         yield re.sub(r"^\s*(?:from|import) .*$|\bcore\.database\b", "", text, flags=re.MULTILINE)

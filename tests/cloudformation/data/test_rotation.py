@@ -12,8 +12,8 @@ from tests.cloudformation.rules.core import Json, of_type
 from tools.data_folder import ROOT
 
 CODE = ROOT / "cloudformation" / "rotation"
-# A program that prints the path of pymongo, and whether pymongo uses C extensions. The archive has none, so
-# that its code runs on every architecture.
+# A program that prints the path of pymongo, and whether pymongo uses C extensions. The archive has no C
+# extensions, so that its code runs on every architecture.
 SCRIPT = "import cloudformation.rotation.function, pymongo; print(pymongo.__file__, pymongo.has_c())"
 
 
@@ -34,7 +34,7 @@ def test_code_runs_with_the_packages_of_its_archive(tmp_path: Path) -> None:
 
     assert done.stdout.split() == [str(tmp_path / "pymongo" / "__init__.py"), "False"]
     assert bundle.zip_bytes(files) == bundle.zip_bytes(rotation.contents())
-    # Lambda accepts at most 50 MB.
+    # Lambda accepts zip files of at most 50 MB.
     assert len(bundle.zip_bytes(files)) < 10_000_000
 
 

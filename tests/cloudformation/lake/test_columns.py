@@ -9,7 +9,7 @@ from todo_insights.lake.glue_partitions import glue_columns
 from todo_insights.sql.athena import views
 from todo_insights.sql.descriptions import describe
 
-# The pipeline sends these columns with every published partition; it derives the types from its Parquet
+# The pipeline sends these columns with every published partition, and derives the types from its Parquet
 # files.
 WRITTEN = {table.physical: table for table in schema.ALL_TABLES}
 

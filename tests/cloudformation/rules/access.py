@@ -22,7 +22,7 @@ KEYS = {
     "AWS::SNS::Topic": "KmsMasterKeyId",
     "AWS::SecretsManager::Secret": "KmsKeyId",
 }
-# The actions that the steps of the pipeline need. If one is missing, a DAG fails at run time.
+# The actions that the steps of the pipeline need. If an action is not allowed, a DAG fails at run time.
 PIPELINE = {
     *(f"s3:{each}" for each in ("GetObject", "PutObject", "DeleteObject", "DeleteObjectVersion")),
     *("s3:ListBucket", "s3:ListBucketVersions", "s3:AbortMultipartUpload"),

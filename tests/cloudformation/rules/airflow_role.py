@@ -42,13 +42,13 @@ OF_MWAA: list[Row] = [
     (
         "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl"
         " sqs:ReceiveMessage sqs:SendMessage",
-        # The queue of Celery belongs to an account of AWS.
+        # The account is `*`, because the queue of Celery belongs to an account of AWS.
         [f"{ARN}:sqs:${{AWS::Region}}:*:airflow-celery-*"],
         None,
     ),
     (f"{KEY_USE} kms:Encrypt", ["${StoreKeyArn}"], THROUGH),
 ]
-# The permissions that the steps of the pipeline need. If one is missing, a DAG fails at run time.
+# The permissions that the steps of the pipeline need. If a permission is missing, a DAG fails at run time.
 OF_PIPELINE: list[Row] = [
     ("s3:GetBucketLocation s3:ListBucket s3:ListBucketMultipartUploads s3:ListBucketVersions", ZONES, None),
     (

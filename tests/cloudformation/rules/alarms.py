@@ -51,10 +51,10 @@ SEARCH = re.compile(
 
 
 def series(template: Json) -> Iterator[tuple[str, str, str, Any, str]]:
-    """Yield each series of an alarm or a dashboard.
+    """Yield each metric of an alarm or a dashboard.
 
-    A series is a tuple: the name of the alarm or dashboard, the namespace, the metric name, the dimensions,
-    and the statistic.
+    Each metric is a tuple: the name of the alarm or dashboard, the namespace, the metric name, the
+    dimensions, and the statistic.
     """
     for title, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
         for query in alarm.get("Metrics", []):
@@ -69,7 +69,7 @@ def series(template: Json) -> Iterator[tuple[str, str, str, Any, str]]:
 
 
 def _charted(line: list[Any]) -> tuple[str, str, dict[Any, Any], str]:
-    """Return the namespace, metric name, dimensions and statistic of a charted series; empty if invalid."""
+    """Return the namespace, name, dimensions and statistic of a metric in a chart; empty if it is invalid."""
     if found := SEARCH.fullmatch(str(line[0].get("expression")) if isinstance(line[0], dict) else ""):
         namespace, names, name, environment, statistic = found.groups()
         return namespace, name, {**dict.fromkeys(names.split(",")), "Environment": environment}, statistic
@@ -89,7 +89,7 @@ def bodies(template: Json) -> Iterator[tuple[str, Json]]:
 
 
 def unpublished_metrics(template: Json) -> list[str]:
-    """List series with a metric or with dimensions that are never published."""
+    """List metrics that are never published, and metrics that are never published with their dimensions."""
     return [
         f"{title}: {namespace} {name} {sorted(dimensions)}"
         for title, namespace, name, dimensions, _ in series(template)
@@ -100,7 +100,7 @@ def unpublished_metrics(template: Json) -> list[str]:
 
 
 def averaged_counts(template: Json) -> list[str]:
-    """List counts with a statistic other than the sum, and series without a statistic."""
+    """List counts with a statistic other than the sum, and metrics without a statistic."""
     return [
         f"{title}: {statistic} of {name}"
         for title, _, name, _, statistic in series(template)
@@ -131,7 +131,7 @@ def incomplete_alarms(template: Json) -> list[str]:
 
 
 def wrong_queries(template: Json) -> list[str]:
-    """List alarms that do not return exactly one value, and expressions that use an undefined series."""
+    """List alarms that do not return the data of exactly one metric, or whose queries are incomplete."""
     findings = []
     for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
         queries = alarm.get("Metrics", [])

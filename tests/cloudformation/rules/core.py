@@ -75,7 +75,7 @@ def tags_missing(template: Json) -> list[str]:
 
 
 def fixed_names(template: Json) -> list[str]:
-    """List resources with a fixed name, because a second environment could not create another one."""
+    """List resources with a fixed name, because a second environment could not use the same name."""
     findings = []
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::Glue::Table":
@@ -176,7 +176,7 @@ def resource_wildcards(template: Json) -> list[str]:
 
 def unconditional_trust(template: Json) -> list[str]:
     """List statements without a condition that let an AWS service act on behalf of any account."""
-    # When EC2 assumes the role of an instance, it sends no account.
+    # A condition on the account is impossible for EC2, because EC2 sends no account when it assumes a role.
     silent = {"Service": ["ec2.amazonaws.com"]}
     conditions = ("aws:SourceAccount", "aws:SourceArn", "sts:ExternalId", "kms:EncryptionContext")
     return [

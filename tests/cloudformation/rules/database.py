@@ -71,7 +71,7 @@ def unprepared_logs(template: Json) -> list[str]:
 
 
 def unfit_instances(template: Json) -> list[str]:
-    """List serverless instances in clusters without a capacity range, and other ones in clusters with one."""
+    """List instances whose kind (serverless or not) does not fit the capacity range of their cluster."""
     clusters = of_type(template, "AWS::DocDB::DBCluster")
     return [
         name

@@ -17,7 +17,7 @@ def _ingress(template: Json) -> Iterator[tuple[str, Json]]:
 
 
 def open_ports(template: Json) -> list[str]:
-    """List rules that accept connections from IP addresses, except that for the load balancer's clients."""
+    """List rules that accept connections from IP addresses; clients of the load balancer are excepted."""
     findings = []
     for name, rule in _ingress(template):
         addresses = rule.get("CidrIp") or rule.get("CidrIpv6")

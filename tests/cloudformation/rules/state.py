@@ -18,8 +18,9 @@ COMPANIONS: Mapping[str, set[str]] = {
 # money.
 DELETED = {"AWS::DocDB::DBCluster": ("Delete", "Snapshot")}
 REPLACED = ("Delete", "Retain", "Snapshot")
-# In prod, secrets remain too: CloudFormation deletes a secret without a recovery window. A secret with a
-# fixed name would block the next deployment.
+# In prod, a secret is kept when its stack is deleted, because CloudFormation would delete it without a
+# recovery window. A secret with a fixed name is deleted all the same: the next deployment could not create a
+# secret with the name of a kept secret.
 RECOVERABLE = "AWS::SecretsManager::Secret"
 # The current objects of these buckets cannot be created again from other data.
 KEPT = ("ArtefactBucket", "BronzeBucket", "SilverBucket", "GoldBucket")
@@ -51,7 +52,7 @@ def unreadable_snapshots(template: Json) -> list[str]:
 
 
 def unrecoverable_secrets(template: Json) -> list[str]:
-    """List secrets that are deleted at once although they may be needed, and secrets that block a name."""
+    """List secrets that are deleted although they may be needed, and kept secrets that have a fixed name."""
     return [
         name
         for name, resource in template["Resources"].items()

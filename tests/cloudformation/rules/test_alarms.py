@@ -136,8 +136,8 @@ QUIET: list[tuple[str, str, Samples]] = [
 ]
 # A test below checks that these are all alarms of the templates.
 ALARMS = sorted({each[1] for each in RAISED})
-# If the API, its host, the pipeline or the scheduler is dead, it sends no data. A database or a query without
-# data is no failure.
+# A dead API, host, pipeline or scheduler sends no data, so missing data is a failure. For a database or a
+# query, missing data is no failure.
 RAISED_BY_SILENCE = {"ApiHealth", "ApiMetrics", "InsightsAge", "AirflowScheduler"}
 # CloudWatch evaluates older values in place of missing ones; the longest period is a day.
 SILENT_MINUTES = 5 * DAY
@@ -224,7 +224,7 @@ def test_alarm_is_raised_although_values_are_missing(alarm: str, resources: Json
 
 @pytest.mark.parametrize("environment", ["dev"])
 def test_long_periods_would_look_back_for_hours(environment: str, resources: Json) -> None:
-    """Without FILL, CloudWatch used values of earlier periods of 90 minutes, and raised the alarm too late.
+    """Without FILL, CloudWatch would use values of earlier 90-minute periods, and raise the alarm too late.
 
     The evaluator of the tests models this behaviour.
     """

@@ -1,8 +1,7 @@
 """Timeouts, limits and numbers of proxies agree in all layers between the client and the application.
 
 A request passes the load balancer (the stack), nginx (.platform) and the server (gunicorn.conf.py). Each
-layer waits longer than the layer behind it. So the layer that knows the reason of a failure sends the
-response.
+layer waits longer than the next layer. So the layer that knows the reason of a failure sends the response.
 """
 
 import re

@@ -23,7 +23,7 @@ COLUMNS = 24
 
 
 def wrong_statistics(template: Json) -> list[str]:
-    """List series with a statistic that makes no sense for their metric."""
+    """List metrics of alarms and charts with a statistic that makes no sense for the metric."""
     return [
         f"{title}: {statistic} of {name}"
         for title, _, name, _, statistic in series(template)
@@ -32,7 +32,7 @@ def wrong_statistics(template: Json) -> list[str]:
 
 
 def foreign_series(template: Json) -> list[str]:
-    """List series of another environment or resource, and query metrics without a known query state."""
+    """List metrics of another environment or resource, and query metrics without a known query state."""
     environment = environment_of(template)
     findings = []
     for title, namespace, name, dimensions, _ in series(template):
@@ -40,7 +40,7 @@ def foreign_series(template: Json) -> list[str]:
         owners = {
             key: value.replace("ENVIRONMENT", environment) for key, value in OWNERS.get(space, {}).items()
         }
-        # A search has no value for a dimension over which it searches.
+        # A search expression has no value for the dimension by which it finds metrics.
         given = {key: written(value).strip("@${}") for key, value in dimensions.items() if value is not None}
         if space == "AmazonMWAA":
             owners["Function"] = FUNCTIONS.get(name, "")

@@ -70,7 +70,7 @@ def _secrets(port: int) -> dict[str, dict[str, Any]]:
         name: json.loads(text if isinstance(text, str) else text["Fn::Sub"]) | {"password": uuid4().hex}
         for name, text in texts.items()
     }
-    # The embedded database has neither TLS nor replicas.
+    # The embedded database has neither TLS nor replicas, so the options for them are removed.
     return {**created, "Pipeline": created["Pipeline"] | {"host": LOOPBACK, "port": port, "extra": {}}}
 
 

@@ -1,7 +1,7 @@
 """The embedded database with users: it requires a login, and refuses what the roles of a user do not allow.
 
-`python -m tests.contracts.database_users.server PORT MASTER PASSWORD` serves it. The login is SCRAM-SHA-1
-(RFC 5802), which DocumentDB offers too; pymongo is the client. nx-27017 stores the documents.
+`python -m tests.contracts.database_users.server PORT MASTER PASSWORD` starts the server. The login is
+SCRAM-SHA-1 (RFC 5802), which DocumentDB offers too; pymongo is the client. nx-27017 stores the documents.
 """
 
 import hashlib

@@ -39,7 +39,8 @@ def settings(deployed: Cluster) -> Settings:
     return Settings(
         jwt_secret=SECRET,
         access_token_minutes=HUNDRED_YEARS_IN_MINUTES,
-        # Connections close at once, so that nearly every command opens one with the present login.
+        # Connections close at once, so that nearly every command opens a new connection with the present
+        # login.
         mongodb_uri=f"{uri(deployed.port)}/?maxIdleTimeMS=1",
         mongodb_database=os.environ["DATABASE_NAME"],
         mongodb_secret_arn=deployed.arns["Api"],

@@ -86,7 +86,7 @@ def test_interrupted_rotation_is_repeated(name: str, completed: int, deployed: C
     after = deployed.read(name)
     assert deployed.is_accepted(after)
     assert after["password"] != before["password"]
-    # The master user still creates users.
+    # Afterwards, the master user can still rotate the passwords of other users.
     assert deployed.is_accepted(deployed.rotate("Pipeline"))
 
 

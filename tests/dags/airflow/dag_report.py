@@ -1,4 +1,4 @@
-"""A script for the Python of Airflow: loads the DAGs, and prints facts about them for the policy tests."""
+"""A script for the Python of Airflow: loads the DAGs, and prints facts about them for test_dag_policy.py."""
 
 import json
 import sys
@@ -16,8 +16,8 @@ def main(folder: str) -> None:
 
     before = set(sys.modules)
     seconds = {path.name: _seconds(DagBag, path) for path in sorted(Path(folder).glob("*.py"))}
-    # Airflow loads modules such as timetables together with the first DAG. The time for this must not count
-    # as the time of that DAG.
+    # Airflow loads modules such as timetables together with the first DAG. The time to load these modules
+    # must not count as the time of the first DAG.
     imported = {name.partition(".")[0] for name in set(sys.modules) - before}
     bag = DagBag(folder)
     report = {

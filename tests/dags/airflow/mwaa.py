@@ -1,6 +1,6 @@
 """A local imitation of MWAA: a folder with the files of the bucket, and a virtualenv like that of the image.
 
-It differs from MWAA in these points, which do not make the tests invalid:
+The imitation differs from MWAA in these points, which do not make the tests invalid:
 
 * Python is the version in .venv-airflow, 3.11 or 3.12; MWAA has 3.12. The lock file is valid for both.
 * The packages are those of .venv-airflow without our requirements. They have the versions of MWAA, but fewer

@@ -1,4 +1,4 @@
-"""The policy that every DAG must follow, checked with both versions of Airflow."""
+"""The rules for every DAG, such as an owner and a timeout, checked with both versions of Airflow."""
 
 import re
 from pathlib import Path

@@ -127,7 +127,7 @@ def on_a_terminal(settings: Settings, sql: str, columns: int, **env: str) -> lis
     while True:
         try:
             parts.append(os.read(reader, 65536))
-        except OSError:  # The read fails with this error when the process has closed the terminal.
+        except OSError:  # after the process has closed the terminal, the read fails
             break
         if not parts[-1]:
             break

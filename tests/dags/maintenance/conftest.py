@@ -69,7 +69,7 @@ def two_days(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Path
 def pipeline(mongodb_uri: str, two_days: Path, tmp_path: Path) -> Iterator[Pipeline]:
     """The pipeline with a copy of the lake `two_days`.
 
-    All tests share the log of this lake, so changes that a test has added are deleted at its end.
+    All tests share the log of this lake, so changes that a test has added are deleted at the end of the test.
     """
     shutil.copytree(two_days, tmp_path / "lake")
     with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:

@@ -44,7 +44,7 @@ def run(hours: Iterable[str], settings: Settings, now: datetime, aws: Aws | None
 def repeat(settings: Settings, now: datetime, aws: Aws | None = None) -> list[Receipt]:
     """Process the late hours and the hours with erased data again, and write receipts of erasures.
 
-    Every run does this after it has processed its own hours.
+    Every run takes these steps after it has processed its own hours.
     """
     stores = open_stores(settings, aws)
     with open_database(settings) as database:

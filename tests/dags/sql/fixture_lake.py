@@ -1,6 +1,6 @@
 """A small lake with always the same content, for comparisons with Trino.
 
-It contains a compacted day and days that are not compacted, NULLs, non-ASCII texts, clock changes and
+The lake contains a compacted day and days that are not compacted, NULLs, non-ASCII texts, clock changes and
 rejects.
 """
 

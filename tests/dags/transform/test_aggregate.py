@@ -126,8 +126,8 @@ def test_local_date_differs_from_utc_date() -> None:
 @pytest.mark.parametrize(
     ("at", "local"),
     [
-        # In New York, summer time ends on 2026-11-01 at 06:00 UTC. Before this change, midnight is at 04:00
-        # UTC; after it, at 05:00 UTC.
+        # In New York, summer time ends on 2026-11-01 at 06:00 UTC. Before this time, midnight is at 04:00
+        # UTC; after this time, midnight is at 05:00 UTC.
         (datetime(2026, 11, 1, 3, 59, tzinfo=UTC), date(2026, 10, 31)),
         (datetime(2026, 11, 1, 4, 0, tzinfo=UTC), date(2026, 11, 1)),
         (datetime(2026, 11, 2, 4, 59, tzinfo=UTC), date(2026, 11, 1)),

@@ -84,7 +84,8 @@ class LakeReader:
                 while not stopped.wait(1):
                     for zone, sql in COUNTS.items():
                         observed.note(zone, query(sql, self.stores).rows)
-            # The method assert_complete_hours raises this error in the thread of the test.
+            # A test does not see an exception of this thread, so the exception is kept for
+            # `assert_complete_hours`, which fails the test.
             except Exception as error:
                 observed.errors.append(error)
 

@@ -23,10 +23,10 @@ class CommandNameRecorder(monitoring.CommandListener):
         self.recorded.append(event.command_name)
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
-        """Ignore the event: `started` has recorded the command."""
+        """Do nothing: the method `started` has already recorded the command."""
 
     def failed(self, event: monitoring.CommandFailedEvent) -> None:
-        """Ignore the event: `started` has recorded the command."""
+        """Do nothing: the method `started` has already recorded the command."""
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ def test_attempt_of_a_killed_process_counts_as_failure(database: Database, clock
     with pytest.raises(TooManyRequests) as refusal:
         lockout.reserve("ada")
     assert refusal.value.headers == {"Retry-After": "870"}
-    # When the slow attempt fails, the lock is not extended, because the attempt was counted at its begin.
+    # When the slow attempt fails, the lock is not extended, because the attempt was counted when it began.
     lockout.fail(late[0])
     clock.advance(seconds=870)
     lockout.succeed(lockout.reserve("ada"))

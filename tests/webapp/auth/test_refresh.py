@@ -116,8 +116,8 @@ def test_successor_stays_the_same_with_a_new_signing_key(
     after = create_app(rotated, database, clock).test_client()
     first, second = successor(before, ada.refresh_token), successor(after, ada.refresh_token)
     assert forged_tokens.claims_of(first) == forged_tokens.claims_of(second)
-    # Both processes gave the same token. So its use in one process and then in the other counts as one
-    # exchange.
+    # Both processes gave the same token. So the use of this token in one process and then in the other counts
+    # as one exchange.
     assert forged_tokens.claims_of(successor(after, first)) == forged_tokens.claims_of(
         successor(before, second)
     )

@@ -31,8 +31,8 @@ def detail(answer: TestResponse) -> tuple[int, str]:
     return answer.status_code, (answer.json or {}).get("detail", "")
 
 
-# The test executes every sequence of four steps (the use of a token, or a wait) and compares it with the
-# model.
+# The test executes every sequence of four steps (the use of a token, or a wait) and compares the results with
+# those of the model.
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Family:
     ended: bool = False
 
     def use(self, token: int, now: float) -> int | None:
-        """Use the token with this number; returns the number of the new token, or None if it is refused."""
+        """Refresh with this token of the chain; return the number of the next token, None if refused."""
         if self.ended:
             return None
         if token == len(self.used_at):

@@ -51,7 +51,7 @@ class Secret:
 
 @dataclass
 class CountingReader:
-    """Reads the secret as a process of the API does, and counts how often."""
+    """Reads the secret as a process of the API does, and counts the reads."""
 
     reader: SecretsManager
     count: int = 0

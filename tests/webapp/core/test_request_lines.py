@@ -1,4 +1,4 @@
-"""The writer of the request log: nothing is lost, the order stays, and requests do not wait for it."""
+"""The writer of the request log loses no line, keeps the order, and does not make requests wait."""
 
 import io
 import json

@@ -116,7 +116,7 @@ def test_terminal_gets_exceptions_without_their_message(capsys: pytest.CaptureFi
     assert "test_request_log.py" in stack[0]
     assert last == "LookupError"
     assert "address" not in stream.getvalue()
-    # The logging module writes its own errors there.
+    # The logging module writes its own errors to the standard error output.
     assert capsys.readouterr().err == ""
 
 

@@ -1,4 +1,4 @@
-"""Claims on addresses: ten seconds after a registration was killed, another one can take over the claim."""
+"""Ten seconds after a registration was killed, another registration can take over its claim on an address."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

@@ -115,7 +115,7 @@ def test_writers_do_not_survive_the_erasure(app: Flask, client: FlaskClient, dat
 
 
 def late(here: Services, ada: Person, log: ChangeLog) -> None:
-    """Write as a request does that was authenticated before the erasure and commits after it."""
+    """Write like a request that is authenticated before the erasure and commits after the erasure."""
     task_id = new_id(here.clock())
 
     def build(current: Document | None, at: datetime) -> Draft:

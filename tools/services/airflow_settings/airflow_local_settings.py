@@ -2,8 +2,8 @@
 
 https://airflow.apache.org/docs/apache-airflow/stable/howto/set-config.html#configuring-local-settings
 
-Airflow imports this module in each of its components. Without it, each task spends more CPU time on imports
-than on its work. The code of the DAGs is not imported here, because tasks must use the newest code.
+Airflow imports this module in each of its components. Without this module, each task spends more CPU time on
+imports than on its work. The code of the DAGs is not imported here, because tasks must use the newest code.
 """
 
 import sys

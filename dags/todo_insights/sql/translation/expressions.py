@@ -46,7 +46,7 @@ class Expressions:
         resolve = _KINDS.get(type(node))
         if isinstance(node, exp.WithinGroup | exp.Concat):
             # sqlglot also accepts percentiles of other dialects, and a text literal that directly follows
-            # another one.
+            # another text literal.
             raise failure("SYNTAX_ERROR", f"mismatched input: {node.sql('trino')}", node)
         if resolve is None:
             raise refusal(describe(node), node)

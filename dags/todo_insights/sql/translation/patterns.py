@@ -15,7 +15,7 @@ from .types import VARCHAR, Type, array
 # Functions with a lambda over a map or over two arrays; the lambda functions of DuckDB take only one list.
 
 
-# Regular expressions: Trino uses the syntax of Java, DuckDB that of RE2.
+# Regular expressions: Trino uses the syntax of Java, and DuckDB uses the syntax of RE2.
 _UNSAFE = re.compile(
     r"&&|\(\?[=!<>](?![A-Za-z])|\\[1-9]|\\[GZXRhHKk]|[*+?}]\+|\(\?[a-z]*[dux]|\\p\{(?![LNPSZCM])", re.DOTALL
 )

@@ -121,7 +121,7 @@ def unify(declared: Type, actual: Type, variables: dict[str, Type]) -> bool:
 
 
 def distance(declared: Type, actual: Type) -> int:
-    """The size of the conversion of an argument to a declared type; Trino takes the smallest total."""
+    """The size of an argument's conversion to a declared type; Trino chooses the smallest total size."""
     if _is_variable(declared) or declared.name == actual.name:
         return 0
     order = ("date", "timestamp", "timestamp with time zone")

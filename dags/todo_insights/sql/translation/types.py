@@ -26,10 +26,11 @@ _DUCKDB = {
     "date": "DATE",
     "time": "TIME",
     "timestamp": "TIMESTAMP",
-    # A struct of the instant and the time zone, because DuckDB's own type does not store the time zone.
+    # The value is a struct of the instant and the time zone, because DuckDB's own type does not store the
+    # time zone.
     "timestamp with time zone": "STRUCT(utc TIMESTAMP, zone VARCHAR)",
-    # A number of milliseconds or months, because the interval of DuckDB stores months, days and microseconds
-    # separately.
+    # The value of an interval is a number of milliseconds or months, because the interval of DuckDB stores
+    # months, days and microseconds separately.
     "interval day to second": "BIGINT",
     "interval year to month": "BIGINT",
     "json": "VARCHAR",

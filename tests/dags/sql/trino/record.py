@@ -1,6 +1,6 @@
 """Records the answers of a real Trino to the corpus.
 
-This needs Java 24 or newer, and network access for the first download of Trino.
+The script needs Java 24 or newer, and network access for the first download of Trino.
 """
 
 import json
