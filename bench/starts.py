@@ -29,7 +29,7 @@ _API_READY, _ALL_READY = "The API is ready", "Ctrl-C"
 
 @dataclass(frozen=True)
 class Attempt:
-    """One start: the seconds until the API and all parts were ready, the exit status, the processes left."""
+    """A start: seconds until the API and all parts were ready, exit status, number of remaining processes."""
 
     api: float | None
     all: float | None

@@ -39,7 +39,7 @@ def start_tracing(environment: str) -> None:
 
     Call this before the client of the database is created: only commands of later clients are traced.
     """
-    # The imports are here because the packages are optional, and take half a second to import.
+    # The packages are imported here, because they are optional, and take half a second to import.
     from opentelemetry import trace
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.instrumentation.botocore import BotocoreInstrumentor

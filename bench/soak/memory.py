@@ -20,7 +20,7 @@ Series = list[tuple[float, int]]
 
 @dataclass(frozen=True)
 class Trend:
-    """The memory of a process in MiB; `percent` is its growth per 10 minutes, None if not measured long."""
+    """The memory of a process in MiB; `percent` is the growth per 10 minutes, None if measured briefly."""
 
     pid: int
     start_mib: float

@@ -34,7 +34,7 @@ def compact_days(params: Mapping[str, str | None], resources: TaskResources) -> 
 
 def write_report(resources: TaskResources) -> str:
     """Write the team report to Gold; return and log the address of the file."""
-    # DuckDB and pygal are slow to import, and no other task needs them.
+    # The report is imported here, because DuckDB and pygal are slow to import, and no other task needs them.
     from todo_insights.report.write import write_daily_report
 
     address = write_daily_report(resources.stores, resources.settings.environment, now())

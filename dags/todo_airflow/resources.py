@@ -94,7 +94,8 @@ def aws_of(settings: "Settings") -> "Aws | None":
     addresses = [*settings.zone_uris.values(), settings.catalog_uri]
     if settings.metrics == "log" and not any(each.startswith(("s3://", "glue://")) for each in addresses):
         return None
-    # boto3 is slow to import, and not needed for a lake in a folder.
+    # The hook is imported here, because it imports boto3, which is slow and not needed for a lake in a
+    # folder.
     from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 
     hook: Any = AwsBaseHook(aws_conn_id=AWS_CONNECTION)

@@ -10,8 +10,8 @@ from bench.age.log import LogQueries
 from todo_insights.core.hours import Hour
 from todo_insights.maintenance.compaction import compact
 
-# The number of hours in each lake. A write-back reads all hours of the current day, so both lakes end at the
-# same time.
+# The number of hours in each lake. A write-back reads all hours of the current day, so both lakes must end at
+# the same time of day.
 YOUNG, OLD = 24, 24 * 5
 
 

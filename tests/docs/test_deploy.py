@@ -25,7 +25,8 @@ UNUSED = {
     "billing", "docdb-elastic", "ecr", "elasticfilesystem", "firehose", "lakeformation", "redshift",
     "redshift-serverless", "s3files", "s3tables", "sso", "vpc-lattice", "vpce",
 }  # fmt: skip
-# The stacks create no managed policies and set no permissions boundaries, so they never call these actions.
+# The stacks create no managed policies and set no permissions boundaries, so no deployment calls these
+# actions.
 UNUSED_ACTIONS = {"iam:CreatePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"}
 # For each boto3 client whose name differs from the prefix of its IAM actions, this prefix.
 PREFIXES = {

@@ -236,7 +236,7 @@ def _normalize_header() -> None:
     if token is not None:
         request.environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     elif SCHEME.match(header):
-        # flask-jwt-extended refuses this value, but it could find a token in the original header.
+        # flask-jwt-extended refuses a header without a token, but could find a token in the original header.
         request.environ["HTTP_AUTHORIZATION"] = "Bearer"
     else:
         del request.environ["HTTP_AUTHORIZATION"]

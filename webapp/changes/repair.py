@@ -11,8 +11,8 @@ from webapp.core.database import Database, Document, batches
 
 # The fields of a change that the repair reads.
 FIELDS = {"entity": 1, "entity_id": 1, "version": 1}
-# A starting process repairs only the newest changes, over this period, because a crash cannot leave older
-# changes without a roll-forward.
+# A starting process repairs the changes of this period before the newest change, because a crash leaves only
+# the newest changes without a roll-forward.
 RECENT = timedelta(hours=1)
 
 

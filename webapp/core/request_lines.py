@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TextIO
 
 # How long a line waits until it is written, in seconds. A killed process loses the lines of this time.
 FLUSH_SECONDS = 0.05
-# If more lines wait, because the output is blocked, requests wait for the output.
+# If more than this number of lines wait, because the output is blocked, requests wait for the output.
 MAX_WAITING = 10_000
 
 

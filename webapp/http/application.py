@@ -55,7 +55,7 @@ class LazyCommands(AppGroup):
     def _load_once(self) -> None:
         load, self._load = self._load, None
         for blueprint in load() if load else ():
-            # Flask adds the commands of a blueprint in the same way when it registers the blueprint.
+            # The commands are added as Flask adds the commands of a blueprint that it registers.
             if blueprint.cli_group is None:
                 self.commands.update(blueprint.cli.commands)
             else:

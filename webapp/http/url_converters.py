@@ -15,6 +15,6 @@ class ItemIdConverter(BaseConverter):
 def init_app(app: Flask) -> None:
     """Use the converter for every variable of a route, and do not merge slashes in paths."""
     app.url_map.converters["default"] = ItemIdConverter
-    # Otherwise werkzeug would redirect //tasks to /tasks on the host in the Host header, which a client can
-    # forge.
+    # If slashes were merged, werkzeug would redirect //tasks to /tasks on the host in the Host header, which
+    # a client can forge.
     app.url_map.merge_slashes = False

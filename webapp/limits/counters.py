@@ -24,7 +24,8 @@ from webapp.core.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-# Counts are stored in this folder if it exists: it is in memory, and counts need not survive a restart.
+# Counts are stored in this folder if it exists. The folder is in memory, but counts need not survive a
+# restart.
 MEMORY = Path("/dev/shm")  # noqa: S108  # the code checks that the folder in it belongs to this user
 # The maximum size of the file of counts: 32 MiB are enough for about 300,000 callers. The file grows as
 # needed.

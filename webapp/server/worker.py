@@ -114,7 +114,8 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
 
         A request that arrives or runs for longer than the graceful timeout allows gets status 408 or 504.
         """
-        # The method `close` of the server would also close the pipe that wakes the main thread.
+        # The method of the base class is called, because the server's own `close` would also close the pipe
+        # that wakes the main thread.
         wasyncore.dispatcher.close(self.server)
         # gunicorn kills a worker when the graceful timeout has passed since its signal, and the signal may
         # have arrived up to CHECK_SECONDS ago.

@@ -64,7 +64,7 @@ class Aws:
     def session(self) -> Session:
         """The boto3 session; raises SettingsError when no region is set."""
         if self._session is None:
-            # boto3 is slow to import, and not needed for a lake in a folder.
+            # boto3 is imported here, because it is slow to import, and not needed for a lake in a folder.
             from boto3 import Session
             from botocore.exceptions import BotoCoreError
 

@@ -23,7 +23,7 @@ PART_BYTES = 200 * 2**20
 # The maximum number of changes without a timestamp that are counted at each end of the index on `at`.
 _MAX_COUNTED = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Fields that only the API needs, because it repeats a response to a retried request.
+# Fields that only the API needs, to repeat the response to a retried request.
 _NOT_EXTRACTED = {"idempotency_key": 0, "fingerprint": 0, "status_code": 0}
 
 

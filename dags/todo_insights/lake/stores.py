@@ -99,7 +99,7 @@ def open_catalog(settings: Settings) -> CheckedCatalog:
 
 def _catalog(uri: str, lake: Lake, aws: Aws) -> Catalog:
     if uri.startswith("glue://"):
-        # Imported here, because a lake in a folder does not need the libraries of AWS.
+        # The catalog of Glue is imported here, because a lake in a folder does not need the libraries of AWS.
         from .glue_catalog import GlueCatalog
 
         return GlueCatalog(uri.removeprefix("glue://").rstrip("/"), lake, aws)

@@ -190,7 +190,7 @@ def sync_folder(folder: Path) -> None:
 @contextmanager
 def _as_os_error() -> Iterator[None]:
     """Convert an error of S3 to an OSError, as pyarrow's filesystem does."""
-    # Imported here, because a lake in a folder does not need the libraries of AWS.
+    # botocore is imported here, because a lake in a folder does not need the libraries of AWS.
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:

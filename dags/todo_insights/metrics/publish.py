@@ -46,7 +46,7 @@ def publish(metrics: Sequence[Metric], settings: Settings, aws: Aws | None, now:
 
 
 def _put(client: Any, namespace: str, data: list[dict[str, Any]]) -> None:
-    # boto3 is slow to import, and metrics in the log do not need it.
+    # botocore is imported here, because it is slow to import, and metrics in the log do not need it.
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:

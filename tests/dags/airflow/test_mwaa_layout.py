@@ -20,8 +20,8 @@ pytestmark = pytest.mark.airflow
 
 OURS = mwaa.pins(ROOT / "dags" / "requirements.txt")
 KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-# With these variables, boto3 sends no requests to find a region or credentials. DAG files must not need them
-# for parsing.
+# With these variables, boto3 sends no requests to find a region or credentials. DAG files must not need a
+# region or credentials for parsing.
 OFFLINE = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
 
 

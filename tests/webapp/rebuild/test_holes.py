@@ -29,7 +29,7 @@ def test_tasks_of_expired_changes_are_restored(before_erasure: Scenario, changes
 def test_later_owner_keeps_contested_address(
     before_erasure: Scenario, empty_pipeline: Pipeline, tmp_path: Path
 ) -> None:
-    """In the missing hour, Bob releases his address, which Dora takes later; the lake has it for both."""
+    """In the lake, two users have one address: Bob releases it in the missing hour, and Dora takes it."""
     bob, dora = before_erasure.people["bob"], before_erasure.people["dora"]
     before_erasure.send(bob, "PATCH", ME, {"email": "bob@example.net"})
     before_erasure.clock.now = HOURS[-1].end
