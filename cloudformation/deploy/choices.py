@@ -60,7 +60,7 @@ def choose_platform(beanstalk: Any, environment: str, current: str = "", *, upgr
 
 
 def operator_value(cfn: Any, name: str, variable: str) -> str:
-    """Return the value of the environment variable; by default the current value of its parameter, or ''.
+    """Return the value of the environment variable, else the deployed value of its parameter, else ''.
 
     The variable ALERT_EMAIL sets the parameter AlertEmail of the stack `name`.
     """
