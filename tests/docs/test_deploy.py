@@ -91,8 +91,8 @@ def test_deployment_role_passes_roles_to_their_services() -> None:
         for service in _as_list(statement["Principal"].get("Service", []))
     }
     passed = statements()["RolesOfOursForTheirServices"]["Condition"]["StringEquals"]["iam:PassedToService"]
-    # Airflow passes the role for EMR Serverless when it starts a rebuild; the deployment role does not pass
-    # it.
+    # Airflow passes the role for EMR Serverless when it starts a history rebuild; the deployment role does
+    # not pass it.
     assert trusted == {*passed, "emr-serverless.amazonaws.com"}
 
 
