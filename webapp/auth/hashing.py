@@ -1,4 +1,4 @@
-"""Password hashes (argon2id, RFC 9106); a process computes two at once, and two more requests may wait."""
+"""Password hashes (argon2id, RFC 9106); a process computes two hashes at once, and two requests may wait."""
 
 import math
 import os
