@@ -72,7 +72,7 @@ class _Part:
         self.size = 0
 
     def add(self, batch: bytes) -> None:
-        """Decode one batch and add its rows and rejects."""
+        """Decode one batch, and add its rows and rejects to this part."""
         rows, refused = decode_batch(batch)
         self._rows["task"].append(_bronze(rows, "task", BRONZE_TASKS))
         self._rows["user"].append(_bronze(rows, "user", BRONZE_USERS))
