@@ -207,7 +207,7 @@ def _add_secret(
 
 
 def _add_role(template: Template, group: logs.LogGroup, managed: Sequence[Ref]) -> iam.Role:
-    """Add the role of the function.
+    """Add the role of the Lambda function that rotates the passwords.
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
     """

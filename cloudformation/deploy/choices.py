@@ -38,7 +38,7 @@ def choose_zones(ec2: Any, settings: Settings, current: Sequence[str] = ()) -> l
 
 
 def choose_platform(beanstalk: Any, environment: str, current: str = "", *, upgrade: bool = False) -> str:
-    """Return the ARN of the platform in use, or of the newest platform.
+    """Return the ARN of the platform that the environment uses; of the newest one with `upgrade`, or if new.
 
     https://docs.aws.amazon.com/elasticbeanstalk/latest/api/API_ListPlatformVersions.html
 
