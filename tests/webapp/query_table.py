@@ -17,7 +17,7 @@ RANGES = {"$gt", "$gte", "$lt", "$lte"}
 
 @dataclass(frozen=True)
 class Command:
-    """One condition that the API sent to a collection; `starting` is true if the process was starting."""
+    """A command of the API with one query filter; `starting` is true if the process was still starting."""
 
     collection: str
     name: str

@@ -55,7 +55,7 @@ def test_whole_lake_answers_as_before(pipeline: Pipeline, stores: Stores) -> Non
     pipeline.database.changes.insert_one(late(1, HOUR))
     pipeline.publish(HOUR)
     compact(None, stores, pipeline.tick())
-    # The hour is read again without new changes: its files are kept, and its time of reading becomes newer.
+    # The hour is read again without new changes: its files are kept, and its `as_of` becomes newer.
     pipeline.publish(HOURS[8])
     before, expected = named(stores), answers(stores)
     lose_catalog(pipeline.settings)
