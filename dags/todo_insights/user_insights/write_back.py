@@ -225,7 +225,7 @@ def _later(before: Document | None, now: datetime) -> datetime:
 def _replace(
     documents: Sequence[Document], before: Mapping[str, Document], database: Database, now: datetime
 ) -> list[str]:
-    """Write the documents that are unchanged since `before`; returns the users of the changed documents."""
+    """Write each document unless another run changed it since `before`; returns the users that are left."""
     if not documents:
         return []
     revision = new_revision()
