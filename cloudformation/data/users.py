@@ -41,7 +41,7 @@ NO_RESERVATION = "AWS refuses reserved concurrency in new accounts, which have a
 
 
 class DatabaseUsers(cloudformation.AWSCustomObject):  # type: ignore[misc]  # troposphere has no types
-    """The users in the database; any changed property makes CloudFormation call the function again."""
+    """The users in the database; if a property changes, CloudFormation calls the Lambda function again."""
 
     resource_type = "Custom::DatabaseUsers"
     props: ClassVar = {

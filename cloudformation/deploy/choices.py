@@ -38,8 +38,9 @@ def choose_zones(ec2: Any, settings: Settings, current: Sequence[str] = ()) -> l
 
 
 def choose_platform(beanstalk: Any, environment: str, current: str = "", *, upgrade: bool = False) -> str:
-    """Return the ARN of the platform that the environment uses; of the newest one with `upgrade`, or if new.
+    """Return the ARN of the platform that the environment uses, or of the newest platform.
 
+    The newest platform is chosen with `upgrade`, and for a new environment.
     https://docs.aws.amazon.com/elasticbeanstalk/latest/api/API_ListPlatformVersions.html
 
     Managed updates change the platform of the running environment, but not the parameter of the stack.

@@ -1,7 +1,7 @@
 """The Lambda function that creates the users of the database and rotates their passwords.
 
-Secrets Manager calls the function for each of the four steps of a rotation; CloudFormation calls it when the
-code of the function changes.
+Secrets Manager calls the function for each of the four steps of a rotation. CloudFormation calls it to create
+the users, and again when the code of the function or the list of secrets changes.
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
 
