@@ -27,7 +27,7 @@ bind = f"{os.environ.get('HOST', '127.0.0.1')}:{port}"
 worker_class = "webapp.server.worker.Worker"
 threads = 8
 # The maximum time in seconds for a request to arrive and to run; a worker that hangs for this time is killed.
-# Claims on e-mail addresses expire after 60 s, so the time must be much shorter.
+# ATTEMPT in webapp/auth/lockout.py assumes that no request takes longer.
 timeout = 30
 graceful_timeout = 20
 # Idle connections are kept longer than by load balancers (60 s), because a server that closes a connection
@@ -48,7 +48,7 @@ def on_starting(server: Any) -> None:
 
 
 def pre_exec(server: Any) -> None:
-    """Start the main process that takes over after SIGUSR2 by the command that started this one.
+    """After SIGUSR2, start the new main process with the command that started the present main process.
 
     gunicorn would run its `__main__.py` as a script. Python then finds gunicorn's package `http` before the
     package of the standard library, and the start fails.

@@ -120,7 +120,8 @@ def _texts(size: int) -> dict[str, str]:
         "dates": "2026-",
     }
     texts = {name: unit * (size // len(unit.encode())) for name, unit in units.items()}
-    # The maximum length of a description before it is normalized.
+    # Just short enough to be normalized: before its normalization, a text may have four times the maximum
+    # length of a description.
     texts["marks that fit"] = "a" + MARKS * 9_999
     texts["address with marks"] = "a" + MARKS * 400 + "@example.com"
     texts["long domain"] = "a@" + "\u00fc." * (size // 4) + "cc"

@@ -128,7 +128,7 @@ class _CommandCounter(CommandListener):
 
 @dataclass
 class _SideEffects:
-    """Counts the side effects: each number stands for one state of the database and the watched folder."""
+    """Numbers the states of the database and the watched folder, so that a side effect changes the number."""
 
     commands: _CommandCounter
     watch: str

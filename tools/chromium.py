@@ -11,7 +11,8 @@ from tools import ToolError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
-    # The sandbox does not work in containers, and the browser opens only pages of this product.
+    # The sandbox does not work in containers. It is not needed, because the browser opens only pages of this
+    # product.
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",

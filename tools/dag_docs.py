@@ -39,7 +39,7 @@ def _section(path: Path) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the page, or check that it is current; returns 1 if it is outdated, 2 for other arguments."""
+    """Write the page, or check it; returns 1 if it is outdated, and 2 for arguments that are not valid."""
     if arguments == ["write"]:
         PAGE.write_text(render())
         return 0

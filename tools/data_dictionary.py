@@ -131,7 +131,7 @@ def _broken(sql: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the page, or check that it is current; returns 1 if it is outdated, 2 for other arguments."""
+    """Write the page, or check it; returns 1 if it is outdated, and 2 for arguments that are not valid."""
     if arguments not in (["check"], ["write"]):
         sys.stderr.write(f"{__doc__}\n")
         return 2

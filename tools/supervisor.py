@@ -70,7 +70,7 @@ class Supervisor:
         self._checked_at = 0.0
 
     def start(self, *parts: Part) -> None:
-        """Launch parts; from then on, every method that waits also checks their health."""
+        """Launch these parts; from then on, every method that waits also checks the health of all parts."""
         self._guard()
         for part in parts:
             self._parts.append(_RunningPart(part, part.launch(), time.monotonic()))

@@ -75,7 +75,10 @@ class Normalizer:
         yield from self._database.tasks.find({"user_id": user_id})
 
     def _move_claim(self, user: Document) -> bool:
-        """Move the claim on an address to its new key; returns False if another user has claimed that key."""
+        """Move the claim on an address to the key that the present rules compute for the address.
+
+        Returns False if another user has claimed this key.
+        """
         user_id, email = user["_id"], user["email"]
         holder = self._claims.holder(email)
         if holder is None or holder.user_id != user_id:

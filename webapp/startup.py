@@ -25,10 +25,10 @@ LOCK_TIMEOUT_SECONDS = 1.0
 
 
 class Startup:
-    """Runs the steps once per process: when it starts, or before a request if the database was unavailable.
+    """Runs the steps that prepare the database, once per process: at its start, or before a request.
 
-    No request is served before the unique index on idempotency keys exists, because a retry could be executed
-    twice without this index.
+    The steps run before a request if the database was unavailable at the start. No request is served before
+    the unique index on idempotency keys exists, because a retry could be executed twice without this index.
     """
 
     def __init__(self, services: Services) -> None:
@@ -37,7 +37,7 @@ class Startup:
         self._done = False
 
     def init_app(self, app: Flask) -> None:
-        """Run the steps before the first request that needs the database."""
+        """Run the steps before the first request that needs the database, unless they have run."""
         app.before_request(self._before_request)
 
     def run_once(self) -> None:

@@ -20,7 +20,7 @@ from todo_insights.core.hours import Hour
 from todo_insights.core.text import counted
 
 _HOUR = timedelta(hours=1)
-# The lake ends before NEXT, and the log has the changes of its last 24 hours.
+# The lake ends before NEXT, and the log has the changes of the last 24 hours before NEXT.
 _BEFORE_LAKE = timedelta(hours=48)
 _OLDEST = datetime(2024, 11, 18)  # noqa: DTZ001  # the stored text has no time zone
 _INSERT = """

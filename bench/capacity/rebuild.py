@@ -1,4 +1,4 @@
-"""Measures a rebuild of history without Spark, and on Spark with 1 and 2 cores: `make bench-rebuild`.
+"""Measures a history rebuild without Spark, and on Spark with 1 and 2 cores: `make bench-rebuild`.
 
 All three variants read the same Bronze and write the same Silver and Gold. Run the program twice, with one
 hour and with many hours. The difference shows the cost per change and the fixed cost of each variant, and so

@@ -62,7 +62,7 @@ FLAME_GRAPHS = ROOT / "artefacts" / "flame-graphs"
 
 
 def main() -> None:
-    """Measure, print the table and write docs/cost-of-layers.md, or draw flame graphs."""
+    """Measure the layers, print the table and write docs/cost-of-layers.md, or draw flame graphs."""
     parser = argparse.ArgumentParser(prog="make bench-layers", description=__doc__)
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--flame-graphs", action="store_true", help="only write artefacts/flame-graphs/*.svg")

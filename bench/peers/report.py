@@ -77,7 +77,7 @@ class Summary:
         return statistics.median(value(each) for (_, name), each in self._results.items() if name == api)
 
     def figure(self, api: str, operation: str, value: Callable[[Figures], float]) -> float:
-        """Return the median of a figure of an operation of an API, such as its CPU time."""
+        """Return the median over the rounds of one figure of an operation, such as its CPU time."""
         return self.median(api, lambda result: value(result.operations[operation]))
 
     def ratio(self, api: str, operation: str, base: str = BASE) -> float | None:

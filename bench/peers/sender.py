@@ -31,7 +31,7 @@ class Client(asyncio.Protocol):
         self.ended = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Send the first request."""
+        """Send the first request on the new connection."""
         self._transport: Any = transport
         self._next()
 

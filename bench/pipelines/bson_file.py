@@ -1,4 +1,4 @@
-"""A file with the changes of one hour, in batches of 5,000 documents like the batches of a cursor."""
+"""A file with the changes of one hour, in batches of 5,000 documents like those of a MongoDB cursor."""
 
 import json
 from collections.abc import Iterator

@@ -38,7 +38,7 @@ class Replica:
             self.images[name] = image
 
     def check(self, expected: ExpectedState) -> None:
-        """Raise ConsistencyError if the replica contains images or versions that were not acknowledged."""
+        """Raise ConsistencyError if the replica has images or versions that the API has not acknowledged."""
         current, acknowledged = (
             {**expected.tasks, expected.user_id: expected.profile},
             expected.versions,

@@ -19,7 +19,8 @@ CLIENT_TIMEOUT_SECONDS = 30.0
 RETRY_INTERVAL_SECONDS = 0.2
 # The time in seconds after which a user refreshes the access token, which is valid for 15 minutes.
 TOKEN_SECONDS = 600.0
-# The time in seconds after which a request without a result is a finding: longer than every outage.
+# After this time in seconds, a request without a result is reported as an error of the API. The time is
+# longer than every outage.
 RETRY_SECONDS = 120.0
 
 

@@ -18,7 +18,7 @@ _PACKAGES = ("bson", "pymongo")
 
 
 def upload(s3: Any, bucket: str, root: Path = bundle.ROOT) -> str:
-    """Upload the code unless its key exists, and return the key."""
+    """Upload the code unless the bucket already has an object with its key, and return the key."""
     return bundle.put(s3, bucket, contents(root), PREFIX)
 
 

@@ -19,7 +19,10 @@ def put_if_changed(s3: Any, bucket: str, key: str, content: bytes) -> bool:
 
 
 def stored_version(s3: Any, bucket: str, key: str, content: bytes) -> str | None:
-    """Return the S3 version of the object, "null" in a bucket without versions, or None for other content."""
+    """Return the S3 version of the object if its content is `content`, else None, also for a missing object.
+
+    In a bucket without versions, the version is "null".
+    """
     try:
         # With a KMS key, the ETag is not a digest of the content.
         found = s3.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")

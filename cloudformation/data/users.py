@@ -41,7 +41,7 @@ NO_RESERVATION = "AWS refuses reserved concurrency in new accounts, which have a
 
 
 class DatabaseUsers(cloudformation.AWSCustomObject):  # type: ignore[misc]  # troposphere has no types
-    """The users in the database; any changed property makes CloudFormation call the function again."""
+    """The users in the database; if a property changes, CloudFormation calls the Lambda function again."""
 
     resource_type = "Custom::DatabaseUsers"
     props: ClassVar = {
@@ -207,7 +207,7 @@ def _add_secret(
 
 
 def _add_role(template: Template, group: logs.LogGroup, managed: Sequence[Ref]) -> iam.Role:
-    """Add the role of the function.
+    """Add the role of the Lambda function that rotates the passwords.
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
     """

@@ -38,8 +38,9 @@ def choose_zones(ec2: Any, settings: Settings, current: Sequence[str] = ()) -> l
 
 
 def choose_platform(beanstalk: Any, environment: str, current: str = "", *, upgrade: bool = False) -> str:
-    """Return the ARN of the platform in use, or of the newest platform.
+    """Return the ARN of the platform that the environment uses, or of the newest platform.
 
+    The newest platform is chosen with `upgrade`, and for a new environment.
     https://docs.aws.amazon.com/elasticbeanstalk/latest/api/API_ListPlatformVersions.html
 
     Managed updates change the platform of the running environment, but not the parameter of the stack.
@@ -60,7 +61,7 @@ def choose_platform(beanstalk: Any, environment: str, current: str = "", *, upgr
 
 
 def operator_value(cfn: Any, name: str, variable: str) -> str:
-    """Return the value of the environment variable; by default the current value of its parameter, or ''.
+    """Return the value of the environment variable, else the deployed value of its parameter, else ''.
 
     The variable ALERT_EMAIL sets the parameter AlertEmail of the stack `name`.
     """

@@ -244,7 +244,7 @@ class PlatformArn(_Resolver):
 
 
 class OperatorValue(_Resolver):
-    """The value of the environment variable that the argument names; by default the current value."""
+    """The value of the environment variable that the argument names, else the deployed parameter value."""
 
     def value(self) -> str:
         return choices.operator_value(self.cfn, self.name, str(self.argument))

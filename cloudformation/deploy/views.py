@@ -38,7 +38,7 @@ def create_views(
 
 
 def saved_statements(template: Mapping[str, Any]) -> dict[str, str]:
-    """Return the statements of the saved queries in a template by the names of their views."""
+    """Return the SQL of each saved query in a template, by the name of the view that the query creates."""
     queries = [
         each["Properties"]["QueryString"]
         for each in template["Resources"].values()

@@ -33,8 +33,8 @@ def add_logs_key(template: Template, settings: Settings) -> kms.Key:
 
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 
-    The AWS managed key is not enough: alarms and budgets cannot publish to a topic that is encrypted with
-    this key.
+    The AWS managed key of SNS is not enough: alarms and budgets cannot publish to a topic that is encrypted
+    with the AWS managed key.
     """
     return _add_key(template, settings, "SignalKey", "Log groups and alerts", _logs_key_policy())
 

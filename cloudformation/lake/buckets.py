@@ -6,8 +6,9 @@ from cloudformation.components.buckets import add_encrypted_bucket, expire_objec
 from cloudformation.settings import Settings
 
 # The age in days at which an object moves to a cheaper storage class; S3 requires this order of the classes.
-# Erasures and rebuilds read objects of Bronze of any age, so the archive classes, which need a restore before
-# a read, are not used: https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html
+# Erasures, rebuilds and history rebuilds read objects of Bronze of any age. So the archive classes, which
+# need a restore before a read, are not used:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html
 BRONZE_TRANSITIONS = {"STANDARD_IA": 30, "GLACIER_IR": 90}
 SILVER_TRANSITIONS = {"STANDARD_IA": 30}
 

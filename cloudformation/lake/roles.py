@@ -17,8 +17,8 @@ def add_restore_role(template: Template, settings: Settings, bronze: Bucket, key
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-user.html
 
-    `flask changes rebuild --from-lake` uses the role to read Bronze. The role has the IAM path that the key
-    of Bronze allows.
+    `flask changes rebuild --from-lake` uses the role to read Bronze. The role has the IAM path that the
+    policy of the Bronze key allows.
     """
     policy = document(
         allow("ListBronze", [s3.GetBucketLocation, s3.ListBucket], [GetAtt(bronze, "Arn")]),

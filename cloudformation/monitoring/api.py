@@ -20,7 +20,7 @@ def beanstalk_metric(name: str, statistic: str) -> Metric:
 
 
 def api_metric(settings: Settings, name: str, statistic: str = "Sum") -> Metric:
-    """Return a metric over all routes that the API writes to its metrics file (docs/metrics.md)."""
+    """Return a metric of the API for all routes together, from the metrics file (docs/metrics.md)."""
     return Metric("TodoApi/Api", name, {"Environment": settings.environment}, statistic)
 
 

@@ -1,7 +1,7 @@
 """The Lambda function that creates the users of the database and rotates their passwords.
 
-Secrets Manager calls the function for each of the four steps of a rotation; CloudFormation calls it when the
-code of the function changes.
+Secrets Manager calls the function for each of the four steps of a rotation. CloudFormation calls it to create
+the users, and again when the code of the function or the list of secrets changes.
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
 
@@ -29,13 +29,14 @@ from cloudformation.rotation import users
 logger = logging.getLogger(__name__)
 
 CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"
-# A call fails before the timeout of the function, so that the log contains the reason of the failure.
+# The timeouts of a call to AWS. They are shorter than the timeout of the Lambda function, so that the
+# function can still log why a call failed.
 AWS_CONFIG = Config(connect_timeout=5, read_timeout=5, retries={"total_max_attempts": 2})
 ANSWER_SECONDS = 10
 
 
 def handle(event: Mapping[str, Any], _context: object) -> None:
-    """Execute one step of a rotation, or create the users for CloudFormation.
+    """Execute one step of a rotation for Secrets Manager, or create the database users for CloudFormation.
 
     A step of a rotation raises the error of AWS or the database; Secrets Manager repeats the rotation later.
     """

@@ -14,10 +14,10 @@ from .resources import AWS_CONNECTION, TaskResources, now, task_variables
 
 logger = logging.getLogger(__name__)
 
-# The settings that a rebuild on Spark needs; a rebuild needs no connection to the database and no secrets.
+# The settings that a history rebuild needs; it needs no connection to the database and no secrets.
 _PASSED_ON = ("BRONZE_URI", "SILVER_URI", "GOLD_URI", "LAKE_URI", "CATALOG_URI", "TODO_ENVIRONMENT")
-# The timeout of the rebuild is less than RUN_TIMEOUT, so that time is left to compact and write back the
-# finished days.
+# The timeout of the history rebuild is less than RUN_TIMEOUT, so that time is left to compact and write back
+# the finished days.
 REBUILD_TIMEOUT = timedelta(hours=10)
 _POLL_SECONDS = 60
 # The folder into which EMR Serverless unpacks the archive, relative to the working folder of Spark's

@@ -79,7 +79,7 @@ def _hours_again(hours: "Sequence[Hour]", resources: TaskResources, ti: Any) -> 
     try:
         return hours_to_reprocess(resources.database, resources.stores, resources.settings, now())
     except InsightsError as error:
-        # A problem with other hours must not stop this run; the last task reports it.
+        # A failed search for hours to reprocess must not stop this run; the last task reports the failure.
         logger.exception("could not look for late and erased hours")
         ti.xcom_push(TROUBLE, f"could not look for late and erased hours: {error}")
         return {}

@@ -100,7 +100,7 @@ def insights_world(folder: DataFolder, mongodb_uri: str) -> Iterator[World]:
 
 
 def write_activity(world: World, email: str, random: Random) -> None:
-    """Create and change tasks on most days, in one or two batches; weekdays have more than weekends."""
+    """Create and change tasks on most days, in one or two batches; weekends have fewer batches."""
     open_tasks: list[str] = []
     for day in range(DAYS, -1, -1):
         at = (NOW - timedelta(days=day)).replace(minute=5)

@@ -28,7 +28,7 @@ UNUSED = {
 # The stacks create no managed policies and set no permissions boundaries, so no deployment calls these
 # actions.
 UNUSED_ACTIONS = {"iam:CreatePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"}
-# For each boto3 client whose name differs from the prefix of its IAM actions, this prefix.
+# The prefix of the IAM actions by boto3 client, for the clients whose name differs from the prefix.
 PREFIXES = {
     "docdb": "rds",
     "mwaa": "airflow",
@@ -91,8 +91,8 @@ def test_deployment_role_passes_roles_to_their_services() -> None:
         for service in _as_list(statement["Principal"].get("Service", []))
     }
     passed = statements()["RolesOfOursForTheirServices"]["Condition"]["StringEquals"]["iam:PassedToService"]
-    # Airflow passes the role for EMR Serverless when it starts a rebuild; the deployment role does not pass
-    # it.
+    # Airflow passes the role for EMR Serverless when it starts a history rebuild; the deployment role does
+    # not pass it.
     assert trusted == {*passed, "emr-serverless.amazonaws.com"}
 
 

@@ -1,4 +1,4 @@
-"""nginx in front of the API, with the configuration of an instance: its errors have the format of the API."""
+"""nginx in front of the API, configured as on an EC2 instance: errors of nginx have the format of the API."""
 
 import json
 import re

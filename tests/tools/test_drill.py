@@ -1,4 +1,4 @@
-"""`make drill`: two real incidents pass, and a drill that does not end as documented is a failed row."""
+"""`make drill`: two real incidents pass, and a drill that does not end as documented fails in the table."""
 
 import os
 import re

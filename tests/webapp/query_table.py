@@ -17,7 +17,7 @@ RANGES = {"$gt", "$gte", "$lt", "$lte"}
 
 @dataclass(frozen=True)
 class Command:
-    """One condition that the API sent to a collection; `starting` is true if the process was starting."""
+    """A command of the API with one query filter; `starting` is true if the process was still starting."""
 
     collection: str
     name: str
@@ -63,7 +63,10 @@ def _commands(name: str, sent: dict[str, Any], starting: bool) -> Iterator[Comma
 
 
 def _terms(condition: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the fields of a condition with their kinds: `=`, `..` (a range), `in`, or `?` (other)."""
+    """Yield each field of a query filter, and how the filter compares it.
+
+    The comparison is `=`, `..` (a range), `in`, or `?` (another operator).
+    """
     for name, value in condition.items():
         if name == "$and":
             for part in value:

@@ -1,6 +1,6 @@
 """Runs the drills and prints a table; the exit status is 1 if a drill fails.
 
-Each drill has a new product; only the drills of Airflow share one.
+Each drill starts a new product, except that the drills of Airflow share one product.
 
 With DRILL_HOLD=1 one product stays in the faulty state, while a user works with it, until Enter or Ctrl-C.
 Without DRILL, the fault is chosen at random. Its name is shown only at the end: an exercise for operators.

@@ -1,4 +1,4 @@
-"""Incidents of Airflow: a task hangs, and the scheduler is dead. Both drills use one product."""
+"""Incidents of Airflow: a task hangs, and the scheduler is dead. Both use the same running product."""
 
 import time
 from collections.abc import Iterator

@@ -42,7 +42,7 @@ class DrillFailed(Exception):
 
 @dataclass
 class Database:
-    """A running database server; `kill` and `start` are an outage and its end."""
+    """A running database server; `kill` begins an outage, and `start` ends it."""
 
     folder: DataFolder
     port: int

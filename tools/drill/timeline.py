@@ -26,7 +26,7 @@ SHOWN_MINUTES = 3 * HOUR
 
 @dataclass(frozen=True)
 class Timeline:
-    """The samples by metric and minute; the incident begins at the minute DAY."""
+    """The samples by metric and minute; the incident begins after DAY minutes of usual values."""
 
     samples: Samples
 

@@ -127,7 +127,7 @@ def prepare(folder: DataFolder, base: Mapping[str, str], options: Options) -> Se
 def parts(
     folder: DataFolder, base: Mapping[str, str], options: Options, dags: Path = ROOT / "dags"
 ) -> list[Part]:
-    """Return the components as parts of the product; all have the same environment variables."""
+    """Return the components of Airflow as parts of the product, with the same environment variables."""
     env, health = environment(folder, base, options, dags), Health(options.port)
     return [
         Part(name, partial(_launch, folder, env, name, command), partial(health.problem, field))

@@ -110,7 +110,10 @@ def _label(labels: Mapping[int, str], minutes: range) -> str:
 
 
 def _metrics(properties: dict[str, Any], samples: Samples) -> Iterator[tuple[str, str]]:
-    """Yield name and statistic of each metric; a search expression finds one metric per route."""
+    """Yield the name and the statistic of each metric of a chart.
+
+    A row with a search expression stands for several metrics, one per route.
+    """
     for row in properties["metrics"]:
         if isinstance(row[-1], dict) and "stat" in row[-1]:
             yield row[1], row[-1]["stat"]

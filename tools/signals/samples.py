@@ -70,7 +70,7 @@ def _add(line: Json, found: ApiSamples, since: int) -> None:
 
 
 def name_of_route(name: str, route: str) -> str:
-    """Return the name of the metric of one route in `ApiSamples.totals`."""
+    """Return the key in `ApiSamples.totals` for the metric `name` of one route."""
     return f"{name} {route}"
 
 

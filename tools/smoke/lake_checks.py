@@ -27,7 +27,7 @@ class Lake(Protocol):
     """A lake in which the check looks for the task."""
 
     def find(self, task: WrittenTask) -> str:
-        """Return a text about the place of the task in the lake; raises Unexpected if the task is missing."""
+        """Return a text that states where the lake has the task; raises Unexpected if the task is missing."""
 
 
 def lake_of(text: str) -> Lake | None:

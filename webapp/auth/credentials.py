@@ -176,7 +176,7 @@ class Credentials:
 
     @contextmanager
     def _attempt(self, account: str) -> Iterator[Attempt]:
-        """Reserve an attempt for the lockout; cancel it if an error prevents the check of the password."""
+        """Reserve a password attempt; cancel it if an error prevents the verification of the password."""
         attempt = self._lockout.reserve(account)
         try:
             yield attempt

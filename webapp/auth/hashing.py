@@ -1,4 +1,4 @@
-"""Password hashes (argon2id, RFC 9106); a process computes two at once, and two more requests may wait."""
+"""Password hashes (argon2id, RFC 9106); a process computes two hashes at once, and two requests may wait."""
 
 import math
 import os
@@ -73,7 +73,7 @@ class HashQueue:
         return matched and stored is not None
 
     def is_outdated(self, stored: str) -> bool:
-        """Return whether a hash was computed with other argon2 parameters than the current ones."""
+        """Return whether a hash was computed with other argon2 parameters than `hash` uses."""
         return self._hasher.check_needs_rehash(stored)
 
     def _refusal(self) -> Busy:

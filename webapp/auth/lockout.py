@@ -14,13 +14,14 @@ from webapp.core.errors import Busy, TooManyRequests
 
 MAX_FAILURES = 10
 LOCK = timedelta(minutes=15)
-# The maximum duration of a request. An attempt without a result after this time counts as a wrong password.
+# The maximum duration of a request. A password attempt that has no result after this time counts as a wrong
+# password.
 ATTEMPT = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """A reservation to verify one password of an account.
+    """A password attempt: the reservation to verify one password of an account.
 
     `stored` is the document of the account that contains the reservation.
     """
@@ -31,7 +32,7 @@ class Attempt:
 
 
 class Lockout:
-    """Counts wrong passwords and the attempts in progress.
+    """Counts wrong passwords and the password attempts in progress.
 
     The name of an account is the id of its user. An address without a user is an account as well, and its
     name is the address. So known and unknown addresses are counted and refused in the same way. An attempt is
@@ -44,7 +45,7 @@ class Lockout:
         self._clock = clock
 
     def reserve(self, account: str) -> Attempt:
-        """Reserve an attempt; the caller ends it with `fail`, `succeed` or `cancel`.
+        """Reserve a password attempt; the caller ends it with `fail`, `succeed` or `cancel`.
 
         Raises TooManyRequests while the account is locked, even if the password is correct. Raises Busy if
         the failures and the attempts in progress together have reached MAX_FAILURES.

@@ -45,7 +45,7 @@ class TokenReader:
         return claims
 
     def _secrets(self) -> dict[str, bytes]:
-        """Return the current secrets; each key is the encoded header of tokens that the secret signs."""
+        """Return the valid secrets, by the encoded header of the tokens that a secret signs."""
         return _secrets_of(self.keys.ring())
 
 

@@ -49,7 +49,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Draft:
-    """The effect of a change: `after` is the complete new document, or None for a delete."""
+    """The effect of a change: `after` is the complete document after the change, or None for a delete."""
 
     op: Op
     after: Document | None

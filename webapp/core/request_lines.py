@@ -61,7 +61,11 @@ class RequestLines:
             self._stream.flush()
 
     def write_in_background(self) -> None:
-        """Start the thread; lines are also flushed at exit, even after the signals that gunicorn handles."""
+        """Start a thread that writes the lines in batches.
+
+        When the process exits, the remaining lines are written too, even if it exits because of a signal that
+        gunicorn handles.
+        """
         self._in_background = True
         atexit.register(self.flush)
         Thread(target=self._run, name="request lines", daemon=True).start()

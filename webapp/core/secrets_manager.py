@@ -17,7 +17,7 @@ from webapp.core.signing_keys import KeyRing
 
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
 # One attempt with a short timeout, because the request of a client waits for the response. If the attempt
-# fails, the request uses the current value.
+# fails, the request uses the value that this process read last.
 CLIENT_CONFIG = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
 
 

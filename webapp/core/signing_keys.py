@@ -15,7 +15,7 @@ class KeyRing:
 
     @property
     def secrets(self) -> list[str]:
-        """All secrets; the last one signs."""
+        """All valid secrets; the last one signs new tokens."""
         return [*self.others, self.signing]
 
     @property

@@ -83,7 +83,7 @@ class UserFacts:
 
     @contextmanager
     def changing(self, user_id: str) -> Iterator[None]:
-        """Announce that a `with` block changes facts about a user, and forget the facts after the block."""
+        """Announce that a `with` block changes facts about a user; after the block, forget these facts."""
         now = self._clock()
         announcement = {"_id": uuid4().hex, "user_id": user_id, "expires_at": now + LIFETIME}
         self._announcements.insert_one(announcement)

@@ -45,7 +45,7 @@ def sign_in(user_id: str) -> None:
 
 
 def refuse(user_id: str) -> None:
-    """Store the user of a refused request for the request log, if the request is refused before the sign-in.
+    """Store the user id of a request that is refused before `sign_in` is called, for the request log.
 
     Without a valid token, the user id is the empty text.
     """

@@ -16,7 +16,7 @@ NO_ROUTE = "(none)"
 
 
 def init_app(app: Flask, recorder: MetricsRecorder) -> None:
-    """Record each request and log one line for it."""
+    """Record each request in the metrics, and log one line for it."""
 
     def finish(response: Response) -> Response:
         # `g` and `request` are proxies, and each access to a proxy costs a microsecond, so the objects behind

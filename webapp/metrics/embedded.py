@@ -12,7 +12,7 @@ from webapp.metrics.recorder import COUNTS, Request, Sums
 
 NAMESPACE = "TodoApi/Api"
 MINUTE = 60
-# The maximum number of values of a metric in one line, as the format specifies.
+# The maximum number of values of a metric in one line, as the embedded metric format of CloudWatch specifies.
 MAX_VALUES = 100
 _COUNT, _MILLISECONDS = "Count", "Milliseconds"
 _TOTAL, _BY_ROUTE = ["Environment"], ["Environment", "Route"]

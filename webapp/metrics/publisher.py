@@ -13,7 +13,10 @@ logger = logging.getLogger(__name__)
 
 
 class MetricsPublisher:
-    """Publishes records to CloudWatch and Prometheus, as the settings define; discards other records."""
+    """Publishes records to CloudWatch, to Prometheus, or to both, as the settings define.
+
+    If the settings define neither, the records are discarded.
+    """
 
     def __init__(
         self, recorder: MetricsRecorder, settings: Settings, clock: Callable[[], float] = time.time

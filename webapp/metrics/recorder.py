@@ -25,7 +25,11 @@ class Request(NamedTuple):
 
 @dataclass
 class Sums:
-    """The sums of requests and events; the keys of `durations` and `requests` are routes."""
+    """The sums of requests and events.
+
+    `counts` counts by the name of a metric, and `requests` by route and status. `durations` lists the
+    milliseconds of all requests by route.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     durations: dict[str, list[float]] = field(default_factory=dict)

@@ -9,7 +9,11 @@ from webapp.openapi.schemas import Schema
 
 
 class Converter(OpenAPIConverter):
-    """apispec's converter; it adds the docstring and the `rules` of a marshmallow schema."""
+    """apispec's converter, which here also converts the docstring and the method `rules` of a schema.
+
+    The docstring of the marshmallow schema becomes the description in JSON Schema; `rules` returns further
+    keywords of JSON Schema.
+    """
 
     def schema2jsonschema(self, schema: Schema) -> dict[str, Any]:
         """Convert a schema; its type and its description are the first keys of the result."""

@@ -82,7 +82,7 @@ class LakeRebuild:
         LakeReader(self._checkpoint, replay, progress).run(documents, started)
 
     def finish(self) -> RebuildResult:
-        """Restore addresses, compare, and finish erasures.
+        """Restore addresses, compare the restored data with the log, and finish erasures.
 
         If the comparison finds differences, the rebuild stays unfinished.
         """

@@ -117,7 +117,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         return self.problems(400, 422)(_with_header(view, "Idempotency-Key"))
 
     def conditional(self, view: View) -> View:
-        """Document `If-Match` and `If-None-Match`, which the rules of the resource check."""
+        """Document `If-Match` and `If-None-Match`; the views pass them on as a precondition of the write."""
         return self.problems(412)(_with_header(_with_header(view, "If-None-Match"), "If-Match"))
 
     def supports_if_none_match(self, view: View) -> View:

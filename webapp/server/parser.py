@@ -31,7 +31,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no type
 
     # The path stays empty if the request line cannot be parsed.
     path = ""
-    # The bytes of the head that arrived last, when the head was complete or refused.
+    # The bytes that arrived last while the head was incomplete; `origin` appends them to the earlier bytes.
     _last_of_head = b""
 
     def received(self, data: bytes) -> int:

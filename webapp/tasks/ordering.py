@@ -1,9 +1,11 @@
-"""Sorts tasks by one or two keys, and reads one page; uses neither the database nor Flask.
+"""Finds the ranges of sort keys that form one page of tasks, in a list with one or two sort keys.
 
-Every key is unique, so a page of a list with one key is a range of this key (docs/decisions/0015). With two
-keys, the tasks with the same value of the first key form a group, which is sorted by the second key. A page
-consists of the end of one group, some complete groups, and the start of another group. So the page is read in
-at most three ranges.
+The caller passes a function that reads a range, so this module uses neither the database nor Flask.
+
+A sort key ends with the id of the task, so two tasks never have the same key, and a page of a list with one
+key is one range of this key (docs/decisions/0015). In a list with two keys, the tasks whose first keys differ
+only in the id form a group, which is sorted by the second key. A page consists of the end of one group, some
+complete groups, and the start of another group. So the page is read in at most three ranges.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The command `recover`: rebuild the catalog from the files, and print the result."""
+"""The command `recover`: recover a lost catalog from the files, and print the result."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from ..maintenance.recovery import recover as recover_catalog
 
 
 def recover(settings: Settings, now: datetime) -> int:
-    """Rebuild the catalog; returns 1 when an hour has no complete set of published files."""
+    """Recover the catalog; returns 1 when an hour has no complete set of published files."""
     with open_database(settings) as database:
         result = recover_catalog(open_stores(settings), database, now)
     console = Console(soft_wrap=True, highlight=False)

@@ -99,7 +99,7 @@ def _hours_again(
         recheck_erasures(database, stores, now)
         return hours_to_reprocess(database, stores, settings, now)
     except StorageError as error:
-        # A problem with other hours must not stop this run; the exit code reports it.
+        # A failed search for hours to reprocess must not stop this run; the exit code reports the failure.
         Console(stderr=True).print(
             f"could not look for late and erased hours: {error}; maintain (make maintain) names the hour and "
             "what to do, then run again",

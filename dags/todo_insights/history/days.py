@@ -1,4 +1,6 @@
-"""The days of a rebuild, and a stored record of each finished day; an interrupted rebuild skips these days.
+"""The days of a history rebuild, and a stored record of each finished day.
+
+When an interrupted history rebuild continues, it skips the days that have a record.
 
 The tasks of Airflow import this module, so it must not import Spark or pandas.
 """
@@ -13,7 +15,8 @@ from ..core.errors import HourError, VerificationError
 from ..core.hours import Hour
 from ..lake.storage import Lake
 
-# The maximum number of days of a rebuild: ten years. The record of each finished day is one small file.
+# The maximum number of days of a history rebuild: ten years. The record of each finished day is one small
+# file.
 MAX_DAYS = 3660
 _ZONE, _FOLDER, _NAME = "gold", "rebuilds", "day.json"
 
@@ -58,17 +61,17 @@ def _parse(text: str | None, name: str) -> date:
 
 
 def rebuild_key(rebuild_id: str) -> str:
-    """The location of the records of a rebuild; the id may be any text, such as a run id of Airflow."""
+    """The folder of the records of a history rebuild; the id may be any text, such as a run id of Airflow."""
     return hashlib.sha256(rebuild_id.encode()).hexdigest()[:16]
 
 
 def record_day(day: RebuiltDay, rebuild_id: str, lake: Lake) -> None:
-    """Record that every hour of a day is published; a rebuild with the same id then skips the day."""
+    """Record that every hour of a day is published; a history rebuild with the same id skips it."""
     lake.write(_ZONE, _location(rebuild_id, day.dt), _NAME, json.dumps(asdict(day)).encode())
 
 
 def recorded_days(rebuild_id: str, lake: Lake) -> dict[str, RebuiltDay]:
-    """The finished days of a rebuild; raises VerificationError for a damaged record."""
+    """The finished days of a history rebuild; raises VerificationError for a damaged record."""
     found = {}
     for file in lake.list(_ZONE, f"{_FOLDER}/{rebuild_key(rebuild_id)}"):
         if file.name == _NAME:

@@ -1,4 +1,4 @@
-"""Publish a rebuilt hour by the rules of the hourly run, together with its Bronze partitions."""
+"""Publish an hour of a history rebuild by the rules of the hourly run, with its Bronze partitions."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ def publish_rebuilt(
 ) -> list[Publication]:
     """Publish the manifest's files as the content of their hour, unless equal or newer content is published.
 
-    The rebuilt partitions keep the `as_of` of Bronze. So an hour that was read from the log again in the
+    The new partitions keep the `as_of` of Bronze. So an hour that was read from the log again in the
     meantime keeps its newer content. The current Bronze partitions are published again unchanged, so that the
     publication record names all tables of the hour. Raises VerificationError if changes are missing, and
     StorageError if files are missing; after an error nothing is published.

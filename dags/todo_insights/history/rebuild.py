@@ -1,4 +1,4 @@
-"""Rebuild days on Spark: Spark gets one row per slice, and groups the results by hour."""
+"""The history rebuild on Spark: Spark gets one row per slice, and groups the results by hour."""
 
 import json
 import logging
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 # The number of slices that Spark computes before the driver publishes the hours: enough for a hundred cores
-# and for ten days of usual size, but few enough that an interrupted rebuild repeats little work.
+# and for ten days of usual size, but few enough that an interrupted run repeats little work.
 _SLICES_AT_ONCE = 240
 # The schemas of the rows that Spark moves; the rows contain names of files and counts, but no changes.
 _RESULT = "hour string, manifest string, error string"
@@ -57,7 +57,7 @@ def rebuild(
     spark: "SparkSession",
     clock: Callable[[], datetime],
 ) -> list[RebuiltDay]:
-    """Rebuild and publish these days except those that a rebuild with the same id has finished.
+    """Compute and publish these days again, except the days that a rebuild with the same id has finished.
 
     A failed hour does not stop the other hours, and the day of the failed hour is not recorded; PublishError
     names the failed hours at the end. Returns all finished days.
@@ -94,7 +94,7 @@ def _batches(
 def _compute(
     batch: Mapping[str, list[PublishedHour]], address: LakeAddress, spark: "SparkSession"
 ) -> dict[str, Manifest | str]:
-    """Compute these slices on Spark; returns the manifest of each hour, or the text of its error."""
+    """Compute the slices of these hours on Spark; returns by hour the manifest, or the text of the error."""
     sources = [source for hours in batch.values() for each in hours for source in each.sources()]
     if not sources:
         return {}

@@ -27,7 +27,7 @@ def merge_slices(manifests: Sequence[Manifest], lake: Lake) -> Manifest:
     """Merge the manifests of all slices of an hour: Bronze and Silver files are copied, Gold is added up.
 
     If an hour has a single slice, its manifest is returned unchanged. Raises VerificationError when slices
-    are missing or a sum is wrong.
+    are missing, or when the total of a Gold counter after the merge differs from the sum over the slices.
     """
     slices = sorted(manifests, key=lambda each: each["slice"])
     first = slices[0]

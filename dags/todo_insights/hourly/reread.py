@@ -109,8 +109,8 @@ def _without_personal_fields(
     for field in kind:
         values = pc.struct_field(image, field.name)
         if field.name in ERASED_FIELDS:
-            # An erasure in the API also writes these values into the log: null text, and an empty list of
-            # tags.
+            # The values that an erasure in the API writes into the log: null instead of a text, and an empty
+            # list of tags.
             empty = pa.scalar([] if pa.types.is_list(field.type) else None, field.type)
             values = pc.if_else(is_erased, empty, values)
         fields.append(values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values)

@@ -108,7 +108,7 @@ class GlueCatalog:
     def _look(
         self, partition: Partition, confirm: Callable[[Partition], None]
     ) -> tuple[Partition | None, Outcome]:
-        """Return the current partition, and the outcome of publishing; raises the error of `confirm`."""
+        """Return the partition that is now in the catalog, and the outcome; raises the error of `confirm`."""
         current = self._find(partition)
         outcome = outcome_of(current, partition, confirm)
         if outcome is Outcome.PUBLISHED:

@@ -1,9 +1,9 @@
 """Publication records: a copy of each published hour's catalog entries, stored with the files.
 
 `hourly.publish` writes the record of an hour after every check has passed, directly before the catalog
-changes. So a lost catalog can be rebuilt from the records. If the catalog has lost an hour, the record of the
-hour also prevents its replacement by a version with fewer changes. A record has no personal data. An
-incomplete record is ignored.
+changes. So a lost catalog can be recovered from the records. If the catalog has lost an hour, a version of
+the hour with fewer changes than in its record is not published. A record has no personal data. An incomplete
+record is ignored.
 """
 
 import json
@@ -20,7 +20,7 @@ from .files import RUN_TIME, WrittenFile
 from .schema import BY_NAME
 from .storage import Lake
 
-# The records are in Bronze, because Silver and Gold can be rebuilt from Bronze.
+# The records are in Bronze, because Silver and Gold can be computed again from Bronze.
 ZONE = "bronze"
 FOLDER = "publications"
 _NAME = "publication.json"

@@ -29,7 +29,7 @@ class CheckedCatalog:
         confirm: Callable[[Partition], None],
         record: Record = no_record,
     ) -> list[Publication]:
-        """Publish partitions, even to a lost catalog, because recovery rebuilds a lost catalog this way."""
+        """Publish partitions, even to a lost catalog, because `recover` fills a lost catalog this way."""
         return self._catalog.publish(partitions, now, confirm, record)
 
     def withdraw(self, table: str, dt: str) -> None:

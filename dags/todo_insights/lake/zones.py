@@ -19,7 +19,7 @@ class Zone(Protocol):
 
     @property
     def filesystem(self) -> fs.FileSystem:
-        """The pyarrow filesystem that opens the files; get it again for each operation."""
+        """The pyarrow filesystem that opens the files; read this property again for each operation."""
 
     @property
     def root(self) -> str:

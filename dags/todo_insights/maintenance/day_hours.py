@@ -47,7 +47,10 @@ def is_compacted(dt: str, partitions: Sequence[Partition]) -> bool:
 
 
 def stale_days(days: Collection[str], partitions: Sequence[Partition], cutoff: str) -> set[str]:
-    """Compacted days that are not the sum of their current hours; uncompacted days up to the cutoff."""
+    """Days that must be compacted again: their partition is not the sum of their hours, or is missing.
+
+    A partition can be missing only for a day up to the cutoff.
+    """
     missing = {dt for dt in days if dt <= cutoff and not is_compacted(dt, partitions)}
     return missing | {each.dt for each in outdated_days(partitions)}
 

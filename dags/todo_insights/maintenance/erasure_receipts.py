@@ -56,7 +56,7 @@ def due_erasures(database: Database, now: datetime) -> list[Erasure]:
 
 
 def receipts_since(moment: datetime, database: Database) -> list[Receipt]:
-    """The receipts that were written at this moment or later."""
+    """The receipts that were written at this time or later."""
     found = database.erasure_receipts.find({})
     return [
         Receipt(

@@ -1,9 +1,9 @@
-"""Recovery: rebuild a lost catalog from the files of the lake and their publication records.
+"""Recovery: write the entries of a lost catalog again, from the files of the lake and publication records.
 
 The newest complete publication of each hour is published again. Files without a record stay unpublished,
 because they belong to an attempt that was never published. Data of an erased user is not published again: an
-hour of the user is recovered only from a reading after the erasure. Compacted days are computed again from
-their hours.
+hour with data of the user is recovered only from files that were read from the log after the erasure.
+Compacted days are computed again from their hours.
 """
 
 import logging
@@ -53,7 +53,7 @@ class Recovered(TypedDict):
 
 
 def recover(stores: Stores, database: Database, now: datetime) -> Recovered:
-    """Rebuild the catalog (SQLite or Glue) from the files; may be repeated, and interrupted at any time.
+    """Recover the catalog (SQLite or Glue) from the files; may be repeated, and interrupted at any time.
 
     Until the catalog is complete, readers get LostCatalogError. A partition that is still in the catalog is
     kept, unless a record is newer. Raises StorageError when the lake cannot be read.

@@ -83,7 +83,7 @@ def is_compared_today(dt: str, today: date) -> bool:
 
 
 def is_turn_of(dt: str, today: date) -> bool:
-    """Return whether this older day is due today; each day is due once in 30 days."""
+    """Return whether this older day is compared today; each older day is compared once in 30 days."""
     return (today - date.fromisoformat(dt)).days % _PERIOD_DAYS == 0
 
 

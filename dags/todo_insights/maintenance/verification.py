@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 # The default limit of the bytes that one run reads; one machine reads them in about a minute.
 MAX_BYTES_READ = 10_000_000_000
-# If an hour has expired in the log, it is processed again from these tables.
+# If the changes of an hour have expired in the log, the hour is processed again from these tables.
 _SOURCES = {table.physical for table in (BRONZE_TASKS, BRONZE_USERS, SILVER_REJECTS)}
 
 

@@ -72,7 +72,7 @@ class _Part:
         self.size = 0
 
     def add(self, batch: bytes) -> None:
-        """Decode one batch and add its rows and rejects."""
+        """Decode one batch, and add its rows and rejects to this part."""
         rows, refused = decode_batch(batch)
         self._rows["task"].append(_bronze(rows, "task", BRONZE_TASKS))
         self._rows["user"].append(_bronze(rows, "user", BRONZE_USERS))
@@ -87,7 +87,7 @@ class _Part:
         return moment if moment and min(each["min"] for each in ends) < moment else None
 
     def cut(self, moment: datetime) -> "_Part":
-        """Keep the rows before this moment; returns a new part with the later rows."""
+        """Keep the rows before this time in this part; returns a new part with the other rows."""
         later = _Part()
         for entity, rows in self._rows.items():
             first = pa.scalar(moment, rows[0].schema.field("at").type)

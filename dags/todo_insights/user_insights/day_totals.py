@@ -62,7 +62,7 @@ class Coverage:
 
     @classmethod
     def of(cls, summaries: Collection[Document]) -> "Coverage":
-        """Compute the coverage of these days; the list must not be empty."""
+        """Compute the coverage from the documents of all days; there must be at least one."""
         days = sorted(summaries, key=lambda each: each["_id"])
         changed = next((number for number, each in enumerate(days) if each["first_change"]), None)
         oldest, newest = days[changed or 0], days[-1]

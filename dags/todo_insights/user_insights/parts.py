@@ -112,11 +112,11 @@ def _with_dates(changes: pa.Table) -> pa.Table:
 
 
 def _moves(changes: pa.Table, names: list[str], shared: tuple[str, ...] = ()) -> pa.Table:
-    """The change in the number of live tasks by user, dt, and the columns `names` and `shared`.
+    """The change in the number of live tasks, grouped by user, dt, and the columns in `names` and `shared`.
 
-    The columns `names` exist twice, before and after the change. A task counts as 1 in the group of its state
-    after the change, and as -1 in the group of its state before. A column in `shared` exists only once,
-    because a change does not alter it.
+    For a name in `names`, `changes` has two columns, such as status_before and status_after. A task counts as
+    1 in the group of its values after the change, and as -1 in the group of its values before. For a name in
+    `shared`, `changes` has one column, because a change does not alter this value.
     """
     keys = [*_DAY_KEYS, *shared]
     sides = [

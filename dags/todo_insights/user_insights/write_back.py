@@ -1,9 +1,9 @@
 """Write back the insights of each user from the lake to the collection that the API reads.
 
-A document depends only on the published hours, so writing the document again is harmless. After all hours are
-processed, the order of processing has no effect. A run reads the published hours of the days that have
-changed; the document of a user contains the parts of all other days (see parts.py). So the cost of a run
-depends on the changes and users of the changed days, not on the age of the lake.
+A document depends only on the published hours, so writing the document again is harmless, and the order in
+which the hours are processed does not affect the final documents. A run reads the published hours of the days
+that have changed; the document of a user contains the parts of all other days (see parts.py). So the cost of
+a run depends on the changes and users of the changed days, not on the age of the lake.
 """
 
 import logging
@@ -32,7 +32,7 @@ from .parts import FORMAT, GOLD_COLUMNS, SILVER_COLUMNS, Part, parts_of
 
 logger = logging.getLogger(__name__)
 
-# The id of the document with the coverage of all insights; every other document belongs to one user.
+# The id of the coverage document in `insights`; every other document there belongs to one user.
 LAKE_ID = "lake"
 # The number of users for whom the files are read in one step; it limits the memory of a write-back.
 _USERS_AT_ONCE = 5000
@@ -56,7 +56,7 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
     StorageError when a published file is missing; documents that are already written stay, and the next call
     writes the others.
     """
-    # Without a coverage document of this release, the users of all hours are written.
+    # Without a coverage document in the format of this release, the documents of all users are written again.
     everything = database.insights.find_one({"_id": LAKE_ID, "format": FORMAT}) is None
     refresh(hours, database, stores, now, everything)
     known = summaries(database)
@@ -71,7 +71,7 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
         users += _write_users(batch, days, database, stores, now)
         removed += _remove_erased(batch, database)
     mark_written(due, database)
-    # The document of the coverage is written last, because it states that all other documents are written.
+    # The coverage document is written last, because it states that all other documents are written.
     coverage = _write_coverage(database, now)
     logger.info("wrote figures of %d users, removed those of %d", users, removed)
     return WrittenBack(users=users, removed=removed, as_of=coverage.as_of.isoformat())
@@ -225,7 +225,7 @@ def _later(before: Document | None, now: datetime) -> datetime:
 def _replace(
     documents: Sequence[Document], before: Mapping[str, Document], database: Database, now: datetime
 ) -> list[str]:
-    """Write the documents that are unchanged since `before`; returns the users of the changed documents."""
+    """Write each document unless another run changed it since `before`; returns the users that are left."""
     if not documents:
         return []
     revision = new_revision()

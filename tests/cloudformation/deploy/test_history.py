@@ -1,4 +1,4 @@
-"""The deployment creates Airflow's pools, and uploads the files for the rebuild on Spark."""
+"""The deployment creates Airflow's pools, and uploads the files for the history rebuild."""
 
 import subprocess
 import sys

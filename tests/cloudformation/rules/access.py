@@ -4,8 +4,8 @@ import json
 
 from tests.cloudformation.rules.core import Json, Rule, of_type, statements
 
-# The policies of AWS that Beanstalk needs, and a Lambda function in a VPC. All other permissions of a role
-# are in our own policies.
+# The policies of AWS that Beanstalk needs, and the policy of AWS that a Lambda function in a VPC needs. All
+# other permissions of a role are in our own policies.
 MANAGED = {
     "AWSElasticBeanstalkWebTier",
     "service-role/AWSElasticBeanstalkEnhancedHealth",

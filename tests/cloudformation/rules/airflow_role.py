@@ -140,7 +140,7 @@ def wrong_trust(template: Json) -> list[str]:
 
 
 def wrong_paths(template: Json) -> list[str]:
-    """List roles of Airflow outside the path that the policy of the Bronze key allows."""
+    """List roles of Airflow whose IAM path is not the path that the key policy of Bronze allows."""
     role = template["Resources"].get("ExecutionRole", {"Properties": {"Path": {"Ref": "BronzeRolePath"}}})
     return [] if role["Properties"].get("Path") == {"Ref": "BronzeRolePath"} else ["ExecutionRole"]
 

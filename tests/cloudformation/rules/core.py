@@ -53,7 +53,7 @@ def statements(template: Json) -> Iterator[tuple[str, Json]]:
 
 
 def taggable(kind: str) -> str | None:
-    """Return the name of the property with the tags of a resource type; None if the type cannot have tags."""
+    """Return the name of the property that contains the tags of this type; None if it cannot have tags."""
     schema = registry(kind)
     # If the schema does not describe tagging, a type can have tags if it has a property `Tags`.
     tagging = schema.get("tagging") or {"taggable": "Tags" in schema["properties"]}

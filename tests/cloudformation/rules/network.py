@@ -34,7 +34,11 @@ def unlimited_groups(template: Json) -> list[str]:
 
 
 def subnets_without_default_route(template: Json) -> list[str]:
-    """List subnets without default route: to the internet gateway if public, to a NAT gateway if not."""
+    """List subnets without a default route.
+
+    The route of a public subnet must lead to the internet gateway, and the route of any other subnet to a NAT
+    gateway.
+    """
     ways = {}
     for route in of_type(template, "AWS::EC2::Route").values():
         if route["DestinationCidrBlock"] == "0.0.0.0/0":

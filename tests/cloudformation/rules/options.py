@@ -53,7 +53,10 @@ def unneeded_health_metrics(template: Json) -> list[str]:
 
 
 def wrong_listener_conditions(template: Json) -> list[str]:
-    """List options of the HTTPS listener without the condition `Encrypted`, and other options with it."""
+    """List the options with a wrong condition.
+
+    Exactly the options of the HTTPS listener must have the condition `Encrypted`.
+    """
     findings = []
     for environment in of_type(template, ENVIRONMENT).values():
         for option in environment["OptionSettings"]:

@@ -44,7 +44,8 @@ def wrong_connections(template: Json) -> list[str]:
     opened = _connections(template, INGRESS, "SourceSecurityGroupId", "GroupId")
     sent = _connections(template, EGRESS, "GroupId", "DestinationSecurityGroupId")
     wanted = {(f"@{source}", f"@{target}", port, port) for source, target, port in CONNECTIONS}
-    # The load balancer's egress rule is in the group itself. Every group may send to port 443 in any case.
+    # These connections need no resource of type EGRESS, because the security groups contain their rules
+    # (ALLOWED_EGRESS): the rule of the load balancer, and the rule for port 443 to any address.
     elsewhere = {each for each in wanted if each[0] == "@LoadBalancerSecurityGroup" or each[2] == 443}
     return [str(each) for each in (opened ^ wanted) | (sent ^ (wanted - elsewhere))]
 

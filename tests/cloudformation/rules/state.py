@@ -14,8 +14,8 @@ COMPANIONS: Mapping[str, set[str]] = {
     "AWS::ElasticBeanstalk::Environment": {"AWS::EC2::SecurityGroupIngress"},
     "AWS::SNS::Topic": {"AWS::SNS::Subscription", "AWS::SNS::TopicPolicy"},
 }
-# After the deletion of a cluster, a snapshot may remain. Any other resource that remained would still cost
-# money.
+# The allowed deletion policies by type; the default is Delete, because a resource that remains after the
+# deletion of its stack still costs money. A cluster may leave a final snapshot.
 DELETED = {"AWS::DocDB::DBCluster": ("Delete", "Snapshot")}
 REPLACED = ("Delete", "Retain", "Snapshot")
 # In prod, a secret is kept when its stack is deleted, because CloudFormation would delete it without a
@@ -63,7 +63,7 @@ def unrecoverable_secrets(template: Json) -> list[str]:
 
 
 def missing_companions(template: Json) -> list[str]:
-    """List types that are missing, although a resource of the template is useless without them."""
+    """List the resource types that a template lacks, although a resource in it is useless without them."""
     present = {each["Type"] for each in template["Resources"].values()}
     return sorted({each for kind in present for each in COMPANIONS.get(kind, set())} - present)
 

@@ -45,7 +45,7 @@ class Chain:
 
 
 def violations(chain: Chain) -> list[str]:
-    """List the violated conditions, each of which compares two of these values."""
+    """List the conditions that the chain violates; each condition compares values of two layers."""
     rules = {
         "application < nginx": chain.application < min(chain.nginx_read, chain.nginx_send),
         "nginx < load balancer": max(chain.nginx_read, chain.nginx_send) < chain.balancer,

@@ -58,7 +58,7 @@ def environment_of(template: Json) -> str:
 
 
 def unset_parameters(templates: Mapping[str, Json]) -> list[str]:
-    """List parameters that are no output of an earlier stack and that the deployment does not provide."""
+    """List parameters whose value is neither an output of an earlier stack nor supplied by the deployment."""
     known, findings = {*BROUGHT, *OPTIONAL}, []
     for stack, template in templates.items():
         findings += [f"{stack} {name}" for name in template.get("Parameters", {}) if name not in known]

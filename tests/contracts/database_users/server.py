@@ -62,7 +62,7 @@ class User:
 
 @dataclass
 class Connection:
-    """One connection: the messages of its login so far, and `user` after the login has succeeded."""
+    """One connection: the login messages received so far, and the `user` once the login has succeeded."""
 
     name: str = ""
     messages: list[str] = field(default_factory=list)

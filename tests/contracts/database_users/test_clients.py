@@ -50,7 +50,7 @@ def settings(deployed: Cluster) -> Settings:
 
 @dataclass
 class Seconds:
-    """A timer that stands still until a test moves it."""
+    """A timer that returns the same time until a test sets another time."""
 
     now: float = 0.0
 

@@ -1,4 +1,4 @@
-"""Repeated outages and kills at different requests to one lake: no data is lost or incomplete afterwards."""
+"""AWS fails or the process is killed, at different requests: no data is lost or incomplete afterwards."""
 
 import os
 import urllib.request

@@ -1,4 +1,4 @@
-"""A rebuild without Spark gives the same hours as the hourly runs, and follows the rules for publishing."""
+"""A history rebuild without Spark gives the same hours as the hourly runs, and publishes by their rules."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -47,7 +47,7 @@ def test_rebuilt_hours_equal_the_hourly_runs(history: History) -> None:
 
 
 def test_rebuild_does_not_replace_a_later_reading(history: History, changes: Changes) -> None:
-    """A rebuild from older Bronze must not restore data that a later erasure has removed."""
+    """A history rebuild from older Bronze must not restore data that a later erasure has removed."""
     published = published_hours(DAYS[0], history.stores)[0]
     manifest = merged(published, history)
     late = changes.find_one({"_id": "task:m0:1"}) or {}

@@ -1,4 +1,4 @@
-"""A rebuild on a local Spark publishes the same content as the hourly runs, and skips finished days."""
+"""A history rebuild on local Spark publishes the same content as the hourly runs, and skips finished days."""
 
 import os
 import shutil

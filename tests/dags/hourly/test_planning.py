@@ -1,4 +1,4 @@
-"""A run processes its own hours, then the hours to reprocess, up to a limit."""
+"""A run processes its own hours, and then a limited number of slices of hours to reprocess."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -111,7 +111,7 @@ def test_change_thirty_hours_late_reaches_the_lake(changes: Changes, settings: S
     assert repeated(settings, later) == {}
     report = maintained(changes, settings, later)
     assert (report["reprocessed"], report["findings"]) == ([LATE], [])
-    # If maintenance runs a second time before the next run, nothing changes.
+    # A second run of maintenance before the next hourly run has no effect.
     maintained(changes, settings, later + timedelta(minutes=1))
     assert repeated(settings, later + timedelta(hours=1)) == {LATE: "late"}
     run([LATE], changes, settings, later + timedelta(hours=1))

@@ -1,4 +1,4 @@
-"""The catalog is rebuilt from files: queries have the same results, and erased data does not appear again."""
+"""The catalog is recovered from files: queries have the same results, and erased data stays erased."""
 
 import shutil
 from collections.abc import Callable
@@ -55,7 +55,7 @@ def test_whole_lake_answers_as_before(pipeline: Pipeline, stores: Stores) -> Non
     pipeline.database.changes.insert_one(late(1, HOUR))
     pipeline.publish(HOUR)
     compact(None, stores, pipeline.tick())
-    # The hour is read again without new changes: its files are kept, and its time of reading becomes newer.
+    # The hour is read again without new changes: its files are kept, and its `as_of` becomes newer.
     pipeline.publish(HOURS[8])
     before, expected = named(stores), answers(stores)
     lose_catalog(pipeline.settings)
@@ -98,7 +98,7 @@ def test_receipt_keeps_files_of_a_backup_away(scenario: ErasureScenario, tmp_pat
 
 
 def recover_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
-    """Rebuild the catalog in the forked process."""
+    """Recover the catalog in the forked process."""
     settings = Settings.from_environment(environ)
 
     def act() -> bool:

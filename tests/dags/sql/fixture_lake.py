@@ -88,7 +88,7 @@ def _special(start: datetime) -> list[Document]:
 
 
 def build(folder: Path) -> Stores:
-    """Run the steps of the pipeline on the log, and compact the first day."""
+    """Process and publish the changes that `log` returns, and compact the first day."""
     lake = Lake({zone: (folder / zone).as_uri() for zone in ("bronze", "silver", "gold")})
     stores = Stores(lake, CheckedCatalog(SqliteCatalog(folder / "catalog.sqlite"), lake))
     changes = log()

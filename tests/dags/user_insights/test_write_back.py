@@ -62,7 +62,7 @@ def test_order_of_hours_does_not_matter(pipeline: Pipeline, order: str) -> None:
 
 def test_parallel_hours_give_the_same_documents(pipeline: Pipeline) -> None:
     class Worker(Pipeline):
-        """One of several workers that write back in parallel, with the real time."""
+        """One of several workers that write back in parallel; it uses the clock of the machine."""
 
         def tick(self) -> datetime:
             return datetime.now(UTC)

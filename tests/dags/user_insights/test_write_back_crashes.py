@@ -67,8 +67,7 @@ def test_next_write_back_completes_a_killed_one(crashes: Crasher, pipeline: Pipe
         assert crashes.run(target, WRITE_PATH, place, order) is None
         found = documents(pipeline.database)
         assert all(found[who] in (before[who], after[who]) for who in before)
-        # The document `lake` states which hours the insights cover. This document is written after all other
-        # documents of the collection.
+        # The coverage document `lake` is written after all other documents of the collection.
         assert found["lake"] == before["lake"] or found == after
         seen |= {"old" if found == before else "new" if found == after else "some"}
         # The next write-back gets no hours as argument, because it finds the unwritten hours itself.

@@ -1,4 +1,4 @@
-"""The start page over HTTP: HTML for browsers, JSON for other clients; a deployed API shows no state."""
+"""The start page over HTTP: HTML for browsers, JSON for other clients; only `embedded` shows the state."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

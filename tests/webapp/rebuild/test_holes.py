@@ -1,4 +1,4 @@
-"""A lake with missing hours: a rebuild restores the existing changes and reports the missing hours."""
+"""The lake has missing hours: a rebuild restores the other hours, and reports the missing hours."""
 
 from dataclasses import replace
 from pathlib import Path
