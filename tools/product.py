@@ -145,10 +145,13 @@ def _summary(folder: DataFolder, uri: str, api_port: int, airflow_port: int | No
     table.add_row("Insights", f"http://localhost:{api_port}/insights")
     table.add_row("Swagger UI", f"http://localhost:{api_port}/docs")
     if first_run.has_sample_data(folder):
-        table.add_row("  sample user", "  with the password  ".join(first_run.sample_login()))
+        email, password = first_run.sample_login()
+        table.add_row("  sample user", email)
+        table.add_row("  password", password)
     if airflow_port is not None:
         table.add_row("Airflow UI", f"http://localhost:{airflow_port}")
-        table.add_row("  sign in as", f"{airflow.USER}  with the password  {airflow.password(folder)}")
+        table.add_row("  user", airflow.USER)
+        table.add_row("  password", airflow.password(folder))
     table.add_row("Database", uri)
     table.add_row("Data and logs", str(folder.path))
     table.add_row("Lake", folder.lake_uri)

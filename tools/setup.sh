@@ -31,9 +31,9 @@ if [ ! -x "$uv" ]; then
     ".cache/uv-$UV_VERSION/bin/pip" install --quiet --disable-pip-version-check "uv==$UV_VERSION"
 fi
 
-log "Installing $(grep -c == "$lock") pinned packages into $target ($("$python" --version))"
+log "Installing $(grep -c == "$lock") pinned packages into $target ($("$python" --version)); this can take a few minutes"
 [ -x "$target/bin/python" ] || "$uv" venv --quiet --python "$python" "$target"
-"$uv" pip sync --python "$target/bin/python" "$lock"
+"$uv" pip sync --quiet --python "$target/bin/python" "$lock"
 if [ "$target" = .venv-deploy ]; then
     # Editable: only the entry points of pyproject.toml are installed, the code stays in this folder.
     "$uv" pip install --quiet --python "$target/bin/python" --no-deps --no-build-isolation --editable .
