@@ -14,7 +14,7 @@ from webapp.tasks.rendering import MAX_BYTES, render
 
 TASKS = "/api/v1/tasks"
 MOMENT = datetime(2026, 11, 30, tzinfo=UTC)
-STORED = {
+STORED: dict[str, Any] = {
     "title": "Mow",
     "description": "a" * (MAX_BYTES - 500),
     "status": "pending",
