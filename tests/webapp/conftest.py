@@ -18,8 +18,9 @@ from tests.conformance import ConformingClient, Contract
 from webapp.apidocs import render
 from webapp.app import create_app
 from webapp.auth import hashing
+from webapp.core import logs
 from webapp.core.database import Database
-from webapp.core.logs import configure_logging, stop_request_log
+from webapp.core.logs import configure_logging
 from webapp.core.settings import Settings
 
 PASSWORD = "correct horse battery"
@@ -111,7 +112,7 @@ def ada(register: Callable[..., Person]) -> Person:
 
 
 @pytest.fixture
-def log_lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+def log_lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[dict[str, Any]]]]:
     """Return a function that returns the JSON objects of all lines logged so far."""
     stream = io.StringIO()
     root = logging.getLogger()
@@ -119,8 +120,8 @@ def log_lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
     # `configure_logging` replaces all handlers, even those of pytest; the fixture restores these handlers at
     # its end.
     root.handlers.clear()
+    monkeypatch.setattr(logs, "_request_lines", None)
     configure_logging(stream, {})
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    stop_request_log()
     root.handlers[:] = handlers
     root.setLevel(level)

@@ -45,12 +45,6 @@ def request_lines() -> RequestLines | None:
     return _request_lines
 
 
-def stop_request_log() -> None:
-    """Log no more requests, as before `configure_logging`."""
-    global _request_lines
-    _request_lines = None
-
-
 def gunicorn_logging() -> dict[str, Any]:
     """Return gunicorn's setting `logconfig_dict`, which gives gunicorn's own log lines the same format."""
     return {

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from webapp.core.ids import ID
+
 Described = dict[str, Any]
 
 # The pattern of If-Match and If-None-Match from webapp/rest/responses.py, but for printable ASCII only.
@@ -137,7 +139,7 @@ PARAMETERS: dict[str, Described] = {
         "description": "Your user's `id`, or `me`.",
         "schema": {
             "type": "string",
-            "pattern": "^(me|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$",
+            "pattern": f"^(me|{ID.pattern})$",
             "examples": ["me"],
         },
     },

@@ -53,8 +53,7 @@ def _unchanged(field: ma.fields.Field[Any]) -> frozenset[type]:
     if serialize is ma.fields.Integer._serialize and not getattr(field, "as_string", False):
         return frozenset({int, type(None)})
     if serialize is ma.fields.Nested._serialize:
-        # A nested document that a store has already rendered is a Fragment, and goes into the response
-        # unchanged.
+        # A nested document that is already rendered is a Fragment, and goes into the response unchanged.
         return frozenset({orjson.Fragment})
     return frozenset()
 

@@ -56,7 +56,11 @@ def client_key() -> str | None:
 
 
 def fingerprint(body: Mapping[str, Any], path: str) -> str:
-    """Return a digest of a request: of its method, path, preconditions, and validated body as JSON."""
+    """Return a digest of a request: of its method, path, preconditions, and validated body as JSON.
+
+    The body includes the defaults of absent fields. A field that a later release adds must be left out while
+    it has its default; otherwise a retry of a request to an earlier release would be rejected.
+    """
     asked: list[Any] = [request.method, path, body]
     preconditions = {name: request.headers[name] for name in PRECONDITIONS if name in request.headers}
     if preconditions:

@@ -10,7 +10,8 @@ from webapp.core.database import DECODED, Document
 from webapp.rest.compiled import compile_dump
 from webapp.tasks.schemas import TaskSchema
 
-# The maximum number of remembered tasks, and the maximum size of each as BSON: at most 2 MB in each process.
+# The maximum number of remembered tasks, and the maximum size of each as BSON. JSON may be twice as large, if
+# each character needs a backslash: at most 3 MB in each process.
 MAX_TASKS, MAX_BYTES = 512, 2048
 
 _dump = compile_dump(TaskSchema())
@@ -25,7 +26,8 @@ def render(task: RawBSONDocument) -> orjson.Fragment:
 def _rendered(raw: bytes) -> orjson.Fragment:
     # A pure function of the stored bytes: the JSON of a task depends on neither the time nor its user.
     task: Document = bson.decode(raw, DECODED)
-    return orjson.Fragment(orjson.dumps(_dump(task)))
+    # The result of orjson keeps its whole buffer, up to 16 KB for a task of 2 KB, so the JSON is copied.
+    return orjson.Fragment(bytes(memoryview(orjson.dumps(_dump(task)))))
 
 
 _remembered = lru_cache(MAX_TASKS)(_rendered)
