@@ -1,1 +1,1 @@
-"""The files that a deployment uploads: the API's bundle, the DAGs, their requirements, the Spark job."""
+"""The files that a deployment uploads: the API, the password rotation, the DAGs and the Spark job."""

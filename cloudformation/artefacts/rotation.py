@@ -11,7 +11,7 @@ from typing import Any
 from cloudformation.artefacts import bundle
 from cloudformation.errors import DeployError
 
-# The role of the function can read only this prefix of the bucket.
+# The prefix of the keys of these archives in the artefact bucket.
 PREFIX = "rotation"
 _OURS = ("cloudformation/__init__.py", "cloudformation/rotation")
 _PACKAGES = ("bson", "pymongo")

@@ -62,7 +62,7 @@ def build(settings: Settings) -> Template:
         template, settings, "RotationLogGroup", logs_key, Sub("/aws/lambda/${AWS::StackName}-rotation")
     )
     function = users.add_function(template, settings, subnets, group, list(secrets.values()))
-    created = users.add_users(template, settings, function, [Ref(api), Ref(pipeline)], instances)
+    created = users.add_users(template, settings, function, [Ref(api), Ref(pipeline)], database, instances)
     users.rotate_secrets(template, settings, function, secrets, created)
 
     finish_template(template, settings)

@@ -12,13 +12,13 @@ from awacs import secretsmanager as actions
 from awacs import sns
 from awacs.aws import StringEquals
 from troposphere import (
-    AWSObject,
     GetAtt,
     Ref,
     Sub,
     Template,
     awslambda,
     cloudformation,
+    docdb,
     iam,
     logs,
     secretsmanager,
@@ -49,6 +49,7 @@ class DatabaseUsers(cloudformation.AWSCustomObject):  # type: ignore[misc]  # tr
         "ServiceTimeout": (int, False),
         "SecretArns": (list, True),
         "CodeKey": (str, True),
+        "DatabaseHost": (str, True),
         "DatabaseName": (str, True),
     }
 
@@ -135,17 +136,22 @@ def add_users(
     settings: Settings,
     function: awslambda.Function,
     secrets: Sequence[Ref],
-    dependencies: Sequence[AWSObject],
+    cluster: docdb.DBCluster,
+    instances: Sequence[docdb.DBInstance],
 ) -> DatabaseUsers:
-    """Create the users of these secrets; `dependencies` must exist before the function can log in."""
+    """Create the users of these secrets in the cluster, whose instances must exist before the users.
+
+    A new cluster has no users. Because its host name is a property, a replacement creates the users again.
+    """
     users = DatabaseUsers(
         "DatabaseUsers",
         ServiceToken=GetAtt(function, "Arn"),
         ServiceTimeout=2 * TIMEOUT_SECONDS,
         SecretArns=list(secrets),
         CodeKey=Ref("RotationBundleKey"),
+        DatabaseHost=GetAtt(cluster, "Endpoint"),
         DatabaseName=settings.database_name,
-        DependsOn=list(dependencies),
+        DependsOn=list(instances),
     )
     template.add_resource(users)
     return users

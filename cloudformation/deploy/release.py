@@ -1,7 +1,6 @@
 """The steps before AWS can delete a stack: empty its buckets, and switch off its deletion protection."""
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from cloudformation.deploy import stack
@@ -22,7 +21,7 @@ def release_stack(session: Any, name: str) -> None:
             disable_protection(session.client("rds"), each["PhysicalResourceId"])
 
 
-def empty_bucket(bucket: Any, sleep: Callable[[float], None] = time.sleep) -> None:
+def empty_bucket(bucket: Any) -> None:
     """Delete every version, delete marker and unfinished upload of a bucket of `boto3.resource("s3")`.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html
@@ -37,7 +36,7 @@ def empty_bucket(bucket: Any, sleep: Callable[[float], None] = time.sleep) -> No
             return
         if not deleted and not aborted:
             return
-        sleep(1)
+        time.sleep(1)
     raise DeployError(
         f"The bucket {bucket.name} is not empty after {ROUNDS} rounds, because new objects arrive. "
         "Stop the writer, or wait an hour for the last access logs, and run the command again."

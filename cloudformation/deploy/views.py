@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -12,13 +12,7 @@ POLLS, POLL_SECONDS = 600, 0.5
 _COMMENT = re.compile(r"--[^\n]*")
 
 
-def create_views(
-    athena: Any,
-    statements: Mapping[str, str],
-    database: str,
-    workgroup: str,
-    sleep: Callable[[float], None] = time.sleep,
-) -> list[str]:
+def create_views(athena: Any, statements: Mapping[str, str], database: str, workgroup: str) -> list[str]:
     """Create or replace every view in the order of dependencies; return the names of the views.
 
     https://docs.aws.amazon.com/athena/latest/ug/create-view.html
@@ -33,7 +27,7 @@ def create_views(
         started = athena.start_query_execution(
             QueryString=statements[name], QueryExecutionContext={"Database": database}, WorkGroup=workgroup
         )
-        _wait(athena, name, started["QueryExecutionId"], sleep)
+        _wait(athena, name, started["QueryExecutionId"])
     return order
 
 
@@ -48,7 +42,7 @@ def saved_statements(template: Mapping[str, Any]) -> dict[str, str]:
     return {sql.split()[4]: sql for sql in queries}
 
 
-def _wait(athena: Any, name: str, execution: str, sleep: Callable[[float], None]) -> None:
+def _wait(athena: Any, name: str, execution: str) -> None:
     for _ in range(POLLS):
         status = athena.get_query_execution(QueryExecutionId=execution)["QueryExecution"]["Status"]
         if status["State"] == "SUCCEEDED":
@@ -56,5 +50,5 @@ def _wait(athena: Any, name: str, execution: str, sleep: Callable[[float], None]
         if status["State"] not in ("QUEUED", "RUNNING"):
             reason = status.get("StateChangeReason", status["State"].lower())
             raise DeployError(f"Athena did not create the view {name}: {reason}")
-        sleep(POLL_SECONDS)
+        time.sleep(POLL_SECONDS)
     raise DeployError(f"Athena did not finish the view {name} in time. Run the command again later.")

@@ -16,6 +16,7 @@ import logging
 import os
 import secrets
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import boto3
@@ -23,6 +24,7 @@ import urllib3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from pymongo.errors import PyMongoError
+from urllib3.exceptions import HTTPError
 
 from cloudformation.rotation import users
 
@@ -33,6 +35,8 @@ CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"
 # function can still log why a call failed.
 AWS_CONFIG = Config(connect_timeout=5, read_timeout=5, retries={"total_max_attempts": 2})
 ANSWER_SECONDS = 10
+# CloudFormation accepts an answer of at most 4096 bytes, and an error of pymongo lists every server.
+REASON_LENGTH = 1000
 
 
 def handle(event: Mapping[str, Any], _context: object) -> None:
@@ -114,24 +118,28 @@ def _failure(event: Mapping[str, Any]) -> str:
     if event["RequestType"] == "Delete":
         return ""
     try:
+        master = _read(os.environ["MASTER_SECRET_ARN"])
         for arn in event["ResourceProperties"]["SecretArns"]:
-            users.write_user(_read(os.environ["MASTER_SECRET_ARN"]), _read(arn))
+            users.write_user(master, _read(arn))
     except (BotoCoreError, ClientError, PyMongoError, users.UnknownUser) as error:
         logger.exception("the users of the database cannot be created")
-        return f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__}: {error}"[:REASON_LENGTH]
     return ""
 
 
 def _answer(event: Mapping[str, Any], failure: str) -> None:
-    answer = {
+    """Send the result to CloudFormation; raises HTTPError if this fails, and Lambda then tries again."""
+    result = {
         "Status": "FAILED" if failure else "SUCCESS",
         "Reason": failure,
         "PhysicalResourceId": event.get("PhysicalResourceId", event["LogicalResourceId"]),
         **{name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")},
     }
-    urllib3.PoolManager().request(
-        "PUT", event["ResponseURL"], body=json.dumps(answer).encode(), timeout=ANSWER_SECONDS
+    answer = urllib3.PoolManager().request(
+        "PUT", event["ResponseURL"], body=json.dumps(result).encode(), timeout=ANSWER_SECONDS
     )
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        raise HTTPError(f"CloudFormation did not accept the result: status {answer.status}")
 
 
 def _read(arn: str, stage: str = CURRENT, **version: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from cloudformation.settings import ENVIRONMENTS
 from tests.cloudformation.faults import bank as fault_bank
 from tests.cloudformation.faults.seeding import Fault
 from tests.cloudformation.rules import core as rules
@@ -40,19 +39,3 @@ def test_most_resources_carry_tags(templates: dict[str, Json]) -> None:
 
     assert len([kind for kind in kinds if kind not in untagged]) > 60
     assert not {kind for kind in untagged if "Tags" in rules.registry(kind)["properties"]} - UNTAGGED
-
-
-@pytest.mark.parametrize("stack", ["lake"])
-def test_every_tag_value_names_its_environment(template: Json, environment: str) -> None:
-    values = {
-        tag["Value"]
-        for bucket in rules.of_type(template, "AWS::S3::Bucket").values()
-        for tag in bucket["Tags"]
-        if tag["Key"] == "Environment"
-    }
-
-    assert values == {environment}
-
-
-def test_environments_never_share_a_cost_center() -> None:
-    assert len({settings.cost_center for settings in ENVIRONMENTS.values()}) == len(ENVIRONMENTS)

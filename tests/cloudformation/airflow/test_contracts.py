@@ -80,10 +80,6 @@ def test_backend_finds_the_names_that_dags_look_up(
     assert options["workers.secrets_backend_kwargs"] == options["secrets.backend_kwargs"]
 
 
-def test_secrets_are_there_before_airflow(resources: Json) -> None:
-    assert "PipelineSettings" in resources["Environment"]["DependsOn"]
-
-
 def _allowed(template: Json, sid: str) -> Json:
     (statement,) = [each for _, each in statements(template) if each.get("Sid") == sid]
     return statement
@@ -93,22 +89,6 @@ def _allowed_in_glue(template: Json) -> set[str]:
     """Return the Glue actions that the policies of the template allow."""
     allowed = [each for _, each in statements(template) if each["Effect"] == "Allow"]
     return {action for each in allowed for action in each["Action"] if action.startswith("glue:")}
-
-
-def test_role_reads_only_its_own_secrets(template: Json) -> None:
-    statement = _allowed(template, "ReadSecrets")
-
-    assert statement["Action"] == ["secretsmanager:GetSecretValue"]
-    assert [each["Fn::Sub"].partition(":secret:")[2] for each in statement["Resource"]] == [
-        "${ConnectionPrefix}/*",
-        "${AWS::StackName}/airflow/variables/*",
-    ]
-
-
-def test_role_may_delete_object_versions(template: Json) -> None:
-    """An erasure deletes object versions; without these permissions, an erasure would fail before its end."""
-    assert "s3:ListBucketVersions" in _allowed(template, "ListZones")["Action"]
-    assert "s3:DeleteObjectVersion" in _allowed(template, "WriteZones")["Action"]
 
 
 def test_role_may_make_every_call_of_the_catalog(template: Json) -> None:
@@ -127,18 +107,6 @@ def test_role_changes_no_table_but_the_day_views(template: Json) -> None:
     }
 
     assert tables == {f"${{DatabaseName}}/{name}" for name in DAY_VIEWS}
-
-
-def test_metrics_go_to_the_namespaces_of_the_pipeline(template: Json) -> None:
-    condition = _allowed(template, "PublishMetrics")["Condition"]
-
-    assert condition == {
-        "StringEquals": {"cloudwatch:namespace": ["TodoApi/Etl", "TodoApi/Business", "AmazonMWAA"]}
-    }
-
-
-def test_bronze_key_policy_names_the_path_of_the_role(resources: Json) -> None:
-    assert resources["ExecutionRole"]["Properties"]["Path"] == {"Ref": "BronzeRolePath"}
 
 
 def test_constraints_are_those_of_the_version(resources: Json) -> None:

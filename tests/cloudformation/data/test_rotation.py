@@ -84,6 +84,8 @@ def test_users_exist_before_their_passwords_rotate(resources: Json) -> None:
     instances = [name for name, each in resources.items() if each["Type"] == "AWS::DocDB::DBInstance"]
 
     assert resources["DatabaseUsers"]["DependsOn"] == instances
+    # CloudFormation calls the function again only if a property has changed, and a new cluster has no users.
+    assert resources["DatabaseUsers"]["Properties"]["DatabaseHost"] == {"Fn::GetAtt": ["Cluster", "Endpoint"]}
     assert all(
         "DatabaseUsers" in each["DependsOn"]
         for each in resources.values()

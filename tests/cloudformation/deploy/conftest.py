@@ -12,6 +12,7 @@ from typing import Any
 
 import boto3
 import pytest
+from moto import mock_aws
 
 from tests.aws import IDENTITY
 from tools.data_folder import ROOT
@@ -25,6 +26,7 @@ CHECKOUT = (
     "requirements.txt", "webapp", "docs/athena",
 )  # fmt: skip
 REGION = "us-east-1"
+BUCKET = "artefacts"
 # A database instance that exists only in prod; the moto server fails to create it.
 FAILING = "Instance3"
 # Python imports this module when it starts. Sceptre waits four seconds between two checks of a stack, but the
@@ -37,6 +39,20 @@ time.sleep = lambda seconds: sleep(seconds / 40)
 """
 
 
+Client = Callable[[str], Any]
+
+
+def client(service: str, **optional: str) -> Any:
+    """Return a client of boto3 with credentials for tests."""
+    return boto3.client(
+        service,
+        region_name=REGION,
+        aws_access_key_id=IDENTITY["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=IDENTITY["AWS_SECRET_ACCESS_KEY"],
+        **optional,
+    )
+
+
 @dataclass(frozen=True)
 class Deployment:
     """A copy of the repository that tests may change, and the address of the AWS server that it uses."""
@@ -45,13 +61,7 @@ class Deployment:
     address: str
 
     def client(self, service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=self.address,
-            region_name=REGION,
-            aws_access_key_id=IDENTITY["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=IDENTITY["AWS_SECRET_ACCESS_KEY"],
-        )
+        return client(service, endpoint_url=self.address)
 
     def sceptre(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command of Sceptre; `variables` are added to its environment."""
@@ -90,6 +100,21 @@ class Deployment:
 def _no_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests would go to the server that the variable names, and not to mock_aws."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+
+
+@pytest.fixture
+def aws() -> Iterator[Client]:
+    with mock_aws():
+        yield client
+
+
+@pytest.fixture
+def s3(aws: Client) -> Any:
+    """A client of S3 with a versioned bucket for artefacts."""
+    found = aws("s3")
+    found.create_bucket(Bucket=BUCKET)
+    found.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    return found
 
 
 @pytest.fixture(scope="session")

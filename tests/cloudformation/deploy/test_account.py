@@ -1,42 +1,26 @@
 """The effects of hooks and commands on an AWS account, tested with moto or with botocore's Stubber."""
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from cloudformation.deploy import change_set, release, stack, views
 from cloudformation.errors import DeployError
+from tests.cloudformation.deploy.conftest import Client, client
 
-Client = Callable[[str], Any]
 NAME = "todo-insights-dev-lake"
 ARN = f"arn:aws:cloudformation:us-east-1:123456789012:changeSet/deploy-{'1' * 32}/1"
 STACK_ID = f"arn:aws:cloudformation:us-east-1:123456789012:stack/{NAME}/1"
 BUCKET_CHANGE = {"LogicalResourceId": "GoldBucket", "ResourceType": "AWS::S3::Bucket"}
 
 
-def client(service: str) -> Any:
-    return boto3.client(service, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
-
-
-@pytest.fixture
-def aws() -> Iterator[Client]:
-    with mock_aws():
-        yield client
-
-
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let botocore's waiters check again at once, without a pause between two checks."""
-    monkeypatch.setattr("botocore.waiter.time.sleep", no_sleep)
-
-
-def no_sleep(seconds: float) -> None:
-    """Remove the pause between two attempts of a command, so that the test does not wait."""
+    """Let commands and botocore's waiters check again at once, without a pause between two checks."""
+    monkeypatch.setattr("time.sleep", lambda _: None)
 
 
 @pytest.mark.parametrize(
@@ -166,19 +150,22 @@ def test_bucket_is_emptied_of_versions_markers_and_uploads(aws: Client) -> None:
     s3.delete_object(Bucket="bucket", Key="0")
     s3.create_multipart_upload(Bucket="bucket", Key="unfinished")
 
-    release.empty_bucket(bucket, no_sleep)
+    release.empty_bucket(bucket)
 
     s3.delete_bucket(Bucket="bucket")
-    release.empty_bucket(bucket, no_sleep)
+    release.empty_bucket(bucket)
 
 
-def test_bucket_that_is_written_to_all_the_time_ends_the_command(aws: Client) -> None:
+def test_bucket_that_is_written_to_all_the_time_ends_the_command(
+    aws: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     s3, bucket = aws("s3"), boto3.resource("s3", "us-east-1").Bucket("bucket")
     s3.create_bucket(Bucket="bucket")
     s3.put_object(Bucket="bucket", Key="log", Body=b"x")
 
+    monkeypatch.setattr("time.sleep", lambda _: s3.put_object(Bucket="bucket", Key="log", Body=b"x"))
     with pytest.raises(DeployError, match="new objects arrive"):
-        release.empty_bucket(bucket, lambda _: s3.put_object(Bucket="bucket", Key="log", Body=b"x") and None)
+        release.empty_bucket(bucket)
 
 
 def test_protection_of_the_database_is_switched_off() -> None:
@@ -219,7 +206,7 @@ def test_view_that_athena_refuses_ends_with_its_reason(state: str, message: str)
         stubber.add_response("get_query_execution", {"QueryExecution": {"Status": {"State": "RUNNING"}}})
         stubber.add_response("get_query_execution", {"QueryExecution": {"Status": status}})
         with pytest.raises(DeployError, match=message):
-            views.create_views(athena, {"a": "CREATE OR REPLACE VIEW a AS SELECT 1"}, "d", "w", no_sleep)
+            views.create_views(athena, {"a": "CREATE OR REPLACE VIEW a AS SELECT 1"}, "d", "w")
 
 
 def _event(name: str, status: str, reason: str) -> dict[str, Any]:

@@ -1,30 +1,17 @@
 """Artefacts: equal content gives equal bytes and an equal key, and is uploaded only once."""
 
 import shutil
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from cloudformation.artefacts import bundle, dags
 from cloudformation.errors import DeployError
+from tests.cloudformation.deploy.conftest import BUCKET
 from tools.data_folder import ROOT
-
-BUCKET = "artefacts"
-
-
-@pytest.fixture
-def s3() -> Iterator[Any]:
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
-        client.create_bucket(Bucket=BUCKET)
-        client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        yield client
 
 
 @pytest.fixture

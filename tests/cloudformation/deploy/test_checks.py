@@ -13,11 +13,8 @@ from botocore.stub import Stubber
 
 from cloudformation.deploy import choices, leftovers, preflight
 from cloudformation.settings import AIRFLOW_VERSIONS, DEV, PROD
-from tests.cloudformation.deploy.conftest import SCEPTRE
-from tests.cloudformation.deploy.test_account import Client, aws, client
+from tests.cloudformation.deploy.conftest import SCEPTRE, Client, client
 from tools.data_folder import ROOT
-
-__all__ = ["aws"]
 
 
 def test_zones_do_not_change_and_new_ones_offer_the_instances(aws: Client) -> None:

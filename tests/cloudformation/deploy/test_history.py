@@ -6,34 +6,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from cloudformation.artefacts import history
 from cloudformation.deploy.pools import create_pools, wanted_pools
 from cloudformation.errors import DeployError
 from cloudformation.settings import DEV
+from tests.cloudformation.deploy.conftest import BUCKET, client
 from tools.data_folder import ROOT
 
-BUCKET, ENVIRONMENT = "artefacts", "todo-insights-dev-airflow"
+ENVIRONMENT = "todo-insights-dev-airflow"
 PUBLISH, SLICES = wanted_pools(DEV)
 
 
 @pytest.fixture
-def s3() -> Iterator[Any]:
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
-        client.create_bucket(Bucket=BUCKET)
-        yield client
-
-
-@pytest.fixture
 def mwaa() -> Iterator[tuple[Any, Stubber]]:
-    client = boto3.client("mwaa", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
-    with Stubber(client) as stubber:
-        yield client, stubber
+    found = client("mwaa")
+    with Stubber(found) as stubber:
+        yield found, stubber
         stubber.assert_no_pending_responses()
 
 
@@ -53,21 +44,21 @@ def answer(stubber: Stubber, method: str, path: str, status: int, body: Any = No
 
 
 def test_missing_pools_are_created_and_others_get_their_slots(mwaa: tuple[Any, Stubber]) -> None:
-    client, stubber = mwaa
+    airflow, stubber = mwaa
     answer(stubber, "POST", "/pools", 201, sent=PUBLISH)
     answer(stubber, "POST", "/pools", 409, {"detail": "exists"}, sent=SLICES)
     answer(stubber, "PATCH", "/pools/todo_slices", 200, sent=SLICES)
-    assert [*create_pools(client, ENVIRONMENT, DEV)] == [
+    assert [*create_pools(airflow, ENVIRONMENT, DEV)] == [
         "pool todo_publish has 1 slots",
         "pool todo_slices has 3 slots",
     ]
 
 
 def test_refused_pool_stops_the_deployment_with_a_remedy(mwaa: tuple[Any, Stubber]) -> None:
-    client, stubber = mwaa
+    airflow, stubber = mwaa
     answer(stubber, "POST", "/pools", 403, {"detail": "Forbidden"}, sent=PUBLISH)
     with pytest.raises(DeployError, match=r"403, Forbidden\. Run the command again"):
-        [*create_pools(client, ENVIRONMENT, DEV)]
+        [*create_pools(airflow, ENVIRONMENT, DEV)]
 
 
 def test_options_name_the_created_pools() -> None:

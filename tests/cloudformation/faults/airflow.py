@@ -106,6 +106,7 @@ _FAULTS_OF_ROLES = [
         airflow_role_rules.missing_grants,
         {
             **{f"statement {number} of MWAA missing": drop(*_SERVICE, number) for number in range(7)},
+            "no permission to delete versions": put(["s3:DeleteObject"], *_PIPELINE, 1, "Action"),
         },
     ),
     *faults(

@@ -125,11 +125,6 @@ _NETWORK = [
     ),
     *faults(
         "network",
-        network_rules.unlimited_groups,
-        {"missing egress rules": drop("DatabaseSecurityGroup", "SecurityGroupEgress")},
-    ),
-    *faults(
-        "network",
         network_rules.subnets_without_default_route,
         {
             "missing NAT route": remove("PrivateSubnet2Route"),

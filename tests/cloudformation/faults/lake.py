@@ -8,7 +8,6 @@ _TABLE = ("GoldUserActivityTable", "TableInput")
 _STORAGE = (*_TABLE, "StorageDescriptor")
 _SERDE = (*_STORAGE, "SerdeInfo", "SerializationLibrary")
 _LIMITS = ("Workgroup", "WorkGroupConfiguration")
-_PIPELINE = ("ExecutionRole", "Policies", 1, "PolicyDocument", "Statement")
 _ADMINISTRATOR = {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AdministratorAccess"}
 
 _LAKE = [
@@ -83,13 +82,6 @@ _ACCESS = [
         access_rules.missing_own_keys,
         {
             "topic with AWS's key": put("alias/aws/sns", "AlertTopic", "KmsMasterKeyId"),
-        },
-    ),
-    *faults(
-        "airflow",
-        access_rules.missing_permissions,
-        {
-            "no permission to delete versions": put(["s3:DeleteObject"], *_PIPELINE, 1, "Action"),
         },
     ),
 ]

@@ -31,6 +31,7 @@ _PATHS = [
         path_rules.wrong_group_rules,
         {
             "unlimited egress": put("-1", "WebSecurityGroup", "SecurityGroupEgress", 0, "IpProtocol"),
+            "missing egress rules": drop("DatabaseSecurityGroup", "SecurityGroupEgress"),
         },
     ),
     *faults(

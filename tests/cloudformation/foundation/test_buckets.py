@@ -1,13 +1,7 @@
-"""The artefact bucket meets the requirements of MWAA; only services of this account write access logs."""
+"""Access logs expire, and only services of this account write them."""
 
 from cloudformation.settings import ENVIRONMENTS
 from tests.cloudformation.rules.core import Json, statements
-
-
-def test_current_artefacts_never_expire(resources: Json) -> None:
-    rules = resources["ArtefactBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
-
-    assert not [rule for rule in rules if "ExpirationInDays" in rule]
 
 
 def test_access_logs_expire_and_use_the_key_of_s3(environment: str, resources: Json) -> None:

@@ -8,16 +8,6 @@ from tests.cloudformation.rules.core import Json, of_type
 ENCRYPTED = ["BronzeBucket", "SilverBucket", "GoldBucket", "ResultBucket"]
 
 
-def _rules(resources: Json, bucket: str) -> list[Json]:
-    rules: list[Json] = resources[bucket]["Properties"]["LifecycleConfiguration"]["Rules"]
-    return rules
-
-
-@pytest.mark.parametrize("bucket", ["BronzeBucket", "SilverBucket", "GoldBucket"])
-def test_current_zone_objects_never_expire(bucket: str, resources: Json) -> None:
-    assert not [rule for rule in _rules(resources, bucket) if "ExpirationInDays" in rule]
-
-
 def test_old_versions_and_abandoned_uploads_go(environment: str, template: Json) -> None:
     days = ENVIRONMENTS[environment].noncurrent_days
 

@@ -59,14 +59,6 @@ def test_runbook_has_a_section_for_each_alarm(template: Json) -> None:
     assert linked <= headings
 
 
-def test_composites_name_alarms_of_the_template(template: Json, resources: Json) -> None:
-    for alarm in of_type(template, "AWS::CloudWatch::CompositeAlarm").values():
-        named = set(re.findall(r'ALARM\("\$\{(\w+)\}"\)', alarm["AlarmRule"]["Fn::Sub"]))
-
-        assert named
-        assert named <= resources.keys()
-
-
 def test_budget_counts_only_this_environment(environment: str, resources: Json) -> None:
     budget = resources["Budget"]["Properties"]["Budget"]
 

@@ -22,22 +22,9 @@ KEYS = {
     "AWS::SNS::Topic": "KmsMasterKeyId",
     "AWS::SecretsManager::Secret": "KmsKeyId",
 }
+
+
 # The actions that the steps of the pipeline need. If an action is not allowed, a DAG fails at run time.
-PIPELINE = {
-    *(f"s3:{each}" for each in ("GetObject", "PutObject", "DeleteObject", "DeleteObjectVersion")),
-    *("s3:ListBucket", "s3:ListBucketVersions", "s3:AbortMultipartUpload"),
-    *(f"glue:{each}" for each in ("GetPartition", "GetPartitions", "CreatePartition", "UpdatePartition")),
-    *(
-        "glue:DeletePartition",
-        "glue:GetTable",
-        "glue:UpdateTable",
-        "cloudwatch:PutMetricData",
-        "secretsmanager:GetSecretValue",
-    ),
-    *("kms:Decrypt", "kms:GenerateDataKey"),
-}
-
-
 def foreign_policies(template: Json) -> list[str]:
     """List roles with an AWS managed policy that is not in MANAGED, because AWS may extend such policies."""
     return [
@@ -77,20 +64,6 @@ def wrong_key_settings(template: Json) -> list[str]:
     ]
 
 
-def missing_permissions(template: Json) -> list[str]:
-    """List actions of the pipeline that the execution role of MWAA does not allow."""
-    role = template["Resources"].get("ExecutionRole")
-    if role is None:
-        return []
-    pipeline = [
-        policy["PolicyDocument"]["Statement"]
-        for policy in role["Properties"]["Policies"]
-        if policy["PolicyName"] == "pipeline"
-    ]
-    allowed = {action for found in pipeline for each in found for action in each["Action"]}
-    return sorted(PIPELINE - allowed)
-
-
 def unlogged_buckets(template: Json) -> list[str]:
     """List buckets without access logs, except the bucket that stores these logs."""
     logged = {
@@ -116,7 +89,6 @@ RULES: list[Rule] = [
     public_statements,
     missing_own_keys,
     wrong_key_settings,
-    missing_permissions,
     unlogged_buckets,
     buckets_without_cleanup,
 ]

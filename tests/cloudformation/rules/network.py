@@ -27,12 +27,6 @@ def open_ports(template: Json) -> list[str]:
     return findings
 
 
-def unlimited_groups(template: Json) -> list[str]:
-    """List security groups without egress rules, because AWS then allows every connection to any address."""
-    groups = of_type(template, "AWS::EC2::SecurityGroup")
-    return [name for name, group in groups.items() if not group.get("SecurityGroupEgress")]
-
-
 def subnets_without_default_route(template: Json) -> list[str]:
     """List subnets without a default route.
 
@@ -82,7 +76,6 @@ def nat_in_private_subnets(template: Json) -> list[str]:
 
 RULES: list[Rule] = [
     open_ports,
-    unlimited_groups,
     subnets_without_default_route,
     shared_zones,
     public_addresses,

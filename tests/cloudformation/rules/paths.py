@@ -150,7 +150,7 @@ def incomplete_endpoints(template: Json) -> list[str]:
     return [
         name
         for name, endpoint in of_type(template, "AWS::EC2::VPCEndpoint").items()
-        if endpoint.get("VpcEndpointType") == "Gateway"
+        if endpoint.get("VpcEndpointType", "Gateway") == "Gateway"
         and {written(each) for each in endpoint.get("RouteTableIds", [])} != tables
     ]
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from urllib3.exceptions import HTTPError
 
 from cloudformation.rotation import function, users
 from tests.contracts.database_users.conftest import STEPS, Cluster
@@ -17,19 +18,24 @@ from tools.services.database import uri
 
 @pytest.fixture
 def stack(cluster: Cluster) -> Iterator[Callable[..., dict[str, Any]]]:
-    """Return a function that sends an event of CloudFormation, and returns the answer to CloudFormation."""
+    """Return a function that sends an event of CloudFormation, and returns the answer to CloudFormation.
+
+    `status` is the status with which CloudFormation responds to the answer.
+    """
     answers: list[dict[str, Any]] = []
+    statuses: list[int] = []
 
     class Bucket(BaseHTTPRequestHandler):
         def do_PUT(self) -> None:
             answers.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
+            self.send_response(statuses.pop())
             self.end_headers()
 
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    def send(kind: str = "Create") -> dict[str, Any]:
+    def send(kind: str = "Create", status: int = 200) -> dict[str, Any]:
+        statuses.append(status)
         event = {
             "RequestType": kind,
             "ResponseURL": f"http://{LOOPBACK}:{server.server_port}/",
@@ -61,6 +67,8 @@ def test_cloudformation_waits_for_the_users(
     assert failure["Status"] == "FAILED"
     assert "The user stranger has no grants" in failure["Reason"]
     assert "the stranger's password" not in failure["Reason"] + caplog.text
+    with pytest.raises(HTTPError, match="status 403"):
+        stack("Delete", status=403)
 
 
 def test_former_password_is_valid_until_the_next_rotation(deployed: Cluster) -> None:
