@@ -17,9 +17,9 @@ import psutil
 from tools import ToolError
 
 DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
-# Every descendant of a service inherits this environment variable. Its value contains the id of the
-# supervisor's run and the name of the service. On Linux and macOS, the variable identifies processes whose
-# parent was killed.
+# Every descendant of a service inherits this environment variable. Its value contains the ids of the
+# supervisor's run and of the service. On Linux and macOS, the variable identifies processes whose parent was
+# killed.
 MARK = "TODO_TOOLS_SERVICE"
 # With this variable, setproctitle, which Airflow uses, does not overwrite the environment that the operating
 # system shows.

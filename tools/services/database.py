@@ -80,7 +80,7 @@ def uri(port: int) -> str:
 
 
 def is_reachable(mongodb_uri: str, milliseconds: int = 500) -> bool:
-    """Return whether a server responds to a ping within this time in seconds."""
+    """Return whether a server responds to a ping within this number of milliseconds."""
     client: MongoClient[dict[str, Any]] = MongoClient(
         mongodb_uri, serverSelectionTimeoutMS=milliseconds, socketTimeoutMS=milliseconds
     )
