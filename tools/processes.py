@@ -83,6 +83,15 @@ class Service:
                 raise ToolError(f"{self.name} was not ready after {seconds:.0f} s.\n{self.log_tail()}")
             time.sleep(0.1)
 
+    def require_ready(self, ready: Callable[[], bool], seconds: float) -> "Service":
+        """Wait like `wait_until`, and return the service; stops the service if the wait fails."""
+        try:
+            self.wait_until(ready, seconds)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
     def ending(self) -> str | None:
         """Return a description of how the process ended, or None while it runs."""
         code = self.process.poll()

@@ -23,9 +23,7 @@ HEALTH_MILLISECONDS = 5000
 
 def start(folder: DataFolder, port: int) -> Service:
     """Start a server on the folder's database files, and wait until the server responds."""
-    service = launch(folder, port)
-    service.wait_until(lambda: is_reachable(uri(port)), START_SECONDS)
-    return service
+    return launch(folder, port).require_ready(lambda: is_reachable(uri(port)), START_SECONDS)
 
 
 def part(folder: DataFolder, port: int) -> Part:
