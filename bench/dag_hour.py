@@ -78,7 +78,7 @@ class _Api:
 
     def __init__(self, folder: DataFolder, port: int) -> None:
         self._url = f"http://localhost:{port}"
-        self._credentials = {"username": airflow.USER, "password": airflow.password(folder)}
+        self._headers = airflow.sign_in(folder, port)
 
     def wait_for_run(self) -> list[dict[str, Any]]:
         """Wait until the only DAG run has ended; returns its task instances."""
@@ -96,9 +96,7 @@ class _Api:
         return found
 
     def _get(self, path: str) -> Any:
-        token = requests.post(f"{self._url}/auth/token", json=self._credentials, timeout=60)
-        headers = {"Authorization": f"Bearer {token.json()['access_token']}"}
-        answer = requests.get(f"{self._url}/api/v2{path}", headers=headers, timeout=60)
+        answer = requests.get(f"{self._url}/api/v2{path}", headers=self._headers, timeout=60)
         answer.raise_for_status()
         return answer.json()
 

@@ -1,4 +1,4 @@
-"""AWS for tests: a moto server on a real port, and the lake that CloudFormation would create."""
+"""AWS for tests: clients of a moto server, and the lake that CloudFormation would create."""
 
 import json
 from collections.abc import Iterator
@@ -15,9 +15,7 @@ from todo_insights.core.settings import AWS_SERVICES, ZONES, Settings
 from todo_insights.lake.days import DAY_VIEWS
 from todo_insights.lake.glue_views import view_text
 from todo_insights.sql.athena import views
-from tools.services.aws import IDENTITY, REGION, aws_server
-
-__all__ = ["IDENTITY", "REGION", "aws_at", "aws_server", "on_aws"]
+from tools.services.aws import IDENTITY, REGION
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "cloudformation" / "templates" / "dev" / "lake.json"
 

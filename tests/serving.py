@@ -54,9 +54,5 @@ def serving(folder: DataFolder, mongodb_uri: str, **settings: str) -> Iterator[A
     """Serve the API until the block ends; `settings` are additional environment variables."""
     port = free_port()
     env = {**folder.environment(mongodb_uri), "WEB_CONCURRENCY": "2", "PATH": os.environ["PATH"]}
-    service = api.start(folder, env | NO_LIMITS | settings, port)
-    try:
-        service.wait_until(lambda: api.is_ready(port), seconds=30)
+    with api.running(folder, env | NO_LIMITS | settings, port, seconds=30):
         yield Api(f"http://127.0.0.1:{port}")
-    finally:
-        service.stop()

@@ -17,9 +17,9 @@ import psutil
 from tools import ToolError
 
 DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
-# Every descendant of a service inherits this environment variable. Its value contains the id of the
-# supervisor's run and the name of the service. On Linux and macOS, the variable identifies processes whose
-# parent was killed.
+# Every descendant of a service inherits this environment variable. Its value contains the ids of the
+# supervisor's run and of the service. On Linux and macOS, the variable identifies processes whose parent was
+# killed.
 MARK = "TODO_TOOLS_SERVICE"
 # With this variable, setproctitle, which Airflow uses, does not overwrite the environment that the operating
 # system shows.
@@ -82,6 +82,15 @@ class Service:
             if time.monotonic() > deadline:
                 raise ToolError(f"{self.name} was not ready after {seconds:.0f} s.\n{self.log_tail()}")
             time.sleep(0.1)
+
+    def require_ready(self, ready: Callable[[], bool], seconds: float) -> "Service":
+        """Wait like `wait_until`, and return the service; stops the service if the wait fails."""
+        try:
+            self.wait_until(ready, seconds)
+        except BaseException:
+            self.stop()
+            raise
+        return self
 
     def ending(self) -> str | None:
         """Return a description of how the process ended, or None while it runs."""

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 from rich.console import Console
 
 from tests.browser.insights_world import NOW, World, insights_world
-from tests.chromium import chromium
 from tests.serving import PASSWORD
+from tools.chromium import launched
 from tools.data_folder import ROOT, DataFolder
 from tools.ports import free_port
 from tools.services import database
@@ -33,7 +33,7 @@ TIMINGS = """() => ({
 def main() -> None:
     """Measure the page and save its picture; needs chromium."""
     console = Console()
-    with _world() as world, chromium() as browser:
+    with _world() as world, launched() as browser:
         page = _open(browser, world, is_measured=True)
         timings = page.evaluate(TIMINGS)
         console.print(

@@ -9,7 +9,6 @@ from typing import Any
 
 from playwright.sync_api import ViewportSize
 
-from tests.chromium import chromium
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import ZONES
 from todo_insights.core.settings import Settings as PipelineSettings
@@ -20,6 +19,7 @@ from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.maintenance.hour_quality import record_due_days
 from todo_insights.report.period import Period
 from todo_insights.report.write import report_of
+from tools.chromium import launched
 from tools.data_folder import ROOT, DataFolder
 from tools.services.database import available_database
 from webapp.core.database import Database, connect
@@ -96,7 +96,7 @@ def _add_change(database: Database, hour: Hour, fields: dict[str, Any]) -> None:
 
 def _save_picture(page: Path) -> None:
     TARGET.parent.mkdir(parents=True, exist_ok=True)
-    with chromium() as browser:
+    with launched() as browser:
         opened = browser.new_page(viewport=VIEW)
         opened.goto(page.as_uri())
         opened.screenshot(path=TARGET)

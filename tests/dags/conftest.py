@@ -9,12 +9,13 @@ from uuid import uuid4
 import pytest
 from pymongo import MongoClient
 
-from tests.aws import IDENTITY, aws_at, aws_server, on_aws
+from tests.aws import aws_at, on_aws
 from tests.dags.change_log import Document
 from todo_insights.core.aws import Aws
 from todo_insights.core.settings import ZONES, Settings
 from todo_insights.hourly.extract import Changes
 from tools.data_folder import DataFolder
+from tools.services.aws import IDENTITY, aws_server
 
 
 @pytest.fixture

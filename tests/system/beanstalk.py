@@ -18,9 +18,9 @@ import boto3
 import yaml  # type: ignore[import-untyped]  # we install no type stubs for it
 
 from cloudformation.artefacts import bundle
-from tests.aws import IDENTITY, REGION
 from tools.data_folder import ROOT
 from tools.ports import LOOPBACK
+from tools.services.aws import IDENTITY, REGION
 
 TEMPLATE = ROOT / "cloudformation" / "templates" / "dev" / "webapp.json"
 VARIABLES = "aws:elasticbeanstalk:application:environment"

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.aws import IDENTITY, aws_at, aws_server, on_aws
+from tests.aws import aws_at, on_aws
 from tests.scenario import HOURS, Pipeline, Scenario
 from tests.serving import PASSWORD
 from todo_insights.core.settings import ZONES
 from tools.data_folder import BIN, ROOT, DataFolder
+from tools.services.aws import IDENTITY, aws_server
 from webapp.core.database import Database
 from webapp.core.settings import Settings
 from webapp.http.context import services

@@ -52,6 +52,16 @@ def test_slow_service_times_out(start: Start) -> None:
     assert time.monotonic() - started_at < 5
 
 
+def test_interrupted_start_leaves_no_process(start: Start) -> None:
+    def interrupted() -> bool:
+        raise KeyboardInterrupt
+
+    service = start("import time; time.sleep(60)")
+    with pytest.raises(KeyboardInterrupt):
+        service.require_ready(interrupted, seconds=10)
+    assert not service.processes()
+
+
 def test_running_service_has_not_ended(start: Start) -> None:
     service = start("import time; time.sleep(60)")
     service.wait_until(lambda: True, seconds=1)

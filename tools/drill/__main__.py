@@ -17,20 +17,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
-from types import FrameType
 
 import requests
 from rich.console import Console
 from rich.table import Table
 
-from tools import ToolError
 from tools.data_folder import ROOT
 from tools.drill.drills import DRILLS
 from tools.drill.incident import Drill, Fault, Lab, Outcome, Steps
 from tools.drill.picture import write_dashboard
-from tools.drill.product import TASKS, DrillFailed, Product
+from tools.drill.product import FAILURES, TASKS, DrillFailed, Product, interrupt_on_signals
 from tools.drill.timeline import Timeline
-from tools.smoke.client import Unexpected
 
 # The width of the table in a file or a pipe.
 FILE_WIDTH = 180
@@ -52,8 +49,7 @@ class Result:
 
 def main() -> int:
     """Run the drills that DRILL names, by default all drills; returns the exit status."""
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    interrupt_on_signals()
     # With emoji, rich would replace the word between two colons in an ARN.
     console = Console(width=None if sys.stdout.isatty() else FILE_WIDTH, emoji=False)
     names = {name.strip() for name in os.environ.get("DRILL", "").split(",") if name.strip()}
@@ -98,7 +94,7 @@ def _run(drill: Drill, lab: Lab) -> Result:
         result.timeline = Timeline.of(outcome)
         _require_alarm(drill, result.timeline)
         _require_section(drill.runbook)
-    except (DrillFailed, ToolError, Unexpected, requests.RequestException, OSError) as error:
+    except FAILURES as error:
         result.failure = str(error)
     result.seconds = time.monotonic() - started
     return result
@@ -202,13 +198,6 @@ def _wait_for_enter() -> None:
     except EOFError:
         # Without a terminal there is no Enter key, so the exercise lasts until a signal.
         signal.pause()
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Raise KeyboardInterrupt once; stopping takes some seconds, and must not be interrupted."""
-    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(each, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

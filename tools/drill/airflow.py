@@ -66,7 +66,7 @@ class AirflowProduct:
     statsd: StatsdListener
     services: dict[str, Service]
     _parts: Mapping[str, Part]
-    _token: str = field(repr=False)
+    _headers: Mapping[str, str] = field(repr=False)
 
     def restart(self, component: str) -> None:
         """Start a component again, as `make run` does with a part that has ended."""
@@ -116,8 +116,8 @@ class AirflowProduct:
 
     def send(self, method: str, path: str, body: Any = None) -> Any:
         """Send a request to Airflow's REST API, and return the JSON of the response."""
-        headers = {"Authorization": f"Bearer {self._token}"}
-        answer = requests.request(method, f"{self.url}/api/v2{path}", json=body, headers=headers, timeout=30)
+        url = f"{self.url}/api/v2{path}"
+        answer = requests.request(method, url, json=body, headers=self._headers, timeout=30)
         answer.raise_for_status()
         return answer.json()
 
@@ -163,17 +163,10 @@ def running_airflow(folder: DataFolder) -> Iterator[AirflowProduct]:
         )
         airflow.create_pools(folder, options.port)
         url = f"http://localhost:{options.port}"
-        opened = AirflowProduct(product, url, statsd, services, parts, _sign_in(folder, url))
+        headers = airflow.sign_in(folder, options.port)
+        opened = AirflowProduct(product, url, statsd, services, parts, headers)
         wait_for(lambda: _has_dag(opened), f"Airflow has not loaded {DAG}", START_SECONDS)
         yield opened
-
-
-def _sign_in(folder: DataFolder, url: str) -> str:
-    credentials = {"username": airflow.USER, "password": airflow.password(folder)}
-    answer = requests.post(f"{url}/auth/token", json=credentials, timeout=60)
-    answer.raise_for_status()
-    token: str = answer.json()["access_token"]
-    return token
 
 
 def _has_dag(opened: AirflowProduct) -> bool:

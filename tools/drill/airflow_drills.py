@@ -1,7 +1,7 @@
 """Incidents of Airflow: a task hangs, and the scheduler is dead. Both use the same running product."""
 
 import time
-from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import psutil
@@ -69,17 +69,21 @@ def _suspend_task(airflow: AirflowProduct, run_id: str) -> list[psutil.Process]:
     task = airflow.task(run_id, TASK)
     if task["state"] != "running":
         return []
-    suspended = list(_processes(airflow, task["id"]))
+    suspended = _processes(airflow, task["id"])
     for process in suspended:
         process.suspend()
     return suspended
 
 
-def _processes(airflow: AirflowProduct, task_id: str) -> Iterator[psutil.Process]:
-    """Yield the processes of a task: the children of the process with the id in its title."""
+def _processes(airflow: AirflowProduct, task_id: str) -> list[psutil.Process]:
+    """Return the processes of a task: the children of the process with the id in its title."""
+    found = []
     for process in airflow.services["scheduler"].processes():
-        if any(task_id in word for word in process.cmdline()) and process.children():
-            yield from process.children(recursive=True)
+        # Processes of other tasks end at any time.
+        with suppress(psutil.NoSuchProcess):
+            if any(task_id in word for word in process.cmdline()):
+                found += process.children(recursive=True)
+    return found
 
 
 def _require_hanging(airflow: AirflowProduct, run_id: str) -> None:

@@ -12,16 +12,21 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import Any, TypeVar
 
 import psutil
+import requests
+from botocore.exceptions import BotoCoreError, ClientError
+from pymongo.errors import PyMongoError
 
+from tools import ToolError
 from tools.data_folder import ROOT, DataFolder
 from tools.ports import LOOPBACK, free_port
 from tools.processes import Service
 from tools.services import api, database
 from tools.signals.samples import read_api
-from tools.smoke.client import Client
+from tools.smoke.client import Client, Unexpected
 
 TASKS = "/api/v1/tasks"
 START_SECONDS = RECOVERY_SECONDS = 60.0
@@ -38,6 +43,13 @@ T = TypeVar("T")
 
 class DrillFailed(Exception):
     """The product did not behave as the runbook describes; the message states the difference."""
+
+
+# The errors of the product, of its services and of its processes, which make a drill fail.
+FAILURES = (
+    *(DrillFailed, ToolError, Unexpected, requests.RequestException, OSError),
+    *(PyMongoError, BotoCoreError, ClientError, psutil.Error),
+)
 
 
 @dataclass
@@ -144,8 +156,6 @@ def running_database(folder: DataFolder) -> Iterator[Database]:
     try:
         yield opened
     finally:
-        # A drill may have suspended the server, and a suspended process does not stop.
-        opened.service.process.send_signal(signal.SIGCONT)
         opened.service.stop()
 
 
@@ -160,9 +170,7 @@ def running_api(
     port = free_port()
     paths = {"METRICS_FILE": str(folder.metrics_file), "LAKE_URI": (folder.path / "lake").as_uri()}
     environment = folder.environment(mongodb_uri) | NO_LIMITS | paths | settings
-    service = api.start(folder, environment, port, command_prefix)
-    try:
-        service.wait_until(lambda: api.is_ready(port), START_SECONDS)
+    with api.running(folder, environment, port, START_SECONDS, command_prefix) as service:
         root = Path(f"/proc/{service.process.pid}/root") if command_prefix else Path("/")
         metrics_file = root / environment["METRICS_FILE"].lstrip("/")
         product = Product(folder, environment, service, Client(f"http://{LOOPBACK}:{port}"), metrics_file)
@@ -173,8 +181,6 @@ def running_api(
             lambda: product.take_metrics(USUAL_REQUESTS), "the API has written no metrics"
         )
         yield product
-    finally:
-        service.stop()
 
 
 @contextmanager
@@ -182,6 +188,22 @@ def running_product(folder: DataFolder) -> Iterator[tuple[Database, Product]]:
     """Start a database and the API, and stop them after the block."""
     with running_database(folder) as opened, running_api(folder, database.uri(opened.port)) as product:
         yield opened, product
+
+
+def interrupt_on_signals() -> None:
+    """Let the first SIGTERM, SIGINT or SIGHUP raise KeyboardInterrupt, and ignore later signals.
+
+    Stopping the product takes some seconds, and must not be interrupted.
+    """
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for each in numbers:
+        signal.signal(each, interrupt)
 
 
 def wait_for(read: Callable[[], T], problem: str, seconds: float = RECOVERY_SECONDS, pause: float = 0.2) -> T:

@@ -10,8 +10,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,9 +21,17 @@ import pymongo
 from rich.console import Console
 from rich.table import Table
 
-from tools import ToolError
 from tools.data_folder import BIN, ROOT, DataFolder
-from tools.drill.product import START_SECONDS, TASKS, Database, DrillFailed, running_api, running_database
+from tools.drill.product import (
+    FAILURES,
+    START_SECONDS,
+    TASKS,
+    Database,
+    DrillFailed,
+    interrupt_on_signals,
+    running_api,
+    running_database,
+)
 from tools.ports import free_port
 from tools.services import api, database
 
@@ -46,11 +54,12 @@ class Recovery:
 
 def main() -> int:
     """Run the drill and print a table; the exit status is 1 if a recovery loses another number of changes."""
+    interrupt_on_signals()
     console = Console() if sys.stdout.isatty() else Console(width=140)
     try:
         with TemporaryDirectory(prefix="todo-restore-") as root, console.status("Measuring recoveries"):
             total, recoveries = _measure(DataFolder(Path(root) / "data"), Path(root) / "backup")
-    except (DrillFailed, ToolError) as error:
+    except FAILURES as error:
         console.print(f"failed: {error}", markup=False)
         return 1
     except KeyboardInterrupt:
@@ -83,7 +92,7 @@ def _measure(folder: DataFolder, backup: Path) -> tuple[int, list[Recovery]]:
             shutil.rmtree(folder.path / "database")
             started = time.monotonic()
             recover()
-            with _served(folder, environment):
+            with api.running(folder, environment, free_port(), START_SECONDS):
                 seconds = time.monotonic() - started
             lost = len(stored - _changes_in_database(mongodb))
             return Recovery("database", command, seconds, lost, expected)
@@ -131,18 +140,6 @@ def _back_up(source: Path, target: Path) -> None:
     for file in source.glob("*.db"):
         with closing(sqlite3.connect(file)) as opened, closing(sqlite3.connect(target / file.name)) as copy:
             opened.backup(copy)
-
-
-@contextmanager
-def _served(folder: DataFolder, environment: dict[str, str]) -> Iterator[None]:
-    """Start the API and wait until it is ready; stop it after the block."""
-    port = free_port()
-    service = api.start(folder, environment, port)
-    try:
-        service.wait_until(lambda: api.is_ready(port), START_SECONDS)
-        yield
-    finally:
-        service.stop()
 
 
 def _changes_in_database(mongodb: Database) -> set[str]:

@@ -1,7 +1,7 @@
 """The time from an incident to its alarms, computed with the alarms of the templates.
 
 A drill takes seconds, but alarms need minutes or hours. So the values that the product emitted are extended:
-a day of the usual values, followed by two days of the values during the incident.
+a day of the usual values, followed by three hours of the values during the incident.
 """
 
 from collections.abc import Iterable
@@ -19,9 +19,8 @@ Samples = dict[str, dict[int, list[float]]]
 HOUR, DAY = 60, 24 * 60
 # The approximate minute of an hour in which a run of the pipeline publishes its metrics.
 RUN_MINUTE = 10
-# The drill shows alarms that are raised within this number of minutes, and later alarms only if it expects
-# them.
-SHOWN_MINUTES = 3 * HOUR
+# An incident is extended to this number of minutes, and alarms that would be raised later are not shown.
+INCIDENT_MINUTES = 3 * HOUR
 
 
 @dataclass(frozen=True)
@@ -32,9 +31,9 @@ class Timeline:
 
     @classmethod
     def of(cls, outcome: Outcome) -> "Timeline":
-        """Extend the metrics of a drill to a day of usual values and two days of the incident."""
+        """Extend the metrics of a drill to a day of usual values and three hours of the incident."""
         samples = _repeat(outcome.usual, 0, DAY)
-        for name, values in _repeat(outcome.emitted, DAY, 3 * DAY).items():
+        for name, values in _repeat(outcome.emitted, DAY, DAY + INCIDENT_MINUTES).items():
             samples[name] = samples.get(name, {}) | values
         return cls(samples)
 
@@ -49,7 +48,7 @@ class Timeline:
         for title, alarm in load_alarms().items():
             if metric_names(alarm) <= self.samples.keys():
                 before = first_alarm(alarm, self.samples, DAY // 2, DAY - 1)
-                raised = first_alarm(alarm, self.samples, DAY, DAY + SHOWN_MINUTES)
+                raised = first_alarm(alarm, self.samples, DAY, DAY + INCIDENT_MINUTES)
                 if before is None and raised is not None:
                     found[title] = raised - DAY
         return dict(sorted(found.items(), key=lambda each: each[1]))

@@ -171,19 +171,26 @@ class Health:
 
 def create_pools(folder: DataFolder, port: int) -> None:
     """Create Airflow's missing pools; raises ToolError if Airflow refuses a request."""
-    url = f"http://{LOOPBACK}:{port}"
+    url = f"http://{LOOPBACK}:{port}/api/v2/pools"
     try:
-        signed_in = requests.post(
-            f"{url}/auth/token", json={"username": USER, "password": password(folder)}, timeout=60
-        )
-        signed_in.raise_for_status()
-        headers = {"Authorization": f"Bearer {signed_in.json()['access_token']}"}
+        headers = sign_in(folder, port)
         for pool in POOLS:
-            answer = requests.post(f"{url}/api/v2/pools", json=pool, headers=headers, timeout=60)
+            answer = requests.post(url, json=pool, headers=headers, timeout=60)
             if answer.status_code != HTTPStatus.CONFLICT:
                 answer.raise_for_status()
     except requests.RequestException as error:
         raise ToolError(f"Airflow did not create its pools: {error}") from error
+
+
+def sign_in(folder: DataFolder, port: int) -> dict[str, str]:
+    """Sign in to the REST API; returns the headers of further requests.
+
+    Raises requests.RequestException if Airflow cannot be reached or refuses the password.
+    """
+    credentials = {"username": USER, "password": password(folder)}
+    answer = requests.post(f"http://{LOOPBACK}:{port}/auth/token", json=credentials, timeout=60)
+    answer.raise_for_status()
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 
 def _options_file(folder: DataFolder) -> Path:

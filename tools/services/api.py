@@ -1,6 +1,7 @@
 """The local API, which is started with the command in the Procfile."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import requests
 
@@ -18,6 +19,19 @@ def start(folder: DataFolder, env: Mapping[str, str], port: int, prefix: Sequenc
     command = [*prefix, BIN / "python", "-m", "webapp", "--chdir", ROOT]
     settings = {**env, "PORT": str(port), "HOST": LOOPBACK}
     return Service.start("The API", command, settings, folder.log("api"))
+
+
+@contextmanager
+def running(
+    folder: DataFolder, env: Mapping[str, str], port: int, seconds: float, prefix: Sequence[object] = ()
+) -> Iterator[Service]:
+    """Run the API until the block ends; raises ToolError if it is not ready after this number of seconds."""
+    service = start(folder, env, port, prefix)
+    try:
+        service.wait_until(lambda: is_ready(port), seconds)
+        yield service
+    finally:
+        service.stop()
 
 
 def part(folder: DataFolder, env: Mapping[str, str], port: int) -> Part:

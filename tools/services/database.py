@@ -23,9 +23,7 @@ HEALTH_MILLISECONDS = 5000
 
 def start(folder: DataFolder, port: int) -> Service:
     """Start a server on the folder's database files, and wait until the server responds."""
-    service = launch(folder, port)
-    service.wait_until(lambda: is_reachable(uri(port)), START_SECONDS)
-    return service
+    return launch(folder, port).require_ready(lambda: is_reachable(uri(port)), START_SECONDS)
 
 
 def part(folder: DataFolder, port: int) -> Part:
@@ -80,7 +78,7 @@ def uri(port: int) -> str:
 
 
 def is_reachable(mongodb_uri: str, milliseconds: int = 500) -> bool:
-    """Return whether a server responds to a ping within this time in seconds."""
+    """Return whether a server responds to a ping within this number of milliseconds."""
     client: MongoClient[dict[str, Any]] = MongoClient(
         mongodb_uri, serverSelectionTimeoutMS=milliseconds, socketTimeoutMS=milliseconds
     )

@@ -33,9 +33,7 @@ def can_run() -> bool:
 
 def start(folder: DataFolder, port: int) -> Service:
     """Start the server and wait until it responds; raises ToolError if it does not start."""
-    service = launch(folder, port)
-    service.wait_until(lambda: _responds(port), START_SECONDS)
-    return service
+    return launch(folder, port).require_ready(lambda: _responds(port), START_SECONDS)
 
 
 def part(folder: DataFolder, port: int) -> Part:

@@ -12,10 +12,10 @@ from moto import mock_aws
 from pymongo.errors import OperationFailure
 
 from cloudformation.rotation import function, users
-from tests.aws import IDENTITY, REGION
 from tests.contracts.database_users.server import MASTER, users_server
 from tools.data_folder import ROOT, DataFolder
 from tools.ports import LOOPBACK
+from tools.services.aws import IDENTITY, REGION
 from tools.services.database import uri
 
 TEMPLATE = ROOT / "cloudformation" / "templates" / "dev" / "data.json"

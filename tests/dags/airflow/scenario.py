@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
-from tests.aws import IDENTITY, REGION
 from tests.dags.activity import activity
 from tests.dags.change_log import Row, created, task
 from tests.dags.insights import Pipeline
@@ -19,6 +18,7 @@ from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import ZONES, Settings
 from todo_insights.lake.schema import TABLES
 from todo_insights.lake.stores import Stores, open_stores
+from tools.services.aws import IDENTITY, REGION
 
 Env = dict[str, str]
 

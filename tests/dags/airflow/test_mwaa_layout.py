@@ -11,10 +11,10 @@ import pytest
 from moto import mock_aws
 
 from cloudformation.artefacts import dags
-from tests.aws import aws_server
 from tests.dags.airflow import mwaa
 from tests.dags.airflow.airflows import Airflow
 from tools.data_folder import ROOT
+from tools.services.aws import aws_server
 
 pytestmark = pytest.mark.airflow
 

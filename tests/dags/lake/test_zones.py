@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from boto3 import Session
 
-from tests.aws import REGION
 from todo_insights.core.aws import Aws
 from todo_insights.core.errors import SettingsError, StorageError
 from todo_insights.core.settings import Settings
 from todo_insights.lake.files import WrittenFile
 from todo_insights.lake.schema import GOLD_USERS
 from todo_insights.lake.storage import Lake
+from tools.services.aws import REGION
 
 FOLDER = "user_activity/dt=2026-11-20/hour=05/run="
 NAME = "part-00000.parquet"

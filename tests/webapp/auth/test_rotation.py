@@ -17,12 +17,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.aws import IDENTITY, REGION, aws_server
 from tests.conftest import SECRET
 from tests.webapp import forged_tokens
 from tests.webapp.conftest import MovableClock, Person
 from tools.data_folder import ROOT, DataFolder
 from tools.ports import LOOPBACK, free_port
+from tools.services.aws import IDENTITY, REGION, aws_server
 from webapp.app import create_app
 from webapp.core.database import Database
 from webapp.core.key_rotation import FRESH_SECONDS, PROPAGATION_SECONDS, UNKNOWN_SECONDS, RotatingKeys
