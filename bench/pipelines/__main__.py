@@ -11,6 +11,7 @@ import platform
 import shutil
 import subprocess
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +58,8 @@ def main() -> None:
             path.unlink()
     if options.results:
         options.results.write_text(json.dumps(results))
-    text = report(
-        results, f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    )
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    text = report(results, machine, f"{datetime.now(UTC):%Y-%m-%d}")
     _REPORT.write_text(text)
     console.print(text, markup=False, highlight=False, soft_wrap=True)
 

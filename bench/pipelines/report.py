@@ -24,9 +24,9 @@ are those of the run without imports; each figure is the median of its runs, whi
 """
 
 
-def report(results: Mapping[str, Any], machine: str) -> str:
+def report(results: Mapping[str, Any], machine: str, date: str) -> str:
     """Return the page; `results` contains, by number of changes, the size of a change and all runs."""
-    return "\n".join([_HEAD, f"Machine: {machine}.", "", *_sections(results)])
+    return "\n".join([_HEAD, f"Date: {date}. Machine: {machine}.", "", *_sections(results)])
 
 
 def _sections(results: Mapping[str, Any]) -> Iterator[str]:

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..core.hours import Hour, from_text, to_text
-from ..hourly.manifest import Manifest, WrittenTable, entry_of
+from ..hourly.manifest import Manifest, WrittenTable
+from ..hourly.write_table import write_table
 from ..lake.catalog import Partition
-from ..lake.encoding import encode
 from ..lake.files import location_of, new_run_key
 from ..lake.schema import (
     BRONZE_TASKS,
@@ -146,13 +146,4 @@ def _ids(tables: Iterable[pa.Table]) -> pa.ChunkedArray:
 def _write(lake: Lake, table: LakeTable, rows: pa.Table, source: SliceSource, run_key: str) -> WrittenTable:
     location = location_of(table, Hour.parse(source["hour"]), run_key)
     # The files of a partition need different names. Each Silver file has the name of its Bronze file.
-    file = lake.write(table.zone, location, source["name"], encode(rows, table))
-    at = pc.min_max(rows["at"]).as_py() if "at" in rows.column_names else {"min": None, "max": None}
-    return WrittenTable(
-        location=location,
-        files=[entry_of(file)],
-        checksum=file.checksum,
-        rows=rows.num_rows,
-        min_at=at["min"] and to_text(at["min"]),
-        max_at=at["max"] and to_text(at["max"]),
-    )
+    return write_table(rows, table, location, source["name"], lake)

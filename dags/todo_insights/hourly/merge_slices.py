@@ -12,13 +12,13 @@ import pyarrow as pa
 
 from ..core.errors import VerificationError
 from ..core.hours import from_text
-from ..lake.encoding import encode
 from ..lake.files import location_of, new_run_key
 from ..lake.schema import BY_NAME, LakeTable
 from ..lake.storage import Lake
 from ..transform.aggregate import add_up
 from ..transform.verify import verify_sum
-from .manifest import Manifest, WrittenTable, entry_of, hour_of, joined
+from .manifest import Manifest, WrittenTable, hour_of, joined
+from .write_table import write_table
 
 logger = logging.getLogger(__name__)
 
@@ -76,12 +76,4 @@ def _added_up(table: LakeTable, parts: Iterable[WrittenTable], location: str, la
     ]
     rows = add_up(golds, table)
     verify_sum(golds, rows, table)
-    file = entry_of(lake.write(table.zone, location, "part-00000.parquet", encode(rows, table)))
-    return WrittenTable(
-        location=location,
-        files=[file],
-        checksum=file["checksum"],
-        rows=rows.num_rows,
-        min_at=None,
-        max_at=None,
-    )
+    return write_table(rows, table, location, "part-00000.parquet", lake)

@@ -10,13 +10,11 @@ from itertools import count
 from resource import RUSAGE_SELF, getrusage
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ..core.database import Database
 from ..core.hours import from_text, to_text
 from ..core.logs import LogEntry
 from ..core.memory import release_memory
-from ..lake.encoding import encode
 from ..lake.files import location_of, new_run_key
 from ..lake.schema import (
     BRONZE_TASKS,
@@ -36,8 +34,9 @@ from ..transform.conform import conform
 from ..transform.rejects import reasons, request_ids
 from ..transform.verify import verify, verify_sum
 from .extract import extract
-from .manifest import Manifest, Slice, WrittenTable, entry_of, hour_of, joined
+from .manifest import Manifest, Slice, WrittenTable, hour_of, joined
 from .reread import partitions_to_reread, reread
+from .write_table import write_table
 
 logger = logging.getLogger(__name__)
 
@@ -137,16 +136,7 @@ def _write(
     location = location_of(table, hour_of(slice_), run_key)
     suffix = f"-{number}" if number else ""
     name = f"part-{slice_['slice']:05}{suffix}.parquet"
-    file = lake.write(table.zone, location, name, encode(rows, table))
-    at = pc.min_max(rows["at"]).as_py() if "at" in rows.column_names else {"min": None, "max": None}
-    return WrittenTable(
-        location=location,
-        files=[entry_of(file)],
-        checksum=file.checksum,
-        rows=rows.num_rows,
-        min_at=at["min"] and to_text(at["min"]),
-        max_at=at["max"] and to_text(at["max"]),
-    )
+    return write_table(rows, table, location, name, lake)
 
 
 def _log_slice(manifest: Manifest, rejects: pa.Table) -> None:

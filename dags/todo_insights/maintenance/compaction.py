@@ -13,18 +13,16 @@ from typing import TypedDict
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .. import CODE_VERSION
 from ..core.errors import HourError, InsightsError, PublishError, StorageError, VerificationError
 from ..lake.catalog import Outcome, Partition
 from ..lake.days import NO_CUTOFF, hours_key, outdated_days, physical_names
-from ..lake.encoding import encode
-from ..lake.files import daily_location_of, new_run_key
-from ..lake.schema import BY_NAME, DAILY_OF, GOLD_USERS, SCHEMA_VERSION, LakeTable
+from ..lake.files import new_run_key
+from ..lake.schema import BY_NAME, DAILY_OF, GOLD_USERS, LakeTable
 from ..lake.storage import Lake
 from ..lake.stores import Stores
 from ..transform.aggregate import add_up
 from ..transform.verify import verify_sum
-from .day_hours import Hours, broken_days, complete_days, hours_by_day, is_compacted, stale_days
+from .day_hours import Hours, broken_days, complete_days, hours_by_day, is_compacted, stale_days, write_day
 
 logger = logging.getLogger(__name__)
 
@@ -156,7 +154,7 @@ def _chosen(days: Sequence[str], complete: Mapping[str, Hours]) -> list[str]:
 
 def _compact_day(dt: str, hours: Hours, stores: Stores, now: datetime) -> CompactedDay:
     sums = {table: _added_up(table, hours[table], stores.lake) for table in DAILY_OF}
-    partitions = [_write(dt, table, hours[table], sums[table], stores.lake, now) for table in DAILY_OF]
+    partitions = [_write(table, hours[table], sums[table], stores.lake, now) for table in DAILY_OF]
     return CompactedDay(
         dt=dt,
         hours=len(hours[GOLD_USERS]),
@@ -186,29 +184,10 @@ def _added_up(table: LakeTable, hours: Sequence[Partition], lake: Lake) -> pa.Ta
 
 
 def _write(
-    dt: str, table: LakeTable, hours: Sequence[Partition], rows: pa.Table, lake: Lake, now: datetime
+    table: LakeTable, hours: Sequence[Partition], rows: pa.Table, lake: Lake, now: datetime
 ) -> Partition:
-    run_key, daily = f"{new_run_key(now)}-{hours_key(hours)}", DAILY_OF[table]
-    location = daily_location_of(daily, dt, run_key)
-    file = lake.write(daily.zone, location, "part-00000.parquet", encode(rows, daily))
-    return Partition(
-        table=daily.physical,
-        dt=dt,
-        hour=None,
-        location=location,
-        files=(file,),
-        row_count=rows.num_rows,
-        source_count=sum(each.source_count for each in hours),
-        rejects=sum(each.rejects for each in hours),
-        min_at=None,
-        max_at=None,
-        checksum=file.checksum,
-        schema_version=SCHEMA_VERSION,
-        code_version=CODE_VERSION,
-        as_of=min(each.as_of for each in hours),
-        run_id=run_key,
-        provisional=False,
-    )
+    run_key = f"{new_run_key(now)}-{hours_key(hours)}"
+    return write_day(rows, DAILY_OF[table], hours, run_key, min(each.as_of for each in hours), lake)
 
 
 def _publish(partitions: list[Partition], stores: Stores, now: datetime) -> dict[str, str]:

@@ -1,13 +1,22 @@
-"""The Gold hours of each day, and the lists of complete, compacted, and outdated or damaged days."""
+"""The Gold hours and the file of each day, and lists of complete, compacted, outdated and damaged days."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
+import pyarrow as pa
+
+from .. import CODE_VERSION
 from ..lake.catalog import Partition
 from ..lake.days import outdated_days
-from ..lake.schema import BY_NAME, DAILY_OF, LakeTable
+from ..lake.encoding import encode
+from ..lake.files import daily_location_of
+from ..lake.schema import BY_NAME, DAILY_OF, SCHEMA_VERSION, LakeTable
+from ..lake.storage import Lake
 from ..lake.stores import Stores
 from .checks import damaged_partitions
 
+# The name of the only file of a day.
+DAY_FILE = "part-00000.parquet"
 _HOURS_OF_A_DAY = 24
 
 # The published hours of one day, by hourly table.
@@ -64,3 +73,33 @@ def broken_days(stores: Stores) -> set[tuple[str, str]]:
         found = damaged_partitions(compacted, stores.lake.files(daily), stores.lake)
         broken |= {(table, dt) for table, dt, _ in found}
     return broken
+
+
+def write_day(
+    rows: pa.Table, table: LakeTable, hours: Sequence[Partition], run_key: str, as_of: datetime, lake: Lake
+) -> Partition:
+    """Write the rows of a day, which were computed from these hours; returns the partition to publish.
+
+    `as_of` is the time by which the catalog compares this partition with others of the same day.
+    """
+    dt = hours[0].dt
+    location = daily_location_of(table, dt, run_key)
+    file = lake.write(table.zone, location, DAY_FILE, encode(rows, table))
+    return Partition(
+        table=table.physical,
+        dt=dt,
+        hour=None,
+        location=location,
+        files=(file,),
+        row_count=rows.num_rows,
+        source_count=sum(each.source_count for each in hours),
+        rejects=sum(each.rejects for each in hours),
+        min_at=None,
+        max_at=None,
+        checksum=file.checksum,
+        schema_version=SCHEMA_VERSION,
+        code_version=CODE_VERSION,
+        as_of=as_of,
+        run_id=run_key,
+        provisional=False,
+    )

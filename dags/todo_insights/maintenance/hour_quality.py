@@ -13,16 +13,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from .. import CODE_VERSION
 from ..core.errors import InsightsError, PublishError, StorageError
 from ..core.hours import Hour
 from ..lake.catalog import Outcome, Partition
-from ..lake.encoding import encode
-from ..lake.files import RunFolder, daily_location_of, new_run_key
-from ..lake.schema import GOLD_HOURS, SCHEMA_VERSION, TABLES
+from ..lake.files import RunFolder, new_run_key
+from ..lake.schema import GOLD_HOURS, TABLES
 from ..lake.storage import Lake
 from ..lake.stores import Stores
 from .checks import damaged_partitions
+from .day_hours import DAY_FILE, write_day
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +29,6 @@ logger = logging.getLogger(__name__)
 # is published.
 _LAST = TABLES[-1].physical
 _READ = [_LAST, GOLD_HOURS.physical]
-_NAME = "part-00000.parquet"
 # The maximum number of attempts to write the rows of a day if its hours are published at the same time.
 _ATTEMPTS = 5
 
@@ -89,8 +87,8 @@ def _publish_day(dt: str, stores: Stores, now: datetime) -> None:
         return
     rows = _rows(hours, _rows_before(dt, before, stores.lake))
     run_key = f"{new_run_key(now)}-{_key(hours)}"
-    location = daily_location_of(GOLD_HOURS, dt, run_key)
-    file = stores.lake.write(GOLD_HOURS.zone, location, _NAME, encode(rows, GOLD_HOURS))
+    as_of = max(each.as_of for each in hours)
+    written = write_day(rows, GOLD_HOURS, hours, run_key, as_of, stores.lake)
 
     def confirm(partition: Partition) -> None:
         for file in partition.files:
@@ -98,31 +96,13 @@ def _publish_day(dt: str, stores: Stores, now: datetime) -> None:
         if _look(dt, stores) != (hours, before):
             raise _DayChanged(f"an hour of {dt} was published")
 
-    partition = Partition(
-        table=GOLD_HOURS.physical,
-        dt=dt,
-        hour=None,
-        location=location,
-        files=(file,),
-        row_count=rows.num_rows,
-        source_count=sum(each.source_count for each in hours),
-        rejects=sum(each.rejects for each in hours),
-        min_at=None,
-        max_at=None,
-        checksum=file.checksum,
-        schema_version=SCHEMA_VERSION,
-        code_version=CODE_VERSION,
-        as_of=max(each.as_of for each in hours),
-        run_id=run_key,
-        provisional=False,
-    )
     try:
-        (publication,) = stores.catalog.publish([partition], now, confirm)
+        (publication,) = stores.catalog.publish([written], now, confirm)
     except _DayChanged:
-        stores.lake.remove(GOLD_HOURS.zone, location)
+        stores.lake.remove(GOLD_HOURS.zone, written.location)
         raise
     if publication.outcome is not Outcome.PUBLISHED:
-        stores.lake.remove(GOLD_HOURS.zone, location)
+        stores.lake.remove(GOLD_HOURS.zone, written.location)
 
 
 def _look(dt: str, stores: Stores) -> tuple[list[Partition], Partition | None]:
@@ -174,7 +154,7 @@ def _rows_before(dt: str, before: Partition | None, lake: Lake) -> Rows:
     locations = [before.location] if before else sorted(_folders(dt, lake), reverse=True)
     for location in locations:
         try:
-            rows = lake.read(GOLD_HOURS, [(location, _NAME)], GOLD_HOURS.columns.names)
+            rows = lake.read(GOLD_HOURS, [(location, DAY_FILE)], GOLD_HOURS.columns.names)
         except StorageError as error:
             logger.warning("the late changes of %s are counted from 0: %s", dt, error)
             continue

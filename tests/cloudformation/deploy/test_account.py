@@ -1,10 +1,13 @@
 """The effects of hooks and commands on an AWS account, tested with moto or with botocore's Stubber."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
+from botocore import waiter
 from botocore.stub import Stubber
 
 from cloudformation.deploy import change_set, release, stack, views
@@ -17,10 +20,18 @@ STACK_ID = f"arn:aws:cloudformation:us-east-1:123456789012:stack/{NAME}/1"
 BUCKET_CHANGE = {"LogicalResourceId": "GoldBucket", "ResourceType": "AWS::S3::Bucket"}
 
 
+def sleep_calls(monkeypatch: pytest.MonkeyPatch, function: Callable[[float], object]) -> None:
+    """Let commands and botocore's waiters call `function` where they would pause between two checks.
+
+    Threads of other libraries keep their own pauses.
+    """
+    for module in (release, views, waiter):
+        monkeypatch.setattr(module, "time", SimpleNamespace(sleep=function))
+
+
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let commands and botocore's waiters check again at once, without a pause between two checks."""
-    monkeypatch.setattr("time.sleep", lambda _: None)
+    sleep_calls(monkeypatch, lambda _: None)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +174,7 @@ def test_bucket_that_is_written_to_all_the_time_ends_the_command(
     s3.create_bucket(Bucket="bucket")
     s3.put_object(Bucket="bucket", Key="log", Body=b"x")
 
-    monkeypatch.setattr("time.sleep", lambda _: s3.put_object(Bucket="bucket", Key="log", Body=b"x"))
+    sleep_calls(monkeypatch, lambda _: s3.put_object(Bucket="bucket", Key="log", Body=b"x"))
     with pytest.raises(DeployError, match="new objects arrive"):
         release.empty_bucket(bucket)
 

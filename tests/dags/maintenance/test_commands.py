@@ -1,5 +1,6 @@
 """The output of the commands `compact` and `maintain`, and of `status` for compacted days."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -91,7 +92,11 @@ def test_recover_prints_its_result(command: Command, pipeline: Pipeline) -> None
 def test_maintain_lists_new_files_as_waiting(command: Command, pipeline: Pipeline) -> None:
     pipeline.database.changes.insert_one(late(1, FIRST))
     pipeline.publish(FIRST)
-    assert "waiting" in command("maintain")[1]
+    lines = [line for line in command("maintain")[1].splitlines() if line.startswith(("┃", "│"))]
+    names, *rows = [[cell.strip() for cell in re.split("[┃│]", line)[1:-1]] for line in lines]
+    tables = {row[0]: dict(zip(names, row, strict=True)) for row in rows}
+    assert tables["gold_user_activity"]["waiting"].startswith("1 file, ")
+    assert not any(row["removed"] or row["orphans"] for row in tables.values())
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from todo_insights.lake.days import NO_CUTOFF
 from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.maintenance.compaction import compact
 
-PATH = ["dags/todo_insights/maintenance/compaction.py"]
+PATH = ["dags/todo_insights/maintenance/compaction.py", "dags/todo_insights/maintenance/day_hours.py"]
 
 
 def compact_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
