@@ -2,6 +2,8 @@
 # environment.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
+# Containers often set this variable. Then each process of Airflow and of the tests would compile its modules again.
+export PYTHONDONTWRITEBYTECODE :=
 
 IN := .venv/bin
 # `make api` needs few packages; it uses a virtualenv of its own until `make run` or `make setup` has installed all.

@@ -32,7 +32,6 @@ LONGEST = (
     "/tests/tools/test_supervisor.py",
     "/tests/dags/faults/",
     "/tests/cloudformation/deploy/test_sceptre.py",
-    "/tests/dags/sql/test_corpus.py",
 )
 # Databases and lakes sync each write. In a memory file system, this does not wait for a disk.
 MEMORY, REQUIRED_BYTES = Path("/dev/shm"), 4 * 2**30

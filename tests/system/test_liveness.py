@@ -67,17 +67,6 @@ def slowest(api: Api, path: str, while_: Callable[[], bool]) -> float:
     return longest
 
 
-def fastest_of_three(measure: Callable[[], float]) -> float:
-    """Return the fastest of up to three measurements.
-
-    A busy machine makes some of the measurements slow, but a defect makes all of them slow.
-    """
-    results: list[float] = []
-    while len(results) < 3 and min(results, default=SECONDS) >= SECONDS:
-        results.append(measure())
-    return min(results)
-
-
 def read_all(client: socket.socket) -> bytes:
     return b"".join(iter(lambda: client.recv(65536), b""))
 
@@ -90,7 +79,7 @@ def for_seconds(seconds: float) -> Callable[[], bool]:
 @pytest.mark.parametrize("head", HEADS)
 def test_slow_clients_leave_the_threads_to_others(head: str, shared_api: Api) -> None:
     with slow_clients(shared_api.port, 200, HEADS[head]):
-        assert fastest_of_three(lambda: slowest(shared_api, "/health", for_seconds(3))) < SECONDS
+        assert slowest(shared_api, "/health", for_seconds(5)) < SECONDS
 
 
 def test_reads_answer_while_large_bodies_arrive_slowly(shared_api: Api) -> None:
@@ -108,30 +97,23 @@ def test_reads_answer_while_large_bodies_arrive_slowly(shared_api: Api) -> None:
         url = shared_api.url + "/api/v1/auth/login"
         return requests.post(url, data=body(), headers=headers, timeout=60).status_code
 
-    def read_meanwhile() -> float:
-        with ThreadPoolExecutor(24) as pool:
-            uploads = [pool.submit(upload) for _ in range(24)]
-            longest = slowest(ada, "/api/v1/tasks?limit=1", lambda: not all(each.done() for each in uploads))
-        assert [each.result() for each in uploads] == [422] * 24
-        return longest
-
-    assert fastest_of_three(read_meanwhile) < SECONDS
+    with ThreadPoolExecutor(24) as pool:
+        uploads = [pool.submit(upload) for _ in range(24)]
+        longest = slowest(ada, "/api/v1/tasks?limit=1", lambda: not all(each.done() for each in uploads))
+    assert [each.result() for each in uploads] == [422] * 24
+    assert longest < SECONDS
 
 
 def test_health_answers_during_a_burst_of_logins(shared_api: Api) -> None:
     shared_api.sign_up("burst@example.com")
     body = {"email": "burst@example.com", "password": PASSWORD}
-
-    def check_health_meanwhile() -> float:
-        with ThreadPoolExecutor(40) as pool:
-            logins = [pool.submit(shared_api.send, "POST", "/api/v1/auth/login", body) for _ in range(40)]
-            longest = slowest(shared_api, "/health", lambda: not all(each.done() for each in logins))
-        answers = [each.result() for each in logins]
-        assert {each.status_code for each in answers} <= {200, 503}
-        assert all(int(each.headers["Retry-After"]) > 0 for each in answers if each.status_code == 503)
-        return longest
-
-    assert fastest_of_three(check_health_meanwhile) < SECONDS
+    with ThreadPoolExecutor(40) as pool:
+        logins = [pool.submit(shared_api.send, "POST", "/api/v1/auth/login", body) for _ in range(40)]
+        longest = slowest(shared_api, "/health", lambda: not all(each.done() for each in logins))
+    answers = [each.result() for each in logins]
+    assert {each.status_code for each in answers} <= {200, 503}
+    assert all(int(each.headers["Retry-After"]) > 0 for each in answers if each.status_code == 503)
+    assert longest < SECONDS
 
 
 def test_request_that_does_not_arrive_in_time_is_ended(data_folder: DataFolder, mongodb_uri: str) -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from email import message_from_string
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
-from shutil import copy2, copytree
+from shutil import copy2, copytree, ignore_patterns
 from typing import Any
 from zipfile import ZipFile
 
@@ -142,7 +142,8 @@ def _pack(package: Distribution, folder: Path) -> None:
 
 def _link(source: Path, target: Path) -> None:
     if source.is_dir():
-        copytree(source, target, copy_function=_link_file)
+        # Other tests may write bytecode meanwhile, first to files with this pattern, which disappear.
+        copytree(source, target, copy_function=_link_file, ignore=ignore_patterns("*.pyc.*"))
     else:
         _link_file(source, target)
 

@@ -137,7 +137,7 @@ def test_readers_see_complete_hours_during_republication(changes: Changes, setti
     run_hour(settings, changes, HOUR.end)
     counts = {(0, 0, 0)}
     with Reader(settings) as reader:
-        for number in range(12):
+        for number in range(25):
             changes.insert_one(created(task(_id=f"n{number}")))
             counts.add((number + 1,) * 3)
             run_hour(settings, changes, HOUR.end + timedelta(minutes=number + 1))

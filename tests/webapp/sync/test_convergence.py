@@ -76,6 +76,9 @@ class FeedMachine(RuleBasedStateMachine):
 
     def __init__(self, here: Services, clock: MovableClock) -> None:
         super().__init__()
+        # Other examples use the same task ids, so each example starts with an empty database.
+        for name in here.database.list_collection_names():
+            here.database[name].delete_many({})
         self.here = here
         self.clock = clock
         clock.now = self.newest_time = START
