@@ -31,6 +31,12 @@ def compile_dump(schema: ma.Schema) -> Convert:
         (key, field.attribute or name, _unchanged(field), _converter(field)) for key, name, field in fields
     ]
 
+    defaults = {
+        field.attribute or name: field.dump_default
+        for _, name, field in fields
+        if field.dump_default is not ma.missing
+    }
+
     def dump(obj: Any) -> Any:
         if type(obj) is not dict:
             return schema.dump(obj)
@@ -40,7 +46,8 @@ def compile_dump(schema: ma.Schema) -> Convert:
                 for key, attribute, unchanged, convert in steps
             }
         except KeyError:
-            return schema.dump(obj)
+            complete = defaults.keys() <= obj.keys()
+            return schema.dump(obj) if complete else dump({**defaults, **obj})
 
     return dump
 
