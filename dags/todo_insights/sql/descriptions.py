@@ -13,7 +13,8 @@ from ..lake.schema import BY_NAME
 from .athena import database, views
 from .metadata import Rows
 
-_TABLES_FILE, _VIEWS_FILE = "lake/tables.toml", "sql/views/views.toml"
+_FOLDER = "dags/todo_insights/"
+_TABLES_FILE, _VIEWS_FILE = f"{_FOLDER}lake/tables.toml", f"{_FOLDER}sql/views/views.toml"
 
 
 @dataclass(frozen=True)
@@ -124,4 +125,4 @@ def _text(texts: Mapping[str, Any], key: str, what: str, file: str) -> str:
 
 @cache
 def _definitions(file: str) -> Mapping[str, Any]:
-    return tomllib.loads((files("todo_insights") / file).read_text("utf-8"))
+    return tomllib.loads((files("todo_insights") / file.removeprefix(_FOLDER)).read_text("utf-8"))

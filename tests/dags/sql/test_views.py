@@ -18,6 +18,7 @@ from todo_insights.hourly.extract import Changes, open_changes
 from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
+from todo_insights.lake.schema import GOLD_CATEGORIES, GOLD_USERS, SILVER_TASKS, LakeTable
 from todo_insights.lake.stores import open_stores
 from todo_insights.sql.athena import views
 from todo_insights.sql.query import query
@@ -96,6 +97,19 @@ def test_activity_holds_the_hard_cases(lake: Published) -> None:
         change["after"] and change["before"] and change["after"]["category"] != change["before"]["category"]
         for change in lake.oracle.log
         if change["entity"] == "task"
+    )
+
+
+@pytest.mark.parametrize("table", [SILVER_TASKS, GOLD_USERS, GOLD_CATEGORIES], ids=lambda each: each.physical)
+def test_activity_has_several_values_of_each_column(lake: Published, table: LakeTable) -> None:
+    """Otherwise the tests that compare the views with the oracle would compare 0 with 0."""
+    texts = {name: f"COALESCE(CAST({name} AS varchar), '')" for name in table.columns.names}
+    counts = ", ".join(f"COUNT(DISTINCT {text}) AS {name}" for name, text in texts.items())
+    (row,) = lake.rows(f"SELECT {counts} FROM {table.physical}")
+    constant = [name for name, count in row.items() if count < 2]
+    assert not constant, (
+        f"tests/dags/activity.py: generate tasks with several values of the field from which {constant} of "
+        f"{table.physical} are computed"
     )
 
 

@@ -18,7 +18,7 @@ from webapp.rest.smorest import DOC_METADATA
 from webapp.tasks.fields import WRITABLE, TaskField
 
 TASKS = "/api/v1/tasks"
-DEFAULTS = {
+DEFAULTS: dict[str, Any] = {
     "description": None,
     "status": "pending",
     "priority": "medium",
@@ -72,7 +72,7 @@ def test_retry_across_the_upgrade_is_a_replay(
     assert [each.headers.get("Idempotency-Replayed") for each in again] == ["true"] * len(requests)
     # Tasks that the earlier release wrote are shown with the default of the added field.
     added = {"added_later": None}
-    assert [each.json for each in again[:3]] == [{**each.json, **added} for each in first[:3]]
+    assert [each.json for each in again[:3]] == [{**dict(each.json or {}), **added} for each in first[:3]]
     assert ada.send("GET", task).json == again[2].json
     assert {each["added_later"] for each in ada.send("GET", TASKS).json["items"]} == {None}
     assert database.changes.count_documents({}) == written
