@@ -100,12 +100,12 @@ def check_against_records(new: Sequence[Partition], lake: Lake) -> None:
             raise LostCatalogError(
                 f"{hour}: {new[0].source_count} changes were read, but files in the lake have "
                 f"{record.source_count}, although the catalog does not name them; "
-                "rebuild the catalog with recover (make recover)"
+                "recover the catalog with the command recover (make recover)"
             )
         if record.as_of > new[0].as_of:
             raise LostCatalogError(
                 f"{hour}: the lake has files of a later reading, although the catalog does not name them; "
-                "rebuild the catalog with recover (make recover)"
+                "recover the catalog with the command recover (make recover)"
             )
 
 
