@@ -30,7 +30,7 @@ ARROW_TYPES: Mapping[str, pa.DataType] = MappingProxyType(
         "array<string>": pa.list_(pa.string()),
     }
 )
-_TABLES_FILE = "dags/todo_insights/lake/tables.toml"
+TABLES_FILE = "dags/todo_insights/lake/tables.toml"
 _DEFINITIONS: Mapping[str, Any] = tomllib.loads((files(__package__) / "tables.toml").read_text("utf-8"))
 
 
@@ -68,13 +68,13 @@ class LakeTable:
         """
         if missing := sorted({*self.columns.names} - {*names}):
             raise SchemaError(
-                f"{self.physical}: {', '.join(missing)} is a column in {_TABLES_FILE}, but {module} does not "
-                f"compute it; {remedy or f'add it to {module}'}, or remove it from {_TABLES_FILE}"
+                f"{self.physical}: {', '.join(missing)} is a column in {TABLES_FILE}, but {module} does not "
+                f"compute it; {remedy or f'add it to {module}'}, or remove it from {TABLES_FILE}"
             )
         if unknown := sorted({*names} - {*self.columns.names}):
             raise SchemaError(
                 f"{self.physical}: {module} computes {', '.join(unknown)}, which is no column of this table; "
-                f"add it to {_TABLES_FILE}, or do not compute it for this table in {module}"
+                f"add it to {TABLES_FILE}, or do not compute it for this table in {module}"
             )
 
 

@@ -12,6 +12,7 @@ from tests.dags.activity import activity
 from tests.dags.change_log import NOON, Document, Row, created, deleted, task, user
 from tests.dags.insights import Pipeline
 from tests.dags.oracle import Oracle, comparable
+from todo_insights.core.errors import SchemaError
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import ZONES, Settings
 from todo_insights.hourly.extract import Changes, open_changes
@@ -20,6 +21,7 @@ from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.schema import GOLD_CATEGORIES, GOLD_USERS, SILVER_TASKS, LakeTable
 from todo_insights.lake.stores import open_stores
+from todo_insights.sql import athena
 from todo_insights.sql.athena import views
 from todo_insights.sql.query import query
 
@@ -202,6 +204,13 @@ def test_view_of_an_empty_lake_is_no_error(tmp_path: Path, view: str) -> None:
 def test_view_is_one_select_in_athenas_dialect(view: str, dialect: str) -> None:
     (statement,) = sqlglot.parse(views()[view], read=dialect, error_level=sqlglot.ErrorLevel.RAISE)
     assert isinstance(statement, sqlglot.exp.Query)
+
+
+def test_view_of_a_missing_column_is_an_error_that_names_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = {**views(), "broken": "SELECT user_id, estimate FROM gold_user_activity"}
+    monkeypatch.setattr(athena, "views", lambda: broken)
+    with pytest.raises(SchemaError, match=r"sql/views/broken\.sql: .*'estimate' cannot.*lake/tables\.toml"):
+        athena.view("broken")
 
 
 def test_lake_has_the_promised_views() -> None:
