@@ -21,7 +21,11 @@ WITHOUT_EFFECT = {Schema.drop_most_unknown_fields.__name__, Schema.count_unknown
 
 
 def compile_dump(schema: ma.Schema) -> Convert:
-    """Return a function that does the same as `schema.dump`, but faster."""
+    """Return a function that does the same as `schema.dump`, but faster.
+
+    A field that the document lacks, because it was added after the document was written, has its
+    `dump_default`.
+    """
     hooks = schema._hooks[PRE_DUMP] or schema._hooks[POST_DUMP]
     own = type(schema).get_attribute is not ma.Schema.get_attribute or schema.many or hooks
     fields = [(field.data_key or name, name, field) for name, field in schema.dump_fields.items()]
