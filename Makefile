@@ -57,7 +57,7 @@ report: ## Write the team report of the days before TO to a file  [FROM=2026-11-
 status: ## Show which hours are published  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
 compact: ## Merge the hourly partitions of complete days  [FROM=2026-11-20 TO=2026-11-21 DATA_DIR=]
 maintain: ## Delete superseded files and check the lake  [DATA_DIR=]
-recover: ## Rebuild a lost catalog from the files of the lake  [DATA_DIR=]
+recover: ## Recover a lost catalog from the files of the lake  [DATA_DIR=]
 sample-data: ## Write sample activity  [USERS=50 DAYS=3 SEED=7 DATA_DIR=]
 rebuild: ## Rebuild a lost database from the lake (flask changes rebuild --from-lake)  [DATA_DIR=]
 repair: ## Complete changes that a crash interrupted (flask changes repair)  [DATA_DIR=]

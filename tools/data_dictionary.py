@@ -110,7 +110,9 @@ def _columns(table: str, columns: tuple[ColumnDescription, ...], more: Mapping[s
 def _example(table: str, column: str, more: Mapping[str, Any]) -> str:
     found = more["examples"].get(f"{table}.{column}", more["examples"].get(column))
     if found is None:
-        raise DictionaryError(f"{table}.{column} has no example; add {column} to [examples] in {SOURCE.name}")
+        raise DictionaryError(
+            f"{table}.{column} has no example; add {column} to [examples] in {SOURCE.relative_to(ROOT)}"
+        )
     return str(found)
 
 
@@ -119,7 +121,7 @@ def _questions(name: str, more: Mapping[str, Any]) -> Iterator[str]:
     if len(found) != QUESTIONS:
         raise DictionaryError(
             f"{name} has {len(found)} example questions, not {QUESTIONS}; "
-            f"add [[questions.{name}]] with question and sql to {SOURCE.name}"
+            f"add [[questions.{name}]] with question and sql to {SOURCE.relative_to(ROOT)}"
         )
     for each in found:
         yield f"{each['question']}\n\n```sql\n{_broken(each['sql'])}\n```\n"

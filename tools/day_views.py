@@ -79,7 +79,7 @@ def main(arguments: list[str]) -> int:
     if arguments == ["check"]:
         for name in stale:
             sys.stderr.write(
-                f"dags/todo_insights/sql/views/{name} differs from lake/tables.toml; "
+                f"dags/todo_insights/sql/views/{name} differs from dags/todo_insights/lake/tables.toml; "
                 "run: python -m tools.day_views write\n"
             )
         return 1 if stale else 0

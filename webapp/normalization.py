@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from webapp.changes import Build, ChangeLog, Draft, Entity, Origin
+from webapp.changes import Build, ChangeLog, Entity, Origin, ProposedChange
 from webapp.changes.log import SORT_KEYS_FIELD
 from webapp.core.database import Document
 from webapp.core.errors import Conflict, NotFound, TodoError
@@ -123,13 +123,13 @@ class _Unchanged(Exception):
 
 
 def _rewriting(text_of: Callable[[Document], Document]) -> Build:
-    def build(current: Document | None, at: datetime) -> Draft:
+    def build(current: Document | None, at: datetime) -> ProposedChange:
         if current is None:
             raise NotFound("The document was deleted.")
         different = _differences(current, text_of)
         if not different:
             raise _Unchanged
-        return Draft("updated", {**current, **different})
+        return ProposedChange("updated", {**current, **different})
 
     return build
 

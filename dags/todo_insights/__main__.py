@@ -135,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_range(command("run", _run, "process hours; without a range, all that are not yet final"), _HOURS)
     _add_range(command("compact", _compact, "compact days of Gold; without a range, all that are due"), _DAYS)
     command("maintain", _maintain, "remove superseded files, check catalog and files, report")
-    command("recover", _recover, "rebuild a lost catalog from the files of the lake")
+    command("recover", _recover, "recover a lost catalog from the files of the lake")
     asker = command("query", _query, "run one SELECT in Athena's dialect")
     asker.add_argument("sql", metavar="SQL")
     asker.add_argument("--format", choices=("table", "json", "csv"), default="table")

@@ -13,7 +13,7 @@ import psutil
 from playwright.sync_api import Browser, Page, expect
 from rich.console import Console
 
-from tests.browser.insights_world import NOW, World, insights_world
+from tests.browser.insights_environment import NOW, InsightsEnvironment, insights_environment
 from tests.serving import PASSWORD
 from tools.chromium import launched
 from tools.data_folder import ROOT, DataFolder
@@ -33,20 +33,20 @@ TIMINGS = """() => ({
 def main() -> None:
     """Measure the page and save its picture; needs chromium."""
     console = Console()
-    with _world() as world, launched() as browser:
-        page = _open(browser, world, is_measured=True)
+    with _environment() as environment, launched() as browser:
+        page = _open(browser, environment, is_measured=True)
         timings = page.evaluate(TIMINGS)
         console.print(
             f"{timings['bytes'] / 1024:.0f} KB transferred, first paint after {timings['paint']:.0f} ms"
         )
-        seconds = _cpu_seconds(world)
+        seconds = _cpu_seconds(environment)
         for _ in range(REFRESHES):
             page.get_by_role("button", name="Refresh").click()
             expect(page.locator("#insights")).not_to_have_attribute("aria-busy", "true")
-        cost = (_cpu_seconds(world) - seconds) / REFRESHES
+        cost = (_cpu_seconds(environment) - seconds) / REFRESHES
         console.print(f"{cost * 1000:.0f} ms of CPU time of the API for each refresh (5 requests)")
         PICTURE.parent.mkdir(exist_ok=True)
-        page = _open(browser, world, is_measured=False)
+        page = _open(browser, environment, is_measured=False)
         # Only hours with changes are published. The page has a notice about missing hours above the picture.
         top = page.locator("#numbers").evaluate("each => each.getBoundingClientRect().top + scrollY") - 12
         page.screenshot(
@@ -55,13 +55,13 @@ def main() -> None:
     console.print(f"Saved {PICTURE.relative_to(ROOT)} ({PICTURE.stat().st_size // 1024} KB)")
 
 
-def _open(browser: Browser, world: World, *, is_measured: bool) -> Page:
+def _open(browser: Browser, environment: InsightsEnvironment, *, is_measured: bool) -> Page:
     """Open Ada's page with the real clock, because Playwright's clock also replaces `performance`."""
     page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB")
     if not is_measured:
         page.clock.set_fixed_time(NOW)
-    page.goto(f"{world.api.url}/insights")
-    page.get_by_label("E-mail address").fill(world.emails["Ada"])
+    page.goto(f"{environment.api.url}/insights")
+    page.get_by_label("E-mail address").fill(environment.emails["Ada"])
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator("#hours")).to_be_visible()
@@ -69,21 +69,21 @@ def _open(browser: Browser, world: World, *, is_measured: bool) -> Page:
     return page
 
 
-def _cpu_seconds(world: World) -> float:
-    parent = psutil.Process(world.process_id)
+def _cpu_seconds(environment: InsightsEnvironment) -> float:
+    parent = psutil.Process(environment.process_id)
     times = [each.cpu_times() for each in (parent, *parent.children(recursive=True))]
     return float(sum(each.user + each.system for each in times))
 
 
 @contextmanager
-def _world() -> Iterator[World]:
+def _environment() -> Iterator[InsightsEnvironment]:
     with TemporaryDirectory() as path:
         folder = DataFolder(Path(path))
         (folder.path / "logs").mkdir()
         server = database.start(folder, port := free_port())
         try:
-            with insights_world(folder, database.uri(port)) as world:
-                yield world
+            with insights_environment(folder, database.uri(port)) as environment:
+                yield environment
         finally:
             server.stop()
 

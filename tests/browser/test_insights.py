@@ -11,8 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import Visit
+from tests.browser.insights_environment import NOW, ZONE, InsightsEnvironment, insights_environment
 from tests.browser.insights_page import choose, number, opened_table, sign_in
-from tests.browser.insights_world import NOW, ZONE, World, insights_world
 from tests.serving import PASSWORD
 from tools.data_folder import DataFolder
 
@@ -30,14 +30,14 @@ SHIFTS = """() => { window.shifts = 0; new PerformanceObserver((list) => {
 
 
 @pytest.fixture(scope="module")
-def world(data_folder: DataFolder, mongodb_uri: str) -> Iterator[World]:
-    with insights_world(data_folder, mongodb_uri) as opened:
+def environment(data_folder: DataFolder, mongodb_uri: str) -> Iterator[InsightsEnvironment]:
+    with insights_environment(data_folder, mongodb_uri) as opened:
         yield opened
 
 
 @pytest.fixture
-def context(browser: Browser, world: World) -> Iterator[BrowserContext]:
-    world.move_clock(NOW)
+def context(browser: Browser, environment: InsightsEnvironment) -> Iterator[BrowserContext]:
+    environment.move_clock(NOW)
     opened = browser.new_context(viewport={"width": 1280, "height": 1000}, **ENGLISH)  # type: ignore[arg-type]
     opened.set_default_timeout(15_000)
     yield opened
@@ -45,8 +45,8 @@ def context(browser: Browser, world: World) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def visit(context: BrowserContext, world: World) -> Visit:
-    opened = Visit(context.new_page(), world.api.url)
+def visit(context: BrowserContext, environment: InsightsEnvironment) -> Visit:
+    opened = Visit(context.new_page(), environment.api.url)
     opened.page.clock.set_fixed_time(NOW)
     return opened
 
@@ -58,9 +58,9 @@ def assert_accessible(page: Page) -> None:
     assert [(each["id"], each["nodes"][0]["html"]) for each in serious] == []
 
 
-def test_page_shows_the_figures_of_the_api(visit: Visit, world: World) -> None:
-    page = sign_in(visit, world.emails["Ada"], ZONE)
-    ada = world.api.sign_in(world.emails["Ada"])
+def test_page_shows_the_figures_of_the_api(visit: Visit, environment: InsightsEnvironment) -> None:
+    page = sign_in(visit, environment.emails["Ada"], ZONE)
+    ada = environment.api.sign_in(environment.emails["Ada"])
     figures, period = ada.send("GET", ME).json(), ada.send("GET", f"{ME}/period").json()
     assert number(page, "Open tasks") == str(figures["open_tasks"]["total"]) != "0"
     assert number(page, "Completed") == str(period["activity"]["completed"]) != "0"
@@ -80,20 +80,20 @@ def test_page_shows_the_figures_of_the_api(visit: Visit, world: World) -> None:
     assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
 
 
-def test_page_is_small_fast_and_stable(context: BrowserContext, world: World) -> None:
+def test_page_is_small_fast_and_stable(context: BrowserContext, environment: InsightsEnvironment) -> None:
     # Do not set the clock of Playwright: it also replaces the time measurements of the browser.
     page = context.new_page()
     page.add_init_script(f"({SHIFTS})()")
-    sign_in(Visit(page, world.api.url), world.emails["Ada"], ZONE)
+    sign_in(Visit(page, environment.api.url), environment.emails["Ada"], ZONE)
     timings = page.evaluate(TIMINGS)
     assert 0 < timings["bytes"] < MAX_KILOBYTES * 1024
     assert timings["paint"] < MAX_PAINT_MS
     assert page.evaluate("window.shifts") < 0.05
 
 
-def test_numbers_of_a_chart_are_downloaded(visit: Visit, world: World) -> None:
-    page = sign_in(visit, world.emails["Ada"], ZONE)
-    expected = world.api.sign_in(world.emails["Ada"]).send("GET", ME).json()["by_category"]
+def test_numbers_of_a_chart_are_downloaded(visit: Visit, environment: InsightsEnvironment) -> None:
+    page = sign_in(visit, environment.emails["Ada"], ZONE)
+    expected = environment.api.sign_in(environment.emails["Ada"]).send("GET", ME).json()["by_category"]
     saved: dict[str, str] = {}
     for kind in ("CSV", "JSON"):
         with page.expect_download() as caught:
@@ -112,9 +112,11 @@ def test_numbers_of_a_chart_are_downloaded(visit: Visit, world: World) -> None:
     visit.assert_no_errors()
 
 
-def test_range_is_changed_with_the_keyboard_and_by_dates(visit: Visit, world: World) -> None:
-    page = sign_in(visit, world.emails["Ada"], ZONE)
-    ada = world.api.sign_in(world.emails["Ada"])
+def test_range_is_changed_with_the_keyboard_and_by_dates(
+    visit: Visit, environment: InsightsEnvironment
+) -> None:
+    page = sign_in(visit, environment.emails["Ada"], ZONE)
+    ada = environment.api.sign_in(environment.emails["Ada"])
     page.locator("#range input:checked").focus()
     page.keyboard.press("ArrowLeft")
     week = ada.send("GET", f"{ME}/period?from=2026-11-21&to=2026-11-27").json()
@@ -137,16 +139,20 @@ def test_range_is_changed_with_the_keyboard_and_by_dates(visit: Visit, world: Wo
     visit.assert_no_errors()
 
 
-def test_expired_token_is_replaced_and_ended_session_asks_again(visit: Visit, world: World) -> None:
-    page = sign_in(visit, world.emails["Ada"], ZONE)
-    world.move_clock(NOW + timedelta(minutes=16))
+def test_expired_token_is_replaced_and_ended_session_asks_again(
+    visit: Visit, environment: InsightsEnvironment
+) -> None:
+    page = sign_in(visit, environment.emails["Ada"], ZONE)
+    environment.move_clock(NOW + timedelta(minutes=16))
     choose(page, "7 days")
     expect(page.locator("#coverage")).to_contain_text("(7 days)")
     # The browser reports each request with the expired token as an error; the page repeats the request with a
     # new token.
     assert visit.errors
     assert all("401" in error for error in visit.errors)
-    answer = world.api.sign_in(world.emails["Ada"]).send("POST", "/api/v1/auth/logout?everywhere=true")
+    answer = environment.api.sign_in(environment.emails["Ada"]).send(
+        "POST", "/api/v1/auth/logout?everywhere=true"
+    )
     assert answer.status_code == 204
     page.get_by_role("button", name="Refresh").click()
     expect(page.locator("#ended")).to_contain_text("Your session has ended")
@@ -155,10 +161,10 @@ def test_expired_token_is_replaced_and_ended_session_asks_again(visit: Visit, wo
     assert page.locator("#cards > *").count() == 0
 
 
-def test_erased_user_sees_no_figures(visit: Visit, world: World) -> None:
-    email = world.register("Leaver")
+def test_erased_user_sees_no_figures(visit: Visit, environment: InsightsEnvironment) -> None:
+    email = environment.register("Leaver")
     page = sign_in(visit, email, ZONE)
-    erased = world.api.sign_in(email).send("DELETE", "/api/v1/users/me", {"password": PASSWORD})
+    erased = environment.api.sign_in(email).send("DELETE", "/api/v1/users/me", {"password": PASSWORD})
     assert erased.status_code == 204
     page.get_by_role("button", name="Refresh").click()
     expect(page.locator("#ended")).to_contain_text("Your session has ended")
@@ -168,12 +174,14 @@ def test_erased_user_sees_no_figures(visit: Visit, world: World) -> None:
     assert all("401" in error for error in visit.errors)
 
 
-def test_missing_figures_are_explained(visit: Visit, world: World, context: BrowserContext) -> None:
-    page = sign_in(visit, world.register("Newcomer"), ZONE)
+def test_missing_figures_are_explained(
+    visit: Visit, environment: InsightsEnvironment, context: BrowserContext
+) -> None:
+    page = sign_in(visit, environment.register("Newcomer"), ZONE)
     expect(page.locator("#notices")).to_contain_text("Your first figures are on their way")
     assert page.locator("#cards > *").count() == 0
     page.get_by_role("button", name="Sign out").click()
-    sign_in(visit, world.emails["Quiet"], ZONE)
+    sign_in(visit, environment.emails["Quiet"], ZONE)
     expect(page.locator(".plot.none").first).to_contain_text("Nothing to show")
     assert number(page, "Completed") == "0"
     visit.save_screenshot("insights-empty")
@@ -190,13 +198,13 @@ def test_missing_figures_are_explained(visit: Visit, world: World, context: Brow
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_page_is_accessible(visit: Visit, world: World, scheme: Any) -> None:
+def test_page_is_accessible(visit: Visit, environment: InsightsEnvironment, scheme: Any) -> None:
     page = visit.page
     page.emulate_media(color_scheme=scheme)
     page.goto(f"{visit.url}/insights")
     visit.save_screenshot(f"insights-sign-in-{scheme}")
     assert_accessible(page)
-    sign_in(visit, world.emails["Ada"], ZONE)
+    sign_in(visit, environment.emails["Ada"], ZONE)
     visit.save_screenshot(f"insights-{scheme}", full_page=True)
     opened_table(page.locator("#hours"))
     assert_accessible(page)

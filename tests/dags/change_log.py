@@ -6,6 +6,7 @@ from typing import Any
 
 import bson
 
+from todo_insights.lake.schema import TASK_IMAGE
 from todo_insights.transform.aggregate import aggregate
 from todo_insights.transform.bronze import Extracted, bronze_of
 from todo_insights.transform.conform import Silver, conform
@@ -17,22 +18,22 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def task(**fields: Any) -> Document:
-    """Return the image of a task; tests pass only the fields that matter to them."""
-    return {
+    """Return the image of a task; tests pass only the fields that matter to them.
+
+    All other fields in `records.task` of the lake's tables.toml are null.
+    """
+    required = {
         "_id": "t1",
         "user_id": "ada",
         "title": "buy milk",
-        "description": None,
         "status": "pending",
         "priority": "medium",
-        "category": None,
         "tags": ["shop"],
-        "due_date": None,
         "created_at": NOON,
         "updated_at": NOON,
-        "completed_at": None,
         "version": 1,
-    } | fields
+    }
+    return {field.name: None for field in TASK_IMAGE} | required | fields
 
 
 def user(**fields: Any) -> Document:

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from tools.scan import __main__ as scan
-from tools.scan.__main__ import TEMPLATES, Finding, main
+from tools.scan.__main__ import TEMPLATES, ScanFinding, main
 from tools.scan.policies import find_policies
 
 Change = Callable[[dict[str, Any]], None]
@@ -42,7 +42,7 @@ def _break_foundation(resources: dict[str, Any]) -> None:
 
 
 @pytest.fixture(scope="module")
-def findings(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
+def findings(tmp_path_factory: pytest.TempPathFactory) -> list[ScanFinding]:
     """The findings in two faulty templates; one run scans both, because the scanners start slowly."""
     folder = tmp_path_factory.mktemp("templates")
     _write_faulty(folder, "airflow", _break_airflow_policies)
@@ -65,11 +65,11 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
     ],
     ids=["action", "resource", "condition", "principal", "encryption", "suppression"],
 )
-def test_scanners_report_each_fault(location: str, message: str, findings: list[Finding]) -> None:
+def test_scanners_report_each_fault(location: str, message: str, findings: list[ScanFinding]) -> None:
     assert [each for each in findings if each.location == location and each.message.startswith(message)]
 
 
-def test_only_log_bucket_may_lack_access_logs(findings: list[Finding]) -> None:
+def test_only_log_bucket_may_lack_access_logs(findings: list[ScanFinding]) -> None:
     assert not [each for each in findings if "LogBucket" in each.location]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import jwt
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from bson import json_util
@@ -25,10 +26,12 @@ from tests.upgrades.record import FIXTURES, settings
 from todo_insights.lake.stores import open_stores
 from todo_insights.sql.athena import views
 from todo_insights.sql.query import query
+from tools.data_folder import ROOT
 from webapp.core.database import connect
 
 Json = dict[str, Any]
 RELEASES = sorted(FIXTURES.glob("release-*"))
+CHANGELOG = ROOT / "docs" / "changelog.md"
 
 
 @dataclass(frozen=True)
@@ -76,15 +79,22 @@ def release(request: pytest.FixtureRequest, mongodb_uri: str, tmp_path: Path) ->
 
 
 def test_api_answers_as_the_release_did(release: Release) -> None:
-    """An answer may have new fields. The figures of insights are computed again after an upgrade."""
+    """An answer may have new fields, which the changelog names.
+
+    The figures of insights are computed again after an upgrade.
+    """
     found = json.loads(json.dumps(release.scenario.answers(), default=str))
-    compared = 0
+    compared, added = 0, set[str]()
     for name, recorded in release.read("answers").items():
         for path, body in recorded.items():
             if "/insights/" not in path and "cursor=" not in path:
                 compared += 1
                 assert _missing(body, found[name][path][2]) == [], (name, path)
+                added |= _keys(found[name][path][2]) - _keys(body)
     assert compared > 40
+    changelog = CHANGELOG.read_text("utf-8")
+    unnamed = [name for name in sorted(added) if f"`{name}`" not in changelog]
+    assert not unnamed, f"docs/changelog.md: name the fields that were added to answers: {unnamed}"
 
 
 def test_users_stay_signed_in_and_can_log_in_again(release: Release) -> None:
@@ -168,7 +178,15 @@ def test_release_can_read_what_this_version_writes(release: Release, tmp_path: P
         today = next((tmp_path / "today" / place.relative_to(release.folder / "lake")).rglob("*.parquet"))
         columns = {column.name: column.type for column in pq.read_schema(today)}
         for column in pq.read_schema(file):
-            assert columns.get(column.name) == column.type, (place, column.name)
+            assert _has_type(columns.get(column.name), column.type), (place, column.name)
+
+
+def _has_type(found: pa.DataType | None, recorded: pa.DataType) -> bool:
+    """Return whether a column has the recorded type; a struct may have more fields than recorded."""
+    if found is None or not (pa.types.is_struct(found) and pa.types.is_struct(recorded)):
+        return bool(found == recorded)
+    types = {field.name: field.type for field in found}
+    return all(_has_type(types.get(field.name), field.type) for field in recorded)
 
 
 def _missing(recorded: Any, found: Any, path: str = "") -> list[str]:
@@ -183,6 +201,13 @@ def _missing(recorded: Any, found: Any, path: str = "") -> list[str]:
         return [line for pair in zip(recorded, found, strict=True) for line in _missing(*pair, path)]
     # Cursors are signed for one version of the API; a client gets a new cursor with each page.
     return [] if recorded == found or path.endswith("cursor") else [f"{path}: {recorded} is now {found}"]
+
+
+def _keys(answer: Any) -> set[str]:
+    """Return the names of all fields in an answer, at any depth."""
+    if isinstance(answer, dict):
+        return {*answer}.union(*map(_keys, answer.values()))
+    return set[str]().union(*map(_keys, answer)) if isinstance(answer, list) else set()
 
 
 def _shapes(database: dict[str, list[Json]]) -> dict[str, dict[str, set[str]]]:

@@ -35,7 +35,7 @@ SUPPRESSED = {
 
 
 @dataclass(frozen=True)
-class Finding:
+class ScanFinding:
     """A problem that a scanner found in a resource."""
 
     scanner: str
@@ -50,7 +50,7 @@ class Report:
     checks: int
     policies: int
     suppressed: int
-    findings: list[Finding]
+    findings: list[ScanFinding]
 
 
 def scan(templates: Path) -> Report:
@@ -66,7 +66,7 @@ def scan(templates: Path) -> Report:
     with tempfile.TemporaryDirectory() as home, ThreadPoolExecutor() as threads:
         parliament = threads.submit(_run_scanner, PARLIAMENT, home, json.dumps(policies))
         results = _run_scanner([*CHECKOV, "--directory", str(templates)], home)["results"]
-        policy_findings = [Finding("parliament", *each) for each in parliament.result()]
+        policy_findings = [ScanFinding("parliament", *each) for each in parliament.result()]
     return Report(
         checks=len(results["passed_checks"]) + len(results["failed_checks"]),
         policies=len(policies),
@@ -92,14 +92,16 @@ def _run_scanner(command: list[str], home: str, standard_input: str = "") -> Any
         raise ToolError(message) from error
 
 
-def _failures(results: Any) -> Iterator[Finding]:
+def _failures(results: Any) -> Iterator[ScanFinding]:
     for each in results["failed_checks"]:
-        yield Finding("checkov", _location(each), f"{each['check_id']}: {each['check_name']}")
+        yield ScanFinding("checkov", _location(each), f"{each['check_id']}: {each['check_name']}")
     for each in results["skipped_checks"]:
         if (each["check_id"], each["resource"]) not in SUPPRESSED:
-            yield Finding("checkov", _location(each), f"{each['check_id']} is suppressed; fix the resource")
+            yield ScanFinding(
+                "checkov", _location(each), f"{each['check_id']} is suppressed; fix the resource"
+            )
     for path in results["parsing_errors"]:
-        yield Finding("checkov", str(path), "is not a valid template")
+        yield ScanFinding("checkov", str(path), "is not a valid template")
 
 
 def _location(check: Any) -> str:
@@ -124,7 +126,7 @@ def main(arguments: list[str], console: Console) -> int:
     return 1 if report.findings else 0
 
 
-def _table(findings: list[Finding]) -> Table:
+def _table(findings: list[ScanFinding]) -> Table:
     table = Table("scanner", "location", "problem", box=None)
     for each in findings:
         table.add_row(*(escape(text) for text in (each.scanner, each.location, each.message)))

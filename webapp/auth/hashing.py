@@ -22,7 +22,7 @@ HASHES_AT_ONCE = 2
 # the waiting requests use four of the eight threads of a process. The other four threads serve requests that
 # need little time.
 MAX_WAITING = 2
-PLACES = HASHES_AT_ONCE + MAX_WAITING
+MAX_ADMITTED = HASHES_AT_ONCE + MAX_WAITING
 # The maximum time that a request waits for its turn, in seconds.
 LOCK_TIMEOUT = 1.0
 HASHING_NICENESS = 5
@@ -35,7 +35,7 @@ class HashQueue:
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher()
-        self._admission = BoundedSemaphore(PLACES)
+        self._admission = BoundedSemaphore(MAX_ADMITTED)
         self._turn = BoundedSemaphore(HASHES_AT_ONCE)
         # The threads start when the first hash is computed.
         self._threads = ThreadPoolExecutor(HASHES_AT_ONCE, "hashing", _lower_priority)
@@ -77,10 +77,10 @@ class HashQueue:
         return self._hasher.check_needs_rehash(stored)
 
     def _refusal(self) -> Busy:
-        """Return a Busy error whose Retry-After lets at most PLACES clients try again in each second."""
+        """Return a Busy error; its Retry-After lets at most MAX_ADMITTED clients try again in each second."""
         with self._refusing:
             now = time.monotonic()
-            earliest = max(now + 1, self._last_retry + 1 / PLACES)
+            earliest = max(now + 1, self._last_retry + 1 / MAX_ADMITTED)
             self._last_retry = min(earliest, now + MAX_RETRY_AFTER)
             seconds = math.ceil(self._last_retry - now)
         return Busy(f"Too many passwords are being checked; try again in {seconds} s.", retry_after=seconds)

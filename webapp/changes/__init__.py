@@ -1,7 +1,7 @@
 """The change log: every write of the API commits a change to it, and the pipeline reads it."""
 
-from webapp.changes.change import Build, Change, CommitResult, Draft, Entity, Origin
+from webapp.changes.change import Build, Change, CommitResult, Entity, Origin, ProposedChange
 from webapp.changes.claims import KeyClaims
 from webapp.changes.log import ChangeLog
 
-__all__ = ["Build", "Change", "ChangeLog", "CommitResult", "Draft", "Entity", "KeyClaims", "Origin"]
+__all__ = ["Build", "Change", "ChangeLog", "CommitResult", "Entity", "KeyClaims", "Origin", "ProposedChange"]

@@ -48,16 +48,16 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Draft:
-    """The effect of a change: `after` is the complete document after the change, or None for a delete."""
+class ProposedChange:
+    """A change before its commit: `after` is the complete document after it, or None for a delete."""
 
     op: Op
     after: Document | None
 
 
 # A function of the current document (None when it does not exist) and the time of the change. The function
-# returns the draft of the change, or raises TodoError to reject the change.
-Build = Callable[[Document | None, datetime], Draft]
+# returns the proposed change, or raises TodoError to reject the change.
+Build = Callable[[Document | None, datetime], ProposedChange]
 
 
 @dataclass(frozen=True)
@@ -156,3 +156,37 @@ def position(at: datetime, identity: str) -> str:
 def is_tombstone(document: Document) -> bool:
     """Return whether a document is a tombstone."""
     return "deleted_at" in document
+
+
+def compose(
+    entity: Entity,
+    entity_id: str,
+    current: Document | None,
+    proposed: ProposedChange,
+    at: datetime,
+    origin: Origin,
+) -> Change:
+    """Return the change that commits `proposed`: the next version after `current`, at this time."""
+    version = 1 if current is None else int(current["version"]) + 1
+    identity = change_id(entity, entity_id, version)
+    after = None if proposed.after is None else {**proposed.after, "version": version, "updated_at": at}
+    return Change(
+        {
+            "_id": identity,
+            "entity": entity.value,
+            "entity_id": entity_id,
+            "user_id": origin.user_id,
+            "version": version,
+            "op": proposed.op,
+            "at": at,
+            "position": position(at, identity),
+            "time_zone": origin.time_zone,
+            "before": None if current is None or is_tombstone(current) else current,
+            "after": after,
+            "request_id": origin.request_id,
+            "schema_version": SCHEMA_VERSION,
+            "idempotency_key": origin.key or identity,
+            "fingerprint": origin.fingerprint,
+            "status_code": origin.status_code,
+        }
+    )

@@ -12,16 +12,14 @@ import pymongo
 from pymongo.errors import DuplicateKeyError
 
 from webapp.changes.change import (
-    SCHEMA_VERSION,
     Build,
     Change,
     CommitResult,
-    Draft,
     Entity,
     Origin,
     change_id,
+    compose,
     is_tombstone,
-    position,
 )
 from webapp.core.clock import MILLISECOND, Clock
 from webapp.core.database import Database, Document, find_first, insert, replace
@@ -90,12 +88,12 @@ class ChangeLog:
             # Only the first attempt uses `created_at`; if it was slow, the second attempt needs a later time.
             created_at = None
             try:
-                draft = build(None if current is None or is_tombstone(current) else current, at)
+                proposed = build(None if current is None or is_tombstone(current) else current, at)
             except TodoError:
                 if done := self.replay(origin):
                     return done
                 raise
-            change = _compose(entity, entity_id, current, draft, at, origin)
+            change = compose(entity, entity_id, current, proposed, at, origin)
             if self._clock() - at > MAX_COMMIT_AGE:
                 continue
             try:
@@ -220,31 +218,3 @@ class ChangeLog:
             return now
         previous: datetime = current["deleted_at"] if is_tombstone(current) else current["updated_at"]
         return max(now, previous + MILLISECOND)
-
-
-def _compose(
-    entity: Entity, entity_id: str, current: Document | None, draft: Draft, at: datetime, origin: Origin
-) -> Change:
-    version = 1 if current is None else int(current["version"]) + 1
-    identity = change_id(entity, entity_id, version)
-    after = None if draft.after is None else {**draft.after, "version": version, "updated_at": at}
-    return Change(
-        {
-            "_id": identity,
-            "entity": entity.value,
-            "entity_id": entity_id,
-            "user_id": origin.user_id,
-            "version": version,
-            "op": draft.op,
-            "at": at,
-            "position": position(at, identity),
-            "time_zone": origin.time_zone,
-            "before": None if current is None or is_tombstone(current) else current,
-            "after": after,
-            "request_id": origin.request_id,
-            "schema_version": SCHEMA_VERSION,
-            "idempotency_key": origin.key or identity,
-            "fingerprint": origin.fingerprint,
-            "status_code": origin.status_code,
-        }
-    )

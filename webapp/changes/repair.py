@@ -13,7 +13,7 @@ from webapp.core.database import Database, Document, batches
 FIELDS = {"entity": 1, "entity_id": 1, "version": 1}
 # A starting process repairs the changes of this period before the newest change, because a crash leaves only
 # the newest changes without a roll-forward.
-RECENT = timedelta(hours=1)
+REPAIR_WINDOW = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def newest_change_time(database: Database) -> datetime | None:
 def sweep_recent(database: Database, log: ChangeLog) -> Sweep:
     """Repair the changes of the hour before the newest change; each process calls this when it starts."""
     newest = newest_change_time(database)
-    return Sweep() if newest is None else sweep(database, log, since=newest - RECENT)
+    return Sweep() if newest is None else sweep(database, log, since=newest - REPAIR_WINDOW)
 
 
 def sweep(

@@ -71,13 +71,13 @@ def with_total(live: Mapping[str, int]) -> dict[str, int]:
 
 def ages(open_by_date: Sequence[Document], today: date) -> dict[str, Any]:
     """Return the ages of open tasks in days, from the numbers of open tasks by UTC date of creation."""
-    aged = [
+    counts_by_age = [
         (max((today - date.fromisoformat(row["created_on"])).days, 0), row["pending"], row["in_progress"])
         for row in open_by_date
     ]
     groups = []
     for first, last in AGE_GROUPS:
-        chosen = [row for row in aged if first <= row[0] and (last is None or row[0] <= last)]
+        chosen = [row for row in counts_by_age if first <= row[0] and (last is None or row[0] <= last)]
         pending, in_progress = sum(row[1] for row in chosen), sum(row[2] for row in chosen)
         groups.append(
             {
@@ -88,7 +88,7 @@ def ages(open_by_date: Sequence[Document], today: date) -> dict[str, Any]:
                 "total": pending + in_progress,
             }
         )
-    each = sorted(age for age, *counts in aged for _ in range(sum(counts)))
+    each = sorted(age for age, *counts in counts_by_age for _ in range(sum(counts)))
     return {
         "total": len(each),
         "median_days": (each[(len(each) - 1) // 2] + each[len(each) // 2]) / 2 if each else None,

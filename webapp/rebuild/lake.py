@@ -21,7 +21,7 @@ from webapp.core.clock import HOUR_FORMAT
 from webapp.core.database import BATCH, Document
 from webapp.rebuild.checkpoint import Checkpoint, RebuildError
 from webapp.rebuild.checksum import Checksum, as_in_lake
-from webapp.rebuild.replay import Replay, is_valid
+from webapp.rebuild.writer import RebuildWriter, is_valid
 
 FORMAT = 1
 COMMAND = (sys.executable, "-m", "todo_insights", "changes")
@@ -81,9 +81,9 @@ def read_head(documents: Iterator[Document]) -> Document:
 class LakeReader:
     """Restores the changes of a stream; skips hours that the checkpoint records as restored."""
 
-    def __init__(self, checkpoint: Checkpoint, replay: Replay, progress: Progress) -> None:
+    def __init__(self, checkpoint: Checkpoint, writer: RebuildWriter, progress: Progress) -> None:
         self._checkpoint = checkpoint
-        self._replay = replay
+        self._writer = writer
         self._progress = progress
         self._batch: list[Document] = []
         self._start_hour()
@@ -119,10 +119,10 @@ class LakeReader:
 
     def _write(self) -> None:
         kept = [each for each in self._batch if each["at"] >= self._checkpoint.keep_from]
-        self._replay.store(kept)
+        self._writer.store(kept)
         # Users and tasks are restored here instead of from the log at the end, because the log may lack
         # expired changes.
-        self._replay.project(self._batch)
+        self._writer.project(self._batch)
         self._outdated += len(self._batch) - len(kept)
         self._invalid += sum(not is_valid(each) for each in self._batch)
         self._progress(0, len(self._batch))

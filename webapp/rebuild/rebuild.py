@@ -12,7 +12,7 @@ from webapp.core.text import address_key
 from webapp.rebuild.checkpoint import Checkpoint, require_none_started
 from webapp.rebuild.checksum import Checksum, as_in_lake
 from webapp.rebuild.lake import LakeReader, Progress
-from webapp.rebuild.replay import Replay, defines_state, is_valid
+from webapp.rebuild.writer import RebuildWriter, defines_state, is_valid
 from webapp.users.erasure import Eraser
 
 
@@ -78,8 +78,8 @@ class LakeRebuild:
 
         Raises AlreadyRebuiltError when a finished rebuild restored the same lake.
         """
-        replay = Replay(self._services.database, self._services.get(ChangeLog))
-        LakeReader(self._checkpoint, replay, progress).run(documents, started)
+        writer = RebuildWriter(self._services.database, self._services.get(ChangeLog))
+        LakeReader(self._checkpoint, writer, progress).run(documents, started)
 
     def finish(self) -> RebuildResult:
         """Restore addresses, compare the restored data with the log, and finish erasures.
@@ -87,15 +87,15 @@ class LakeRebuild:
         If the comparison finds differences, the rebuild stays unfinished.
         """
         checkpoint, database = self._checkpoint, self._services.database
-        replay = Replay(database, self._services.get(ChangeLog))
-        replay.restore_addresses()
+        writer = RebuildWriter(database, self._services.get(ChangeLog))
+        writer.restore_addresses()
         comparisons = compare(database, checkpoint.keep_from, checkpoint.kept)
         document = checkpoint.document
         result = _result(
             self._services, comparisons, document["outdated"], checkpoint.invalid, document["head"]
         )
         if result.matches:
-            replay.record_erasures()
+            writer.record_erasures()
             checkpoint.save(finished_at=self._services.clock())
             # Erasures are finished after the comparison, because finishing an interrupted erasure adds
             # changes. If this process stops before, the next start of the API finishes the erasures.
@@ -112,16 +112,16 @@ def rebuild_from_log(services: Services, progress: Progress) -> RebuildResult:
     """
     database = services.database
     require_none_started(database)
-    replay, invalid = Replay(database, services.get(ChangeLog)), 0
+    writer, invalid = RebuildWriter(database, services.get(ChangeLog)), 0
     for batch in batches(database.changes.find({}).sort("at", 1)):
-        replay.project(batch)
+        writer.project(batch)
         invalid += sum(not is_valid(each) for each in batch)
         progress(0, len(batch))
-    replay.restore_addresses()
+    writer.restore_addresses()
     since = _first_change_time(database, 1) or services.clock()
     comparisons = compare(database, since.replace(microsecond=0), None)
     result = _result(services, comparisons, outdated=0, invalid=invalid)
-    replay.record_erasures()
+    writer.record_erasures()
     services.get(Eraser).finish_all()
     return result
 

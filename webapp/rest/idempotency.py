@@ -58,8 +58,11 @@ def client_key() -> str | None:
 def fingerprint(body: Mapping[str, Any], path: str) -> str:
     """Return a digest of a request: of its method, path, preconditions, and validated body as JSON.
 
-    The body includes the defaults of absent fields. A field that a later release adds must be left out while
-    it has its default; otherwise a retry of a request to an earlier release would be rejected.
+    The body has only the fields that the client sent, so schemas of request bodies set no `load_default`. If
+    the defaults of absent fields were included, a field that a later release adds would change the
+    fingerprint of a retry across the upgrade, and the retry would get 422. The only exceptions are the
+    defaults in the fingerprints that the first release stored: `fingerprinted` in `webapp.tasks.fields`, and
+    the time zone of a registration.
     """
     asked: list[Any] = [request.method, path, body]
     preconditions = {name: request.headers[name] for name in PRECONDITIONS if name in request.headers}

@@ -14,7 +14,6 @@ from webapp.core.ids import uuid7
 from webapp.core.settings import Settings
 from webapp.sample.timeline import PASSWORD, Event, Persona, make_personas, plan_events
 from webapp.services import build_services
-from webapp.tasks.fields import defaults
 from webapp.tasks.store import TaskStore
 from webapp.users.emails import EmailClaims
 from webapp.users.rules import Registration
@@ -168,7 +167,6 @@ class SampleRunner:
         today = event.at.astimezone(ZoneInfo(event.persona.time_zone)).date()
         due = today + timedelta(days=self._random.randint(-1, 6)) if self._random.random() < 0.7 else None
         return {
-            **defaults(),
             "title": self._title(),
             "priority": self._random.choice(PRIORITIES),
             "category": self._random.choice(CATEGORIES),

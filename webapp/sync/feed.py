@@ -10,7 +10,7 @@ from typing import Any
 
 from webapp.changes import ChangeLog, Entity
 from webapp.changes.log import SAFETY_LAG, SORT_KEYS_FIELD
-from webapp.changes.repair import RECENT, sweep_owner
+from webapp.changes.repair import REPAIR_WINDOW, sweep_owner
 from webapp.core.clock import Clock, sortable_timestamp
 from webapp.core.database import Database, Document
 from webapp.core.errors import Gone
@@ -81,7 +81,7 @@ class Feed:
         """Return the first page of a snapshot; the snapshot includes every change before `safe_position`."""
         # A crash may leave a change committed but not rolled forward. Without this repair, the change would
         # be missing in the snapshot, and in the part of the log that the client reads after the snapshot.
-        sweep_owner(self._database, self._log, owner_id, since=now - SAFETY_LAG - RECENT)
+        sweep_owner(self._database, self._log, owner_id, since=now - SAFETY_LAG - REPAIR_WINDOW)
         profile = _snapshot_item(Entity.USER, self._users.get_signed_in(owner_id))
         tasks = self._tasks(owner_id, safe_position, "", safe_position, limit - 1)
         return FeedPage([profile, *tasks.items], tasks.place, tasks.has_more)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from webapp.changes import Build, Change, Draft
+from webapp.changes import Build, Change, ProposedChange
 from webapp.changes.precondition import Precondition, require_version
 from webapp.core.database import Document
 from webapp.core.errors import Conflict, Invalid, NotFound
@@ -29,9 +29,9 @@ def creation(task_id: str, owner_id: str, fields: Mapping[str, Any]) -> Build:
     The creation time of the task is the time in its id, so that tasks sort by id in the order of creation.
     """
 
-    def build(current: Document | None, at: datetime) -> Draft:
+    def build(current: Document | None, at: datetime) -> ProposedChange:
         image = {"_id": task_id, "user_id": owner_id, **fields, "created_at": min(time_of(task_id), at)}
-        return Draft("created", _with_completion(image | {"completed_at": None}, None, at))
+        return ProposedChange("created", _with_completion(image | {"completed_at": None}, None, at))
 
     return build
 
@@ -39,9 +39,9 @@ def creation(task_id: str, owner_id: str, fields: Mapping[str, Any]) -> Build:
 def update(owner_id: str, fields: Mapping[str, Any], allowed: Precondition) -> Build:
     """Return a `build` function that sets the given fields of a task."""
 
-    def build(current: Document | None, at: datetime) -> Draft:
+    def build(current: Document | None, at: datetime) -> ProposedChange:
         task = _owned(current, owner_id, allowed)
-        return Draft("updated", _with_completion({**task, **fields}, task, at))
+        return ProposedChange("updated", _with_completion({**task, **fields}, task, at))
 
     return build
 
@@ -53,14 +53,14 @@ def replacement(owner_id: str, fields: Mapping[str, Any], allowed: Precondition)
     """
     writable = {name: value for name, value in fields.items() if name not in READ_ONLY}
 
-    def build(current: Document | None, at: datetime) -> Draft:
+    def build(current: Document | None, at: datetime) -> ProposedChange:
         task = _owned(current, owner_id, allowed)
         changed = [name for name in READ_ONLY if name in fields and fields[name] != task[name]]
         if changed:
             raise Invalid(
                 errors=[{"pointer": f"#/{READ_ONLY[name]}", "detail": UNCHANGED} for name in changed]
             )
-        return Draft("updated", _with_completion({**task, **writable}, task, at))
+        return ProposedChange("updated", _with_completion({**task, **writable}, task, at))
 
     return build
 
@@ -68,9 +68,9 @@ def replacement(owner_id: str, fields: Mapping[str, Any], allowed: Precondition)
 def deletion(owner_id: str, allowed: Precondition) -> Build:
     """Return a `build` function that deletes a task."""
 
-    def build(current: Document | None, at: datetime) -> Draft:
+    def build(current: Document | None, at: datetime) -> ProposedChange:
         _owned(current, owner_id, allowed)
-        return Draft("deleted", None)
+        return ProposedChange("deleted", None)
 
     return build
 
@@ -82,7 +82,7 @@ def restoration(owner_id: str, newest: Callable[[], Change | None]) -> Build:
     the task is not deleted.
     """
 
-    def build(current: Document | None, at: datetime) -> Draft:
+    def build(current: Document | None, at: datetime) -> ProposedChange:
         if current is not None:
             owned(current, owner_id)
             raise _not_deleted()
@@ -91,7 +91,7 @@ def restoration(owner_id: str, newest: Callable[[], Change | None]) -> Build:
             raise NotFound("This task does not exist.")
         if change.op != "deleted" or change.before is None:
             raise _not_deleted()
-        return Draft("restored", change.before)
+        return ProposedChange("restored", change.before)
 
     return build
 

@@ -16,6 +16,7 @@ from webapp.core.database import RAW, Database, Document, find_few, find_first
 from webapp.core.errors import NotFound
 from webapp.core.ids import IdFactory, is_id
 from webapp.tasks import rules
+from webapp.tasks.fields import with_defaults
 from webapp.tasks.ordering import Bounds, SortKey, TaskPage, read_page
 from webapp.tasks.query import TaskQuery
 
@@ -31,10 +32,10 @@ class TaskStore:
         self._new_id = new_id
 
     def create(self, owner_id: str, fields: Mapping[str, Any], origin: Origin) -> CommitResult:
-        """Create a task from all writable fields."""
+        """Create a task; absent fields get their defaults."""
         now = self._clock()
         task_id = self._new_id(now)
-        creation = rules.creation(task_id, owner_id, fields)
+        creation = rules.creation(task_id, owner_id, with_defaults(fields))
         return self._log.commit(Entity.TASK, task_id, creation, origin, created_at=now)
 
     def get(self, owner_id: str, task_id: str) -> Document:
@@ -84,12 +85,14 @@ class TaskStore:
         origin: Origin,
         allowed: Precondition = any_version,
     ) -> CommitResult:
-        """Set all writable fields of a task; read-only fields may be given with their current values.
+        """Set all writable fields of a task; absent fields get their defaults.
+
+        Read-only fields may be given with their current values.
 
         Raises PreconditionFailed unless `allowed` accepts the version of the task, and Invalid for a changed
         read-only field.
         """
-        build = rules.replacement(owner_id, fields, allowed)
+        build = rules.replacement(owner_id, with_defaults(fields), allowed)
         return self._log.commit(Entity.TASK, _require_id(task_id), build, origin)
 
     def delete(

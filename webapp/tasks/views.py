@@ -17,6 +17,7 @@ from webapp.rest.smorest import Blueprint
 from webapp.tasks.batch import execute_batch
 from webapp.tasks.batch_schemas import BatchResultsSchema, BatchSchema
 from webapp.tasks.cursors import read_cursor, write_cursor
+from webapp.tasks.fields import fingerprinted
 from webapp.tasks.history import TaskHistory
 from webapp.tasks.history_schemas import HistoryPageSchema, HistoryQuerySchema
 from webapp.tasks.query import TaskQuery
@@ -44,7 +45,7 @@ blueprint = Blueprint("Tasks", __name__, url_prefix=COLLECTION_PATH, description
 @blueprint.response(201, TaskSchema)
 def create_task(fields: dict[str, Any]) -> ViewResponse:
     """Create a task"""
-    origin = _origin(fields, status_code=201)
+    origin = _origin(fingerprinted(fields), status_code=201)
     return write_response(service(TaskStore).create(origin.user_id, fields, origin), COLLECTION_PATH)
 
 
@@ -104,7 +105,7 @@ def replace_task(fields: dict[str, Any], task_id: str) -> ViewResponse:
     A field that is left out gets its default. You can send a body that GET returned: read-only fields may be
     sent, but not changed.
     """
-    allowed, origin = requested_precondition(), _origin(fields)
+    allowed, origin = requested_precondition(), _origin(fingerprinted(fields))
     return write_response(
         service(TaskStore).replace(origin.user_id, task_id, fields, origin, allowed), COLLECTION_PATH
     )

@@ -17,7 +17,7 @@ from webapp.auth.sessions import GONE
 from webapp.changes import Change, ChangeLog, Entity, Origin
 from webapp.changes.change import is_tombstone
 from webapp.changes.log import SAFETY_LAG
-from webapp.changes.repair import RECENT, newest_change_time
+from webapp.changes.repair import REPAIR_WINDOW, newest_change_time
 from webapp.core.clock import Clock
 from webapp.core.database import Database, Document, batches, find_first
 from webapp.core.errors import Busy, InvalidToken, NotFound
@@ -125,7 +125,7 @@ class Eraser:
         A process calls this method when it starts. Returns the number of erasures that were unfinished.
         """
         newest = newest_change_time(self._database)
-        return 0 if newest is None else self.finish_all(since=newest - RECENT)
+        return 0 if newest is None else self.finish_all(since=newest - REPAIR_WINDOW)
 
     def finish_all(self, since: datetime | None = None) -> int:
         """Perform every unfinished erasure, and repeat every erasure that finished at `since` or later.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from webapp.changes import Build, Draft
+from webapp.changes import Build, ProposedChange
 from webapp.changes.precondition import Precondition, require_version
 from webapp.core.database import Document
 from webapp.core.errors import Conflict, NotFound
@@ -40,7 +40,7 @@ def no_claim() -> bool:
 def creation(user_id: str, registration: Registration, is_claimed: ClaimCheck) -> Build:
     """Return a `build` function that creates a user, and raises ClaimExpired when the claim is too old."""
 
-    def build(current: Document | None, at: datetime) -> Draft:
+    def build(current: Document | None, at: datetime) -> ProposedChange:
         if current is not None:
             raise Conflict("This e-mail address is already registered; use that account, or another address.")
         if not is_claimed():
@@ -52,7 +52,7 @@ def creation(user_id: str, registration: Registration, is_claimed: ClaimCheck) -
             "time_zone": registration.time_zone,
             "created_at": at,
         }
-        return Draft("created", user)
+        return ProposedChange("created", user)
 
     return build
 
@@ -69,19 +69,19 @@ def change(
     the claim on a new address is too old.
     """
 
-    def build(current: Document | None, at: datetime) -> Draft:
+    def build(current: Document | None, at: datetime) -> ProposedChange:
         if current is None or ("email" in fields and current["email"] != read["email"]):
             raise AddressChanged
         require_version(current, "user", allowed)
         if not is_claimed():
             raise ClaimExpired
-        return Draft("updated", {**current, **fields})
+        return ProposedChange("updated", {**current, **fields})
 
     return build
 
 
-def deletion(current: Document | None, at: datetime) -> Draft:
+def deletion(current: Document | None, at: datetime) -> ProposedChange:
     """Return a `build` function that deletes a user, and raises NotFound when the user is already deleted."""
     if current is None:
         raise NotFound("This user does not exist.")
-    return Draft("deleted", None)
+    return ProposedChange("deleted", None)

@@ -5,6 +5,7 @@ import marshmallow as ma
 from webapp.auth.schemas import KnownPassword, NewPassword
 from webapp.rest.fields import EmailAddress, Timestamp, TimeZoneName, TrimmedString
 from webapp.rest.smorest import Schema
+from webapp.users.rules import Registration
 
 EMAIL = {"example": "ada@example.com", "description": "Your e-mail address, with which you log in."}
 NAME = {"example": "Ada", "description": "Your name."}
@@ -26,7 +27,7 @@ class RegistrationSchema(Schema):
     email = EmailAddress(required=True, metadata=EMAIL)
     name = TrimmedString(required=True, shortest=1, longest=100, metadata=NAME)
     password = NewPassword(required=True, metadata=PASSWORD)
-    time_zone = TimeZoneName(load_default="UTC", metadata=TIME_ZONE)
+    time_zone = TimeZoneName(metadata={**TIME_ZONE, "default": Registration.time_zone})
 
 
 class PasswordChangeSchema(Schema):

@@ -9,7 +9,7 @@ from ..core.database import open_database
 from ..core.settings import Settings
 from ..core.text import counted
 from ..lake.stores import open_stores
-from ..maintenance.checks import Finding
+from ..maintenance.checks import LakeFinding
 from ..maintenance.maintain import Amount, Report, TableReport
 from ..maintenance.maintain import maintain as maintain_lake
 from .query import console
@@ -57,7 +57,7 @@ def _summary(report: Report) -> str:
     return f"{age}; {days} compacted; {findings}"
 
 
-def _print_findings(findings: list[Finding], count: int) -> None:
+def _print_findings(findings: list[LakeFinding], count: int) -> None:
     table = Table("where", "what", "what to do")
     for each in findings:
         table.add_row(each["where"], each["what"], each["advice"])

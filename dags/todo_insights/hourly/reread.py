@@ -45,7 +45,7 @@ def reread(
     if missing := {table.physical for table in _SOURCES} - {each.table for each in published}:
         raise LostCatalogError(
             f"{published[0].dt} {published[0].hour}: the catalog does not name {', '.join(sorted(missing))}; "
-            "rebuild the catalog with recover (make recover)"
+            "recover the catalog with the command recover (make recover)"
         )
     rows = {BY_NAME[each.table]: _read(each, lake) for each in published}
     rejects = _rejected_by_extract(rows, published[0])

@@ -10,9 +10,9 @@ from ..core.errors import HourError
 from ..core.hours import Hour
 from .schema import LakeTable
 
-RUN_TIME = "%Y%m%dT%H%M%S"
+_RUN_TIME = "%Y%m%dT%H%M%S"
 _RUN_FOLDER = re.compile(
-    r"(?P<table>[^/]+)/dt=(?P<dt>\d{4}-\d{2}-\d{2})(?:/hour=(?P<hour>\d{2}))?"
+    r"(?P<folder>[^/]+)/dt=(?P<dt>\d{4}-\d{2}-\d{2})(?:/hour=(?P<hour>\d{2}))?"
     # The run key of a daily partition ends with the digest of its hours (days.hours_key).
     r"/run=(?P<time>\d{8}T\d{6})-[0-9a-f]+(?:-[0-9a-f]+)?"
 )
@@ -51,14 +51,17 @@ class RunFolder:
     @classmethod
     def parse(cls, location: str, table: LakeTable) -> Self | None:
         """Parse the location of a run folder of this table; returns None for any other location."""
+        return cls.parse_in(table.name, location, has_hour="hour" in table.partitioned_by)
+
+    @classmethod
+    def parse_in(cls, folder: str, location: str, has_hour: bool) -> Self | None:
+        """Parse the location of a run folder in this folder; returns None for any other location."""
         match = _RUN_FOLDER.fullmatch(location)
-        if match is None or match["table"] != table.name:
-            return None
-        if (match["hour"] is not None) != ("hour" in table.partitioned_by):
+        if match is None or match["folder"] != folder or (match["hour"] is not None) != has_hour:
             return None
         try:
             Hour.parse(f"{match['dt']}T{match['hour'] or '00'}")
-            read_at = datetime.strptime(match["time"], RUN_TIME).replace(tzinfo=UTC)
+            read_at = datetime.strptime(match["time"], _RUN_TIME).replace(tzinfo=UTC)
         except (HourError, ValueError):
             return None
         return cls(match["dt"], match["hour"], read_at)
@@ -66,7 +69,12 @@ class RunFolder:
 
 def location_of(table: LakeTable, hour: Hour, run_key: str) -> str:
     """The run folder of an attempt for one hour, relative to the zone of the table."""
-    return f"{table.name}/dt={hour.dt}/hour={hour.hour}/run={run_key}"
+    return run_folder_in(table.name, hour, run_key)
+
+
+def run_folder_in(folder: str, hour: Hour, run_key: str) -> str:
+    """The run folder of an attempt for one hour in this folder."""
+    return f"{folder}/dt={hour.dt}/hour={hour.hour}/run={run_key}"
 
 
 def daily_location_of(table: LakeTable, dt: str, run_key: str) -> str:
@@ -80,4 +88,4 @@ def new_run_key(now: datetime) -> str:
     Maintenance uses this time to compute the age of files. An erasure uses this time to decide whether files
     may contain data of the user.
     """
-    return f"{now:{RUN_TIME}}-{secrets.token_hex(6)}"
+    return f"{now:{_RUN_TIME}}-{secrets.token_hex(6)}"

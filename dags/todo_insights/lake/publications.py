@@ -7,16 +7,15 @@ record is ignored.
 """
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from ..core.errors import LostCatalogError, StorageError
 from ..core.hours import Hour, from_text, to_text
 from .catalog import Partition
-from .files import RUN_TIME, WrittenFile
+from .files import RunFolder, WrittenFile, run_folder_in
 from .schema import BY_NAME
 from .storage import Lake
 
@@ -24,9 +23,6 @@ from .storage import Lake
 ZONE = "bronze"
 FOLDER = "publications"
 _NAME = "publication.json"
-_LOCATION = re.compile(
-    FOLDER + r"/dt=(?P<dt>\d{4}-\d{2}-\d{2})/hour=(?P<hour>\d{2})/run=(?P<time>\d{8}T\d{6})-[0-9a-f]+"
-)
 _RECOVERY = f"{FOLDER}/recovery"
 _CATALOG = f"{FOLDER}/catalog"
 _MOMENTS = ("min_at", "max_at", "as_of", "published_at")
@@ -59,7 +55,8 @@ def write_record(partitions: Sequence[Partition], run_key: str, lake: Lake) -> N
     """Write the record of one hour; `partitions` are the partitions of all its tables."""
     first = partitions[0]
     content = json.dumps([_to_document(each) for each in partitions], indent=1).encode()
-    lake.write(ZONE, f"{FOLDER}/dt={first.dt}/hour={first.hour}/run={run_key}", _NAME, content)
+    hour = Hour.parse(f"{first.dt}T{first.hour}")
+    lake.write(ZONE, run_folder_in(FOLDER, hour, run_key), _NAME, content)
 
 
 def record_locations(lake: Lake, hour: Hour | None = None) -> dict[Hour, list[str]]:
@@ -67,18 +64,22 @@ def record_locations(lake: Lake, hour: Hour | None = None) -> dict[Hour, list[st
     folder = FOLDER if hour is None else f"{FOLDER}/dt={hour.dt}/hour={hour.hour}"
     found: dict[Hour, list[str]] = {}
     for file in lake.list(ZONE, folder):
-        match = _LOCATION.fullmatch(file.location)
-        if match and file.name == _NAME:
-            found.setdefault(Hour.parse(f"{match['dt']}T{match['hour']}"), []).append(file.location)
+        run = _parse(file.location)
+        if run and file.name == _NAME:
+            found.setdefault(Hour.parse(f"{run.dt}T{run.hour}"), []).append(file.location)
     return found
 
 
 def recorded_at(location: str) -> datetime:
     """The time at which the log was read for the publication with this record."""
-    match = _LOCATION.fullmatch(location)
-    if match is None:
+    run = _parse(location)
+    if run is None:
         raise ValueError(f"{location!r} is not the folder of a publication record")
-    return datetime.strptime(match["time"], RUN_TIME).replace(tzinfo=UTC)
+    return run.read_at
+
+
+def _parse(location: str) -> RunFolder | None:
+    return RunFolder.parse_in(FOLDER, location, has_hour=True)
 
 
 def read_records(locations: Iterable[str], lake: Lake) -> list[PublicationRecord]:
@@ -100,12 +101,12 @@ def check_against_records(new: Sequence[Partition], lake: Lake) -> None:
             raise LostCatalogError(
                 f"{hour}: {new[0].source_count} changes were read, but files in the lake have "
                 f"{record.source_count}, although the catalog does not name them; "
-                "rebuild the catalog with recover (make recover)"
+                "recover the catalog with the command recover (make recover)"
             )
         if record.as_of > new[0].as_of:
             raise LostCatalogError(
                 f"{hour}: the lake has files of a later reading, although the catalog does not name them; "
-                "rebuild the catalog with recover (make recover)"
+                "recover the catalog with the command recover (make recover)"
             )
 
 

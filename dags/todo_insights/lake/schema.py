@@ -30,7 +30,7 @@ ARROW_TYPES: Mapping[str, pa.DataType] = MappingProxyType(
         "array<string>": pa.list_(pa.string()),
     }
 )
-_TABLES_FILE = "lake/tables.toml"
+TABLES_FILE = "dags/todo_insights/lake/tables.toml"
 _DEFINITIONS: Mapping[str, Any] = tomllib.loads((files(__package__) / "tables.toml").read_text("utf-8"))
 
 
@@ -60,20 +60,21 @@ class LakeTable:
         """The columns of a Gold table whose values are added up."""
         return tuple(name for name, how in self.aggregates.items() if how == "sum")
 
-    def check_computed(self, names: Collection[str], module: str) -> None:
+    def check_computed(self, names: Collection[str], module: str, remedy: str = "") -> None:
         """Raise SchemaError unless a step computes exactly the columns of this table.
 
-        `module` is the file of the step, such as transform/aggregate.py.
+        `module` is the path of the step's file in the repository. The error for a missing column proposes
+        `remedy`, by default to add the column to that file.
         """
         if missing := sorted({*self.columns.names} - {*names}):
             raise SchemaError(
-                f"{self.physical}: {', '.join(missing)} is a column in {_TABLES_FILE}, but {module} does not "
-                f"compute it; add it to {module}, or remove it from {_TABLES_FILE}"
+                f"{self.physical}: {', '.join(missing)} is a column in {TABLES_FILE}, but {module} does not "
+                f"compute it; {remedy or f'add it to {module}'}, or remove it from {TABLES_FILE}"
             )
         if unknown := sorted({*names} - {*self.columns.names}):
             raise SchemaError(
                 f"{self.physical}: {module} computes {', '.join(unknown)}, which is no column of this table; "
-                f"add it to {_TABLES_FILE}, or do not compute it for this table in {module}"
+                f"add it to {TABLES_FILE}, or do not compute it for this table in {module}"
             )
 
 

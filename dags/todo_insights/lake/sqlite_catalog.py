@@ -135,7 +135,7 @@ def _remedy(error: sqlite3.Error) -> str:
     # the kind of error; the other bytes are details.
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE:
         return (
-            "restore a copy of that file, or move it away and rebuild the catalog with recover "
+            "restore a copy of that file, or move it away and recover the catalog with the command recover "
             "(make recover); recover does not move the files of the lake"
         )
     return "check that the file is writable and that its disk is not full, and try again"

@@ -69,7 +69,8 @@ class CheckedCatalog:
         if is_empty and self._catalog.is_missing() and is_catalog_in_use(self._lake):
             raise LostCatalogError(
                 "the catalog is lost: it has no partitions although the lake has published files; "
-                "correct CATALOG_URI, or rebuild the catalog from the files with recover (make recover)"
+                "correct CATALOG_URI, or recover the catalog from the files with the command recover "
+                "(make recover)"
             )
 
 

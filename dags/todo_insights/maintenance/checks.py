@@ -22,7 +22,7 @@ from .orphans import Key
 _HOURLY = {table.physical for table in TABLES}
 
 
-class Finding(TypedDict):
+class LakeFinding(TypedDict):
     """A problem that an operator must solve: its place, a description, and the remedy."""
 
     where: str
@@ -32,13 +32,13 @@ class Finding(TypedDict):
 
 def damaged_partitions(
     partitions: Iterable[Partition], found: Iterable[FoundFile], lake: Lake
-) -> dict[Key, Finding]:
+) -> dict[Key, LakeFinding]:
     """The partitions with a file that is missing or has a wrong size, each with its finding.
 
     `found` are the files in the folder of the partitions' table.
     """
     sizes = {(each.location, each.name): each.size for each in found}
-    findings: dict[Key, Finding] = {}
+    findings: dict[Key, LakeFinding] = {}
     for each in partitions:
         for file in each.files:
             if sizes.get((each.location, file.name)) != file.size:
@@ -46,16 +46,16 @@ def damaged_partitions(
                     # The file may have been published after the files were listed, so it is looked up again.
                     lake.require(BY_NAME[each.table].zone, each.location, file)
                 except StorageError as error:
-                    findings[key_of(each)] = finding_of(
+                    findings[key_of(each)] = partition_finding(
                         each, str(error), f"restore the former version in the bucket, or {remedy_of(each)}"
                     )
     return findings
 
 
-def lost_catalog(partitions: Sequence[Partition], found: Iterable[FoundFile]) -> Iterator[Finding]:
+def lost_catalog(partitions: Sequence[Partition], found: Iterable[FoundFile]) -> Iterator[LakeFinding]:
     """A finding if files exist, but the catalog is empty: the catalog is lost, or belongs to another lake."""
     if not partitions and (count := sum(1 for _ in found)):
-        yield Finding(
+        yield LakeFinding(
             where="the catalog",
             what=f"the catalog has no partitions, but the lake has {count} files; readers see an empty lake",
             advice="restore the catalog or correct CATALOG_URI; otherwise run (without a range) processes "
@@ -63,20 +63,20 @@ def lost_catalog(partitions: Sequence[Partition], found: Iterable[FoundFile]) ->
         )
 
 
-def unexpected_files(partitions: Iterable[Partition], found: Iterable[FoundFile]) -> Iterator[Finding]:
+def unexpected_files(partitions: Iterable[Partition], found: Iterable[FoundFile]) -> Iterator[LakeFinding]:
     """Findings on files in the folder of a partition that the partition does not list; Athena reads them."""
     named = {each.location: each for each in partitions}
     for file in found:
         partition = named.get(file.location)
         if partition and file.name not in {each.name for each in partition.files}:
-            yield finding_of(
+            yield partition_finding(
                 partition,
                 f"{file.name} is in its folder, but the catalog does not name it",
                 "move the file to another folder",
             )
 
 
-def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[Finding]:
+def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[LakeFinding]:
     """Findings on gaps of missing hours, on hours without all tables, and on hours with unequal counts."""
     hourly = [each for each in partitions if each.table in _HOURLY]
     hours: dict[Hour, list[Partition]] = {}
@@ -85,26 +85,28 @@ def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[Finding]:
     for hour, tables in sorted(hours.items()):
         lacking = sorted(_HOURLY - {each.table for each in tables})
         if lacking:
-            yield Finding(where=str(hour), what=f"not in {', '.join(lacking)}", advice=_run(hour, hour.next))
+            yield LakeFinding(
+                where=str(hour), what=f"not in {', '.join(lacking)}", advice=_run(hour, hour.next)
+            )
         counts = sorted({each.source_count for each in tables})
         if len(counts) > 1:
             what = f"its tables were computed from {' and '.join(map(str, counts))} changes"
-            yield Finding(where=str(hour), what=what, advice=_run(hour, hour.next))
+            yield LakeFinding(where=str(hour), what=what, advice=_run(hour, hour.next))
     for earlier, later in pairwise(sorted({_hour(each) for each in since_first_change(hourly)})):
         if (missing := (later.start - earlier.end) // (earlier.end - earlier.start)) > 0:
             what = f"{counted(missing, 'hour')} {'was' if missing == 1 else 'were'} never published"
-            yield Finding(where=str(earlier.next), what=what, advice=_run(earlier.next, later))
+            yield LakeFinding(where=str(earlier.next), what=what, advice=_run(earlier.next, later))
 
 
-def inconsistent_days(partitions: Sequence[Partition]) -> Iterator[Finding]:
+def inconsistent_days(partitions: Sequence[Partition]) -> Iterator[LakeFinding]:
     """A finding for each compacted day of which an hour has changed since the compaction."""
     for day in outdated_days(partitions):
-        yield finding_of(day, "one of its hours has changed since it was compacted", remedy_of(day))
+        yield partition_finding(day, "one of its hours has changed since it was compacted", remedy_of(day))
 
 
 def days_with_wrong_totals(
     days: Iterable[Partition], partitions: Sequence[Partition], broken: Set[Key], lake: Lake
-) -> Iterator[Finding]:
+) -> Iterator[LakeFinding]:
     """A finding for each day with a counter that is not the sum of its hours; reads the files of the days."""
     for day in days:
         hourly = HOURLY_OF[day.table]
@@ -113,7 +115,7 @@ def days_with_wrong_totals(
             try:
                 verify_sum([_read(hours, lake, hourly)], _read([day], lake, BY_NAME[day.table]), hourly)
             except (StorageError, VerificationError) as error:
-                yield finding_of(day, str(error), remedy_of(day))
+                yield partition_finding(day, str(error), remedy_of(day))
 
 
 def _read(partitions: Iterable[Partition], lake: Lake, table: LakeTable) -> pa.Table:
@@ -121,10 +123,10 @@ def _read(partitions: Iterable[Partition], lake: Lake, table: LakeTable) -> pa.T
     return lake.read(table, files, table.columns.names)
 
 
-def finding_of(partition: Partition, what: str, advice: str) -> Finding:
+def partition_finding(partition: Partition, what: str, advice: str) -> LakeFinding:
     """A finding about one partition, with its table, day and hour as the place."""
     place = partition.dt if partition.hour is None else str(_hour(partition))
-    return Finding(where=f"{partition.table} {place}", what=what, advice=advice)
+    return LakeFinding(where=f"{partition.table} {place}", what=what, advice=advice)
 
 
 def remedy_of(partition: Partition) -> str:

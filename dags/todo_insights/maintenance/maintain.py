@@ -17,7 +17,7 @@ from ..lake.schema import ALL_TABLES, DAILY_OF, TABLES, LakeTable
 from ..lake.stores import Stores
 from ..metrics.publish import Metric
 from .checks import (
-    Finding,
+    LakeFinding,
     damaged_partitions,
     days_with_wrong_totals,
     inconsistent_days,
@@ -82,7 +82,7 @@ class Report(TypedDict):
     tables: list[TableReport]
     lag_minutes: float | None
     folded_days: int
-    findings: list[Finding]
+    findings: list[LakeFinding]
     findings_count: int
     reprocessed: list[str]
 
@@ -160,7 +160,7 @@ def of_maintenance(report: Report) -> list[Metric]:
 def _dispositions(
     found: _Files,
     partitions: Sequence[Partition],
-    broken: Mapping[Key, Finding],
+    broken: Mapping[Key, LakeFinding],
     now: datetime,
     keep: timedelta,
 ) -> dict[LakeTable, _Dispositions]:
@@ -183,20 +183,20 @@ def _is_recent(day: Partition, since: datetime) -> bool:
     return day.published_at is None or day.published_at > since
 
 
-def _in_both(earlier: Iterable[Finding], later: Iterable[Finding]) -> list[Finding]:
+def _in_both(earlier: Iterable[LakeFinding], later: Iterable[LakeFinding]) -> list[LakeFinding]:
     before = list(earlier)
     return [each for each in later if each in before]
 
 
-def _orphaned(table: LakeTable, folder_: UnpublishedFolder) -> Finding:
+def _orphaned(table: LakeTable, folder_: UnpublishedFolder) -> LakeFinding:
     where = f"{table.zone}/{folder_.location}"
     if folder_.key is None:
-        return Finding(
+        return LakeFinding(
             where=where,
             what=f"{len(folder_.files)} files in a folder with an unknown name",
             advice="find out which program wrote them, then delete or move them by hand",
         )
-    return Finding(
+    return LakeFinding(
         where=where,
         what="old files of a partition that is not published, or whose files are missing",
         advice="publish its hour (run --from … --to …, or make etl FROM=… TO=…); "

@@ -8,7 +8,7 @@ from ..lake.catalog import Partition
 from ..lake.publications import ZONE, record_locations, recorded_at, write_record
 from ..lake.schema import TABLES
 from ..lake.storage import Lake
-from .checks import Finding
+from .checks import LakeFinding
 
 _HOURLY = {table.physical for table in TABLES}
 # The maximum number of records that one run writes. The hours that were published by a release without
@@ -20,7 +20,7 @@ _PUBLICATION_DELAY = timedelta(hours=1)
 
 def maintain_records(
     partitions: Iterable[Partition], lake: Lake, now: datetime, keep: timedelta
-) -> list[Finding]:
+) -> list[LakeFinding]:
     """Write missing records, remove old superseded ones; returns findings on hours that the catalog lost."""
     found = record_locations(lake)
     published = _whole_hours(partitions)
@@ -47,11 +47,11 @@ def _superseded(locations: Sequence[str], before: datetime) -> Iterator[str]:
 
 def _lost_hours(
     found: Mapping[Hour, Sequence[str]], published: Mapping[Hour, object], now: datetime
-) -> Iterator[Finding]:
+) -> Iterator[LakeFinding]:
     for hour in sorted(found.keys() - published.keys()):
         if min(map(recorded_at, found[hour])) < now - _PUBLICATION_DELAY:
-            yield Finding(
+            yield LakeFinding(
                 where=str(hour),
                 what="this hour was published, but the catalog does not name all of its files",
-                advice="rebuild the catalog from the files with recover (make recover)",
+                advice="recover the catalog from the files with the command recover (make recover)",
             )

@@ -17,7 +17,7 @@ from ..hourly.manifest import Reason
 from ..lake.catalog import Catalog, Partition
 from ..lake.schema import TABLES
 from ..lake.stores import Stores
-from .checks import Finding
+from .checks import LakeFinding
 from .erasure import hours_with_erased_data
 
 # The tables of an hour are published in order, so the partition of the last table shows that the whole hour
@@ -57,7 +57,7 @@ def late_hours(changes: Changes, catalog: Catalog, now: datetime, settings: Sett
 
 def compare_with_log(
     partitions: Sequence[Partition], changes: Changes, now: datetime
-) -> tuple[list[Hour], list[Finding]]:
+) -> tuple[list[Hour], list[LakeFinding]]:
     """The hours of which the log has more changes than were published, and findings on lost changes.
 
     The newest seven days are compared every day, and each older day once in 30 days. The changes of all
@@ -117,8 +117,8 @@ def _more_in_log(recorded: Mapping[Hour, int], counts: Mapping[Hour, int]) -> li
     return [hour for hour, count in recorded.items() if counts.get(hour, 0) > count]
 
 
-def _lost_changes(hour: Hour, found: int, published: int) -> Finding:
-    return Finding(
+def _lost_changes(hour: Hour, found: int, published: int) -> LakeFinding:
+    return LakeFinding(
         where=str(hour),
         what=f"the log contains {found} changes of this hour, but {published} are published and are kept",
         advice="correct MONGODB_URI and MONGODB_DATABASE, or restore the changes "

@@ -16,7 +16,7 @@ from ..hourly.counts import count_by_hour
 from ..lake.catalog import Partition
 from ..lake.schema import BRONZE_TASKS, BRONZE_USERS, BY_NAME, SILVER_REJECTS
 from ..lake.storage import Lake
-from .checks import Finding, finding_of, key_of, remedy_of
+from .checks import LakeFinding, key_of, partition_finding, remedy_of
 from .orphans import Key
 from .reprocessing import is_turn_of
 
@@ -33,14 +33,14 @@ def verify_files(
     lake: Lake,
     now: datetime,
     max_bytes: int = MAX_BYTES_READ,
-) -> dict[Key, Finding]:
+) -> dict[Key, LakeFinding]:
     """The partitions with a damaged file, of the days that are due today; each day is due once in 30 days.
 
     A run reads at most about `max_bytes`. The order of files differs from run to run, so that a file that is
     skipped today is read when its day is due again.
     """
     turn = [each for each in partitions if is_turn_of(each.dt, now.date())]
-    found: dict[Key, Finding] = {}
+    found: dict[Key, LakeFinding] = {}
     read = 0
     for number, partition in enumerate(sorted(turn, key=lambda each: _order(each, now))):
         if read >= max_bytes:
@@ -50,7 +50,7 @@ def verify_files(
             try:
                 read += lake.verify_stored(BY_NAME[partition.table].zone, partition.location, file)
             except StorageError as error:
-                found[key_of(partition)] = finding_of(
+                found[key_of(partition)] = partition_finding(
                     partition,
                     str(error),
                     f"bring back the version its bucket keeps, or {remedy_of(partition)}",

@@ -6,9 +6,10 @@ from importlib.resources import files
 
 import pyarrow as pa
 
-from ..lake.schema import BY_NAME
+from ..core.errors import SchemaError
+from ..lake.schema import BY_NAME, TABLES_FILE
 from .metadata import columns_of
-from .translation import Translated, parse, translate
+from .translation import AthenaError, Translated, parse, translate
 from .translation.queries import Columns, Database
 from .translation.types import BIGINT, BOOLEAN, DATE, VARCHAR, Type, array, row, timestamp
 
@@ -35,8 +36,18 @@ def views() -> Mapping[str, str]:
 
 @cache
 def view(name: str) -> Translated:
-    """The statement of a view, translated for DuckDB."""
-    return translate(parse(views()[name]), database())
+    """The statement of a view, translated for DuckDB; raises SchemaError if the view is not valid."""
+    try:
+        return translate(parse(views()[name]), database())
+    except AthenaError as error:
+        raise SchemaError(
+            f"{view_file(name)}: {error}; correct the view, or add the column to {TABLES_FILE}"
+        ) from error
+
+
+def view_file(name: str) -> str:
+    """The path of the file of a view in the repository."""
+    return f"dags/todo_insights/sql/views/{name}.sql"
 
 
 @cache

@@ -9,11 +9,12 @@ from typing import Any
 
 from ..core.errors import SchemaError
 from ..lake.glue_partitions import glue_columns
-from ..lake.schema import BY_NAME
-from .athena import database, views
+from ..lake.schema import BY_NAME, TABLES_FILE
+from .athena import database, view_file, views
 from .metadata import Rows
 
-_TABLES_FILE, _VIEWS_FILE = "lake/tables.toml", "sql/views/views.toml"
+_FOLDER = "dags/todo_insights/"
+_VIEWS_FILE = f"{_FOLDER}sql/views/views.toml"
 
 
 @dataclass(frozen=True)
@@ -61,29 +62,29 @@ def records() -> Mapping[str, tuple[ColumnDescription, ...]]:
             ColumnDescription(each["name"], each["type"], each["description"], each.get("nullable", False))
             for each in record["columns"]
         )
-        for name, record in _definitions(_TABLES_FILE)["records"].items()
+        for name, record in _definitions(TABLES_FILE)["records"].items()
     }
 
 
 def _table(name: str) -> TableDescription:
-    tables = _definitions(_TABLES_FILE)["tables"]
+    tables = _definitions(TABLES_FILE)["tables"]
     definition, written = tables[name], tables[tables[name].get("daily_of", name)]["columns"]
     texts = {each["name"]: each for each in written}
     columns = [
         ColumnDescription(
             each["Name"],
             each["Type"],
-            _text(texts[each["Name"]], "description", f"{name}.{each['Name']}", _TABLES_FILE),
+            _text(texts[each["Name"]], "description", f"{name}.{each['Name']}", TABLES_FILE),
             nullable=texts[each["Name"]].get("nullable", False),
         )
         for each in glue_columns(BY_NAME[name])
     ]
     keys = [_key(key) for key in BY_NAME[name].partitioned_by]
-    return TableDescription(name, *_about(definition, name, _TABLES_FILE), (*columns, *keys))
+    return TableDescription(name, *_about(definition, name, TABLES_FILE), (*columns, *keys))
 
 
 def _key(name: str) -> ColumnDescription:
-    definition = _definitions(_TABLES_FILE)["partition_keys"][name]
+    definition = _definitions(TABLES_FILE)["partition_keys"][name]
     return ColumnDescription(name, definition["type"], definition["description"], is_key=True)
 
 
@@ -107,7 +108,10 @@ def _view(name: str) -> TableDescription:
         for column, kind, _ in database().tables[name]
     ]
     if unknown := sorted({*texts, *nullable} - {each.name for each in found}):
-        raise SchemaError(f"the view {name} has no column {', '.join(unknown)}; remove it from {_VIEWS_FILE}")
+        raise SchemaError(
+            f"the view {name} has no column {', '.join(unknown)}; add it to {view_file(name)}, or remove it "
+            f"from {_VIEWS_FILE}"
+        )
     return TableDescription(name, *_about(definition, name, _VIEWS_FILE), tuple(found))
 
 
@@ -124,4 +128,4 @@ def _text(texts: Mapping[str, Any], key: str, what: str, file: str) -> str:
 
 @cache
 def _definitions(file: str) -> Mapping[str, Any]:
-    return tomllib.loads((files("todo_insights") / file).read_text("utf-8"))
+    return tomllib.loads((files("todo_insights") / file.removeprefix(_FOLDER)).read_text("utf-8"))

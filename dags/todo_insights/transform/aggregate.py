@@ -13,13 +13,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..lake.schema import DELTAS, GOLD_CATEGORIES, GOLD_USERS, NO_CATEGORY, STATUSES, LakeTable
+from ..lake.schema import DELTAS, GOLD_CATEGORIES, GOLD_USERS, NO_CATEGORY, SILVER_TASKS, STATUSES, LakeTable
 
-_SIDES = ("before", "after")
-_TASK_COLUMNS = (
-    *("user_id", "op", "at", "time_zone", "due_date", "created_at", "completed_at"),
-    *(f"{name}_{side}" for name in ("status", "priority", "category") for side in _SIDES),
-)
+_UNUSED = ("change_id", "task_id", "version")
+_TASK_COLUMNS = tuple(name for name in SILVER_TASKS.columns.names if name not in _UNUSED)
 _USER_COLUMNS = ("user_id", "op", "at", "time_zone")
 
 
@@ -230,6 +227,6 @@ def _sum(facts: pd.DataFrame, table: LakeTable) -> pd.DataFrame:
 
 
 def _table(gold: pd.DataFrame, table: LakeTable) -> pa.Table:
-    table.check_computed(gold.columns, "transform/aggregate.py")
+    table.check_computed(gold.columns, "dags/todo_insights/transform/aggregate.py")
     columns = [pa.array(gold[field.name], from_pandas=True).cast(field.type) for field in table.columns]
     return pa.table(columns, schema=table.columns)

@@ -34,7 +34,7 @@ _LENIENT = _STRICT.with_options(unicode_decode_error_handler="replace")
 
 @dataclass(frozen=True)
 class Extracted:
-    """The changes of an interval: Bronze rows of tasks and users, and rejects for unfit documents."""
+    """The changes of an interval: Bronze rows of tasks and users, and rejects for malformed documents."""
 
     tasks: pa.Table
     users: pa.Table

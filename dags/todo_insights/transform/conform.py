@@ -17,6 +17,8 @@ from .rejects import reject, to_table
 Problem = tuple[str, Any]
 
 _SIDES = ("before", "after")
+_MODULE = "dags/todo_insights/transform/conform.py"
+_REMEDY = f"give it the name of a field in [records] of that file, or compute it in {_MODULE}"
 # pandas cannot convert times outside of this range to the time zone of a user.
 _EARLIEST = pa.scalar(datetime(1970, 1, 1, tzinfo=UTC), pa.timestamp("ms", tz="UTC"))
 _LATEST = pa.scalar(datetime(2200, 1, 1, tzinfo=UTC), pa.timestamp("ms", tz="UTC"))
@@ -132,7 +134,7 @@ def _columns_by_name(rows: pa.Table, table: LakeTable) -> dict[str, Any]:
 
 
 def _table(columns: dict[str, Any], table: LakeTable) -> pa.Table:
-    table.check_computed(columns, "transform/conform.py")
+    table.check_computed(columns, _MODULE, _REMEDY)
     return pa.table([columns[name] for name in table.columns.names], schema=table.columns)
 
 

@@ -35,7 +35,7 @@ OLD, NEW = Hour(START), Hour(START).next
 BOTH = [OLD, NEW]
 
 
-class Made:
+class PublishedLake:
     """A lake with two hours, which the tests only read."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
@@ -52,22 +52,25 @@ class Made:
 
 @dataclass(frozen=True)
 class Lakes:
-    """Two lakes of one log: `now` has the present columns; in `aged`, the first hour has the old columns."""
+    """Two lakes of one log: only the first hour of `upgraded` has the columns of an earlier release."""
 
-    now: Made
-    aged: Made
+    current: PublishedLake
+    upgraded: PublishedLake
 
 
 @pytest.fixture(scope="module")
 def lakes(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lakes]:
     with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
         database = client[f"todo_{uuid4().hex[:12]}"]
-        now, aged = (Made(_settings(tmp_path_factory.mktemp(name)), database) for name in ("now", "aged"))
-        now.pipeline.insert(activity(START, 2, 150, seed=3))
-        now.pipeline.publish(*BOTH)
-        publish_as_before(aged.pipeline, OLD)
-        aged.pipeline.publish(NEW)
-        yield Lakes(now, aged)
+        current, upgraded = (
+            PublishedLake(_settings(tmp_path_factory.mktemp(name)), database)
+            for name in ("current", "upgraded")
+        )
+        current.pipeline.insert(activity(START, 2, 150, seed=3))
+        current.pipeline.publish(*BOTH)
+        publish_as_before(upgraded.pipeline, OLD)
+        upgraded.pipeline.publish(NEW)
+        yield Lakes(current, upgraded)
 
 
 def _settings(folder: Path) -> Settings:
@@ -96,11 +99,11 @@ def as_of_old(row: Row, table: LakeTable) -> Row:
 
 @pytest.mark.parametrize("table", SINCE, ids=lambda table: table.physical)
 def test_old_rows_lack_only_added_columns(lakes: Lakes, table: LakeTable) -> None:
-    old, new = (lakes.now.rows(table, [hour]) for hour in BOTH)
+    old, new = (lakes.current.rows(table, [hour]) for hour in BOTH)
     assert old
-    assert lakes.aged.rows(table, [OLD]) == [as_of_old(row, table) for row in old]
-    assert lakes.aged.rows(table, [NEW]) == new
-    assert len(lakes.aged.rows(table, BOTH)) == len(old) + len(new)
+    assert lakes.upgraded.rows(table, [OLD]) == [as_of_old(row, table) for row in old]
+    assert lakes.upgraded.rows(table, [NEW]) == new
+    assert len(lakes.upgraded.rows(table, BOTH)) == len(old) + len(new)
 
 
 def test_queries_read_old_and_new_hours(lakes: Lakes) -> None:
@@ -109,50 +112,53 @@ def test_queries_read_old_and_new_hours(lakes: Lakes) -> None:
                COUNT(after.title) AS titles
         FROM bronze_task_changes WHERE hour IN ('10', '11')
     """
-    (now,), (aged,) = lakes.now.pipeline.rows(sql), lakes.aged.pipeline.rows(sql)
-    assert (aged["n"], aged["titles"]) == (now["n"], now["titles"])
-    assert 0 < aged["known"] < now["known"]
-    assert 0 < aged["categories"] < now["categories"]
+    (current,), (upgraded,) = lakes.current.pipeline.rows(sql), lakes.upgraded.pipeline.rows(sql)
+    assert (upgraded["n"], upgraded["titles"]) == (current["n"], current["titles"])
+    assert 0 < upgraded["known"] < current["known"]
+    assert 0 < upgraded["categories"] < current["categories"]
 
 
 @pytest.mark.parametrize("view", sorted(views()))
 def test_view_reads_old_and_new_hours(lakes: Lakes, view: str) -> None:
-    now, aged = (each.pipeline.rows(f"SELECT * FROM {view}") for each in (lakes.now, lakes.aged))
-    assert len(aged) == len(now)
+    current, upgraded = (
+        each.pipeline.rows(f"SELECT * FROM {view}") for each in (lakes.current, lakes.upgraded)
+    )
+    assert len(upgraded) == len(current)
 
 
 def test_removed_column_cannot_be_queried(lakes: Lakes) -> None:
     with pytest.raises(QueryError, match=REMOVED):
-        lakes.aged.pipeline.rows(f"SELECT {REMOVED} FROM silver_task_changes")
+        lakes.upgraded.pipeline.rows(f"SELECT {REMOVED} FROM silver_task_changes")
 
 
 def test_added_counter_is_zero_in_old_hours(lakes: Lakes) -> None:
-    lakes.now.pipeline.write(*BOTH)
-    now = documents(lakes.now.pipeline.database)
-    lakes.aged.pipeline.now = lakes.now.pipeline.now
-    lakes.aged.pipeline.write(*BOTH)
-    aged = documents(lakes.aged.pipeline.database)
-    assert _without_activity(aged) == _without_activity(now)
-    counts = [(aged[who]["activity"]["reopened"], now[who]["activity"]["reopened"]) for who in USERS]
+    lakes.current.pipeline.write(*BOTH)
+    current = documents(lakes.current.pipeline.database)
+    lakes.upgraded.pipeline.now = lakes.current.pipeline.now
+    lakes.upgraded.pipeline.write(*BOTH)
+    upgraded = documents(lakes.upgraded.pipeline.database)
+    assert _without_activity(upgraded) == _without_activity(current)
+    counts = [(upgraded[who]["activity"]["reopened"], current[who]["activity"]["reopened"]) for who in USERS]
     assert sum(then for then, _ in counts) < sum(since for _, since in counts)
 
 
 def test_business_metrics_are_unchanged(lakes: Lakes) -> None:
-    now, aged = (
-        business_metrics(each.pipeline.database, each.stores, LATER) for each in (lakes.now, lakes.aged)
+    current, upgraded = (
+        business_metrics(each.pipeline.database, each.stores, LATER)
+        for each in (lakes.current, lakes.upgraded)
     )
-    assert aged == now
+    assert upgraded == current
 
 
 @pytest.mark.parametrize("table", DAILY_OF, ids=lambda table: table.physical)
 def test_old_and_new_hours_add_up(lakes: Lakes, table: LakeTable) -> None:
     """This test uses compaction; merging the slices of an hour calls the same function."""
 
-    def day(lake: Made) -> list[Row]:
+    def day(lake: PublishedLake) -> list[Row]:
         hours = [pa.Table.from_pylist(lake.rows(table, [hour]), schema=table.columns) for hour in BOTH]
         return [row | {SINCE[table].added: None} for row in in_order(add_up(hours, table), table)]
 
-    assert day(lakes.aged) == day(lakes.now)
+    assert day(lakes.upgraded) == day(lakes.current)
 
 
 def test_glue_partitions_have_columns_of_their_table(

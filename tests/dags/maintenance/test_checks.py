@@ -14,7 +14,7 @@ from todo_insights.lake.catalog import Partition
 from todo_insights.lake.encoding import encode
 from todo_insights.lake.schema import DAILY_OF, GOLD_USERS
 from todo_insights.lake.stores import Stores, open_stores
-from todo_insights.maintenance.checks import Finding
+from todo_insights.maintenance.checks import LakeFinding
 from todo_insights.maintenance.compaction import compact
 from todo_insights.maintenance.maintain import maintain
 
@@ -28,7 +28,7 @@ def stores(pipeline: Pipeline) -> Stores:
     return stores
 
 
-def the_finding(pipeline: Pipeline, stores: Stores) -> Finding:
+def the_finding(pipeline: Pipeline, stores: Stores) -> LakeFinding:
     (finding,) = maintain(stores, pipeline.database, NOW + timedelta(hours=1))["findings"]
     return finding
 

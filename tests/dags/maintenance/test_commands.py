@@ -78,7 +78,7 @@ def test_lost_catalog_is_an_error_with_a_remedy(
     catalog.unlink()
     code, printed, errors = command(*arguments)
     assert (code, printed) == (1, "")
-    assert "rebuild the catalog from the files with recover (make recover)" in errors
+    assert "recover the catalog from the files with the command recover (make recover)" in errors
     assert not catalog.exists()
 
 

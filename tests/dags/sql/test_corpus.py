@@ -35,8 +35,11 @@ def test_nearly_every_query_is_answered_as_by_trino(scores: Scores) -> None:
 
 
 def test_every_view_is_answered_row_by_row(scores: Scores) -> None:
-    answered = {each.sql for each, found in scores("views") if found.verdict == "equal"}
-    assert {f"SELECT * FROM {name}" for name in views()} <= answered
+    """The queries name the columns, so that a view can get a column without a new recording."""
+    answered = [each for each, found in scores("views") if found.verdict == "equal"]
+    lists = {each.sql: ", ".join(name for name, _ in each.outcome.columns) for each in answered}
+    complete = {view for view in views() if any(sql == f"SELECT {lists[sql]} FROM {view}" for sql in lists)}
+    assert complete == {*views()}, "tests/dags/sql/corpus/views.sql lacks a query of all columns of a view"
     assert len(answered) == len(scores("views"))
 
 

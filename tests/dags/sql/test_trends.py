@@ -87,16 +87,16 @@ def test_backlog_counts_open_tasks_by_age(pipeline: Pipeline) -> None:
     today = datetime.combine(datetime.now(UTC).date(), time(0), UTC)
     yesterday = str(today.date() - timedelta(days=1))
 
-    def aged(name: str, days: int, **fields: object) -> dict[str, object]:
+    def task_of_age(name: str, days: int, **fields: object) -> dict[str, object]:
         return task(_id=name, created_at=today - timedelta(days=days), **fields)
 
-    begun, done, gone = aged("begun", 30), aged("done", 30), aged("gone", 30)
+    begun, done, gone = task_of_age("begun", 30), task_of_age("done", 30), task_of_age("gone", 30)
     pipeline.database.changes.insert_many(
         [
-            created(aged("new", 0)),
-            created(aged("late", 6, due_date=yesterday)),
-            created(aged("today", 7, due_date=str(today.date()))),
-            created(aged("old", 400, priority="high")),
+            created(task_of_age("new", 0)),
+            created(task_of_age("late", 6, due_date=yesterday)),
+            created(task_of_age("today", 7, due_date=str(today.date()))),
+            created(task_of_age("old", 400, priority="high")),
             *(created(each) for each in (begun, done, gone)),
             updated(begun, status="in_progress"),
             updated(done, status="completed", completed_at=NOON),

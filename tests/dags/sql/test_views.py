@@ -12,13 +12,16 @@ from tests.dags.activity import activity
 from tests.dags.change_log import NOON, Document, Row, created, deleted, task, user
 from tests.dags.insights import Pipeline
 from tests.dags.oracle import Oracle, comparable
+from todo_insights.core.errors import SchemaError
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import ZONES, Settings
 from todo_insights.hourly.extract import Changes, open_changes
 from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
+from todo_insights.lake.schema import GOLD_CATEGORIES, GOLD_USERS, SILVER_TASKS, LakeTable
 from todo_insights.lake.stores import open_stores
+from todo_insights.sql import athena
 from todo_insights.sql.athena import views
 from todo_insights.sql.query import query
 
@@ -96,6 +99,19 @@ def test_activity_holds_the_hard_cases(lake: Published) -> None:
         change["after"] and change["before"] and change["after"]["category"] != change["before"]["category"]
         for change in lake.oracle.log
         if change["entity"] == "task"
+    )
+
+
+@pytest.mark.parametrize("table", [SILVER_TASKS, GOLD_USERS, GOLD_CATEGORIES], ids=lambda each: each.physical)
+def test_activity_has_several_values_of_each_column(lake: Published, table: LakeTable) -> None:
+    """Otherwise the tests that compare the views with the oracle would compare 0 with 0."""
+    texts = {name: f"COALESCE(CAST({name} AS varchar), '')" for name in table.columns.names}
+    counts = ", ".join(f"COUNT(DISTINCT {text}) AS {name}" for name, text in texts.items())
+    (row,) = lake.rows(f"SELECT {counts} FROM {table.physical}")
+    constant = [name for name, count in row.items() if count < 2]
+    assert not constant, (
+        f"tests/dags/activity.py: generate tasks with several values of the field from which {constant} of "
+        f"{table.physical} are computed"
     )
 
 
@@ -188,6 +204,13 @@ def test_view_of_an_empty_lake_is_no_error(tmp_path: Path, view: str) -> None:
 def test_view_is_one_select_in_athenas_dialect(view: str, dialect: str) -> None:
     (statement,) = sqlglot.parse(views()[view], read=dialect, error_level=sqlglot.ErrorLevel.RAISE)
     assert isinstance(statement, sqlglot.exp.Query)
+
+
+def test_view_of_a_missing_column_is_an_error_that_names_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = {**views(), "broken": "SELECT user_id, estimate FROM gold_user_activity"}
+    monkeypatch.setattr(athena, "views", lambda: broken)
+    with pytest.raises(SchemaError, match=r"sql/views/broken\.sql: .*'estimate' cannot.*lake/tables\.toml"):
+        athena.view("broken")
 
 
 def test_lake_has_the_promised_views() -> None:

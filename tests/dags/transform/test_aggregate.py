@@ -1,4 +1,6 @@
+import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,7 @@ from tests.dags.change_log import (
     updated,
     user,
 )
+from todo_insights.lake.schema import GOLD_CATEGORIES, GOLD_USERS
 
 ONE = {"changes": 1}
 WHEN = {"user_id": "ada", "local_date": date(2026, 11, 20), "first_change_at": NOON, "last_change_at": NOON}
@@ -66,6 +69,15 @@ def test_task_change_counts_in_both_tables(document: Document, expected: dict[st
 def test_account_changes_only_affect_account_delta(document: Document, delta: int) -> None:
     assert gold_users(document) == [WHEN | ({"account_delta": delta} if delta else {})]
     assert gold_categories(document) == {}
+
+
+def test_every_counter_is_tested() -> None:
+    counters = {*GOLD_USERS.counters, *GOLD_CATEGORIES.counters}
+    tested = set(re.findall(r'"(\w+)"', Path(__file__).read_text("utf-8")))
+    assert counters <= tested, (
+        f"tests/dags/transform/test_aggregate.py: test the counters {sorted(counters - tested)} for each "
+        "kind of change that counts"
+    )
 
 
 def test_moved_task_changes_two_cells() -> None:

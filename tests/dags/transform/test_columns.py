@@ -33,4 +33,6 @@ def test_required_columns_have_a_value_in_every_row(table: LakeTable) -> None:
     rows = computed[table.physical]
     assert rows.num_rows
     empty = [name for name in rows.column_names if name in table.required and rows[name].null_count]
-    assert not empty, f"lake/tables.toml: {empty} of {table.physical} must be nullable = true"
+    assert not empty, (
+        f"dags/todo_insights/lake/tables.toml: {empty} of {table.physical} must be nullable = true"
+    )

@@ -14,7 +14,7 @@ def test_task_change_becomes_a_flat_row() -> None:
     before = task(status="pending", priority="low", category="home", due_date="2026-11-21")
     done = updated(before, status="completed", completed_at=NOON, category=None, priority="high")
     (row,) = silver(done).tasks.to_pylist()
-    assert row == {
+    expected = {
         "change_id": "task:t1:2",
         "task_id": "t1",
         "user_id": "ada",
@@ -32,6 +32,11 @@ def test_task_change_becomes_a_flat_row() -> None:
         "created_at": NOON,
         "completed_at": NOON,
     }
+    assert row.keys() == expected.keys(), (
+        "the columns of silver_task_changes in dags/todo_insights/lake/tables.toml differ from `expected` in "
+        "tests/dags/transform/test_conform.py"
+    )
+    assert row == expected
 
 
 def test_delete_has_values_of_image_before() -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.invariants import assert_log_and_projection_agree
 from tests.webapp.changes.conftest import ORIGIN, OWNER, listed, new_task, newest, undo_roll_forward
 from tests.webapp.conftest import MovableClock
-from webapp.changes import ChangeLog, Draft, Entity
+from webapp.changes import ChangeLog, Entity, ProposedChange
 from webapp.core.clock import MILLISECOND
 from webapp.core.database import Database, Document
 from webapp.core.errors import Busy, NotFound, PreconditionFailed
@@ -146,7 +146,7 @@ def test_precondition_sees_change_of_crashed_process(
 
 
 def test_refused_change_leaves_no_trace(log: ChangeLog, database: Database, clock: MovableClock) -> None:
-    def refuse(current: Document | None, at: object) -> Draft:
+    def refuse(current: Document | None, at: object) -> ProposedChange:
         raise NotFound("no")
 
     with pytest.raises(NotFound):
@@ -157,10 +157,10 @@ def test_refused_change_leaves_no_trace(log: ChangeLog, database: Database, cloc
 def test_write_fails_after_losing_every_race(tasks: TaskStore, log: ChangeLog, database: Database) -> None:
     task_id = new_task(tasks)
 
-    def build_while_others_write(current: Document | None, at: object) -> Draft:
+    def build_while_others_write(current: Document | None, at: object) -> ProposedChange:
         assert current is not None
         rename(tasks, task_id, "faster")
-        return Draft("updated", {**current, "title": "slower"})
+        return ProposedChange("updated", {**current, "title": "slower"})
 
     with pytest.raises(Busy) as refusal:
         log.commit(Entity.TASK, task_id, build_while_others_write, ORIGIN)

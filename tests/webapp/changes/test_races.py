@@ -12,7 +12,7 @@ import pytest
 from tests.invariants import assert_log_and_projection_agree
 from tests.webapp.changes.conftest import ORIGIN, OWNER, listed, new_task
 from tests.webapp.conftest import MovableClock
-from webapp.changes import ChangeLog, CommitResult, Draft, Entity
+from webapp.changes import ChangeLog, CommitResult, Entity, ProposedChange
 from webapp.core.database import Database, Document
 from webapp.core.errors import PreconditionFailed, TodoError
 from webapp.tasks.store import TaskStore
@@ -36,9 +36,9 @@ def all_at_once(act: Callable[[int], Result]) -> list[Result]:
 def test_concurrent_writers_lose_no_update(tasks: TaskStore, log: ChangeLog, database: Database) -> None:
     task_id, rounds = new_task(tasks, title="0"), 10
 
-    def count_up(current: Document | None, at: datetime) -> Draft:
+    def count_up(current: Document | None, at: datetime) -> ProposedChange:
         assert current is not None
-        return Draft("updated", {**current, "title": str(int(current["title"]) + 1)})
+        return ProposedChange("updated", {**current, "title": str(int(current["title"]) + 1)})
 
     def write(number: int) -> None:
         for _ in range(rounds):

@@ -17,7 +17,7 @@ POLL = POLL_SECONDS + 0.001
 
 
 @dataclass
-class World:
+class StoredFacts:
     """The stored facts, which several processes share, and how often processes have read them."""
 
     database: Database
@@ -52,124 +52,124 @@ class World:
 
 
 @pytest.fixture
-def world(database: Database, clock: MovableClock) -> World:
-    return World(database, clock)
+def facts(database: Database, clock: MovableClock) -> StoredFacts:
+    return StoredFacts(database, clock)
 
 
-def test_fact_is_read_once(world: World) -> None:
-    process = world.process()
+def test_fact_is_read_once(facts: StoredFacts) -> None:
+    process = facts.process()
     for _ in range(20):
-        assert world.zone(process) == "UTC"
-        world.wait(POLL)
-    assert world.reads == 1
+        assert facts.zone(process) == "UTC"
+        facts.wait(POLL)
+    assert facts.reads == 1
 
 
-def test_acting_process_sees_its_change_at_once(world: World) -> None:
-    process = world.process()
-    world.zone(process)
-    world.move(process, "Europe/Lisbon")
-    assert world.zone(process) == "Europe/Lisbon"
+def test_acting_process_sees_its_change_at_once(facts: StoredFacts) -> None:
+    process = facts.process()
+    facts.zone(process)
+    facts.move(process, "Europe/Lisbon")
+    assert facts.zone(process) == "Europe/Lisbon"
 
 
 @pytest.mark.parametrize("ahead", [-4, 0, 4])
-def test_other_process_sees_a_change_with_its_next_poll(world: World, ahead: float) -> None:
-    here, there = world.process(), world.process(ahead)
-    assert (world.zone(there), world.zone(there, EVE)) == ("UTC", "UTC")
-    world.wait(POLL)
-    world.zone(there)
-    world.move(here, "Europe/Lisbon")
-    assert world.zone(there) == "UTC"
-    world.wait(POLL)
-    assert world.zone(there) == "Europe/Lisbon"
-    reads = world.reads
-    assert (world.zone(there, EVE), world.reads) == ("UTC", reads)
+def test_other_process_sees_a_change_with_its_next_poll(facts: StoredFacts, ahead: float) -> None:
+    here, there = facts.process(), facts.process(ahead)
+    assert (facts.zone(there), facts.zone(there, EVE)) == ("UTC", "UTC")
+    facts.wait(POLL)
+    facts.zone(there)
+    facts.move(here, "Europe/Lisbon")
+    assert facts.zone(there) == "UTC"
+    facts.wait(POLL)
+    assert facts.zone(there) == "Europe/Lisbon"
+    reads = facts.reads
+    assert (facts.zone(there, EVE), facts.reads) == ("UTC", reads)
 
 
-def test_write_that_is_slow_after_its_announcement_is_seen(world: World) -> None:
-    here, there = world.process(), world.process()
-    world.zone(there)
+def test_write_that_is_slow_after_its_announcement_is_seen(facts: StoredFacts) -> None:
+    here, there = facts.process(), facts.process()
+    facts.zone(there)
     with here.changing(ADA):
         for _ in range(5):
-            world.wait(POLL)
-            assert world.zone(there) == "UTC"
-        world.zones[ADA] = "Europe/Lisbon"
-    world.wait(POLL)
-    assert world.zone(there) == "Europe/Lisbon"
+            facts.wait(POLL)
+            assert facts.zone(there) == "UTC"
+        facts.zones[ADA] = "Europe/Lisbon"
+    facts.wait(POLL)
+    assert facts.zone(there) == "Europe/Lisbon"
 
 
-def test_fact_that_changes_while_it_is_read_is_not_remembered(world: World) -> None:
-    process = world.process()
+def test_fact_that_changes_while_it_is_read_is_not_remembered(facts: StoredFacts) -> None:
+    process = facts.process()
 
     def read_before_the_change() -> str:
-        found = world.zones[ADA]
-        world.move(process, "Europe/Lisbon")
+        found = facts.zones[ADA]
+        facts.move(process, "Europe/Lisbon")
         return found
 
     assert process.get(ADA, "zone", read_before_the_change) == "UTC"
-    assert world.zone(process) == "Europe/Lisbon"
+    assert facts.zone(process) == "Europe/Lisbon"
 
 
-def test_slow_read_is_not_remembered(world: World) -> None:
-    process = world.process()
+def test_slow_read_is_not_remembered(facts: StoredFacts) -> None:
+    process = facts.process()
 
     def slow() -> str:
-        world.wait(FRESH_SECONDS)
+        facts.wait(FRESH_SECONDS)
         return "a fact of a second ago"
 
     process.get(ADA, "zone", slow)
-    assert world.zone(process) == "UTC"
+    assert facts.zone(process) == "UTC"
 
 
-def test_request_reads_itself_while_another_one_polls_for_too_long(world: World) -> None:
-    here, there = world.process(), world.process()
-    world.zone(there)
-    world.move(here, "Europe/Lisbon")
+def test_request_reads_itself_while_another_one_polls_for_too_long(facts: StoredFacts) -> None:
+    here, there = facts.process(), facts.process()
+    facts.zone(there)
+    facts.move(here, "Europe/Lisbon")
     with there._polling:
-        world.wait(FRESH_SECONDS - 0.01)
-        assert world.zone(there) == "UTC"
-        world.wait(0.01)
-        assert world.zone(there) == "Europe/Lisbon"
+        facts.wait(FRESH_SECONDS - 0.01)
+        assert facts.zone(there) == "UTC"
+        facts.wait(0.01)
+        assert facts.zone(there) == "Europe/Lisbon"
 
 
 @pytest.mark.parametrize("pause", [1, 20, 60, 3600])
-def test_change_during_a_pause_is_seen(world: World, pause: float) -> None:
-    here, there = world.process(), world.process()
-    world.zone(there)
-    world.move(here, "Europe/Lisbon")
-    world.wait(pause)
-    assert world.zone(there) == "Europe/Lisbon"
+def test_change_during_a_pause_is_seen(facts: StoredFacts, pause: float) -> None:
+    here, there = facts.process(), facts.process()
+    facts.zone(there)
+    facts.move(here, "Europe/Lisbon")
+    facts.wait(pause)
+    assert facts.zone(there) == "Europe/Lisbon"
 
 
-def test_change_without_an_announcement_is_seen_after_a_while(world: World) -> None:
-    process = world.process()
-    world.zone(process)
-    world.zones[ADA] = "Europe/Lisbon"
+def test_change_without_an_announcement_is_seen_after_a_while(facts: StoredFacts) -> None:
+    process = facts.process()
+    facts.zone(process)
+    facts.zones[ADA] = "Europe/Lisbon"
     for _ in range(int(MAX_AGE_SECONDS / 2)):
-        world.zone(process)
-        world.wait(2)
-    assert world.zone(process) == "Europe/Lisbon"
+        facts.zone(process)
+        facts.wait(2)
+    assert facts.zone(process) == "Europe/Lisbon"
 
 
-def test_error_is_not_remembered(world: World) -> None:
-    process = world.process()
+def test_error_is_not_remembered(facts: StoredFacts) -> None:
+    process = facts.process()
 
     def missing() -> str:
         raise LookupError
 
     with pytest.raises(LookupError):
         process.get(ADA, "zone", missing)
-    assert world.zone(process) == "UTC"
+    assert facts.zone(process) == "UTC"
 
 
-def test_change_that_fails_is_read_again(world: World) -> None:
-    process = world.process()
-    world.zone(process)
+def test_change_that_fails_is_read_again(facts: StoredFacts) -> None:
+    process = facts.process()
+    facts.zone(process)
 
     def lost_response() -> None:
         with process.changing(ADA):
-            world.zones[ADA] = "Europe/Lisbon"
+            facts.zones[ADA] = "Europe/Lisbon"
             raise LookupError
 
     with pytest.raises(LookupError):
         lost_response()
-    assert world.zone(process) == "Europe/Lisbon"
+    assert facts.zone(process) == "Europe/Lisbon"

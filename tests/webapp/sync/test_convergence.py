@@ -16,7 +16,7 @@ from tests.sampling import examples
 from tests.webapp.conftest import MovableClock
 from tests.webapp.sync.conftest import Copy
 from webapp.app import create_app
-from webapp.changes import Change, ChangeLog, Draft, Entity, Origin
+from webapp.changes import Change, ChangeLog, Entity, Origin, ProposedChange
 from webapp.changes.log import SAFETY_LAG, SORT_KEYS_FIELD
 from webapp.changes.repair import sweep_owner
 from webapp.core.clock import MILLISECOND
@@ -186,8 +186,8 @@ class FeedMachine(RuleBasedStateMachine):
     def commit_user(self, op: Any, name: str) -> None:
         now = self.clock()
         user: Document = {"_id": self.owner_id, "email": "ada@example.com", "name": name, "created_at": now}
-        draft = Draft(op, {**user, "time_zone": "UTC"})
-        self.here.get(ChangeLog).commit(Entity.USER, self.owner_id, lambda current, at: draft, self.origin)
+        proposed = ProposedChange(op, {**user, "time_zone": "UTC"})
+        self.here.get(ChangeLog).commit(Entity.USER, self.owner_id, lambda current, at: proposed, self.origin)
 
     def move_clock(self, step: timedelta) -> None:
         self.clock.now += step

@@ -1,5 +1,6 @@
 """Tasks over HTTP: create, read, update and delete."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ PROBLEM = "application/problem+json"
 def test_created_task_has_documented_shape(ada: Person) -> None:
     answer = ada.send("POST", TASKS, {"title": "  Water the plants ", "tags": ["soon", "soon"]})
     assert answer.status_code == 201
-    assert answer.json == {
+    expected = {
         "id": answer.json["id"],
         "title": "Water the plants",
         "description": None,
@@ -29,6 +30,11 @@ def test_created_task_has_documented_shape(ada: Person) -> None:
         "completed_at": None,
         "version": 1,
     }
+    assert set(answer.json or ()) == set(expected), (
+        "the fields of a task in webapp/tasks/fields.py differ from `expected` in "
+        "tests/webapp/tasks/test_views.py"
+    )
+    assert answer.json == expected
     assert answer.headers["ETag"] == '"1"'
     assert ada.send("GET", answer.headers["Location"]).json == answer.json
 
@@ -157,87 +163,13 @@ def test_list_shows_only_own_tasks(register: Callable[..., Person]) -> None:
     ],
 )
 def test_invalid_task_error_names_the_field(ada: Person, database: Database, body: Any, pointer: str) -> None:
-    raw = ada.client.post(TASKS, data=_json(body), headers=_json_headers(ada))
+    headers = {"Authorization": f"Bearer {ada.token}", "Content-Type": "application/json"}
+    raw = ada.client.post(TASKS, data=json.dumps(body), headers=headers)
     assert (raw.status_code, raw.content_type) == (422, PROBLEM)
     assert pointer in [error["pointer"] for error in raw.json["errors"]]
     assert database.tasks.count_documents({}) == 0
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{",
-        b'{"title":"x",}',
-        b"{'title':'x'}",
-        b'{"title":NaN}',
-        b'{"title":"x","title":"y"}',
-        b'\xff{"title":"x"}',
-        b'{"title":"x","priority":' + b"9" * 5000 + b"}",
-        b"[" * 100_000,
-        b'{"a":' * 100_000,
-    ],
-    ids=["empty", "cut", "comma", "quotes", "nan", "twice", "latin", "digits", "deep-list", "deep-object"],
-)
-def test_malformed_json_is_refused(ada: Person, database: Database, body: bytes) -> None:
-    answer = ada.client.post(TASKS, data=body, headers=_json_headers(ada))
-    assert (answer.status_code, answer.content_type) == (400, PROBLEM)
-    assert database.tasks.count_documents({}) == 0
-
-
-def test_body_over_limit_is_refused(ada: Person, database: Database) -> None:
-    padding = b" " * (1024 * 1024 - len(b'{"title":"x"}') + 1)
-    answer = ada.client.post(TASKS, data=b'{"title":"x"}' + padding, headers=_json_headers(ada))
-    assert (answer.status_code, answer.content_type) == (413, PROBLEM)
-    assert database.tasks.count_documents({}) == 0
-
-
-def test_body_at_limit_is_accepted(ada: Person) -> None:
-    padding = b" " * (1024 * 1024 - len(b'{"title":"x"}'))
-    answer = ada.client.post(TASKS, data=b'{"title":"x"}' + padding, headers=_json_headers(ada))
-    assert answer.status_code == 201
-
-
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application/xml", ""])
-def test_other_content_types_are_refused(ada: Person, kind: str) -> None:
-    headers = {"Authorization": f"Bearer {ada.token}", "Content-Type": kind}
-    answer = ada.client.post(TASKS, data=b'{"title":"x"}', headers=headers)
-    assert (answer.status_code, answer.content_type) == (415, PROBLEM)
-
-
-def _json(body: Any) -> str:
-    import json
-
-    return json.dumps(body)
-
-
-def _json_headers(person: Person) -> dict[str, str]:
-    return {"Authorization": f"Bearer {person.token}", "Content-Type": "application/json"}
-
-
-@pytest.mark.parametrize("kind", ["application/merge-patch+json", "application/json; charset=utf-8"])
-def test_patch_accepts_merge_patch_type(ada: Person, kind: str) -> None:
-    place = f"{TASKS}/{ada.create(category='home')['id']}"
-    headers = {"Authorization": f"Bearer {ada.token}", "Content-Type": kind}
-    answer = ada.client.patch(place, data=b'{"category":null}', headers=headers)
-    assert (answer.status_code, answer.json["category"]) == (200, None)
-
-
-def test_patch_of_other_type_names_accepted_ones(ada: Person) -> None:
-    place = f"{TASKS}/{ada.create()['id']}"
-    headers = {"Authorization": f"Bearer {ada.token}", "Content-Type": "application/json-patch+json"}
-    answer = ada.client.patch(place, data=b"[]", headers=headers)
-    assert (answer.status_code, answer.headers["Accept-Patch"]) == (
-        415,
-        "application/merge-patch+json, application/json",
-    )
-
-
 def test_invalid_merge_patch_error_names_the_field(ada: Person) -> None:
     answer = ada.send("PATCH", f"{TASKS}/{ada.create()['id']}", {"title": "", "tags": [None]})
     assert [error["pointer"] for error in answer.json["errors"]] == ["#/title", "#/tags/0"]
-
-
-def test_other_methods_refuse_merge_patch_type(ada: Person) -> None:
-    headers = {"Authorization": f"Bearer {ada.token}", "Content-Type": "application/merge-patch+json"}
-    assert ada.client.post(TASKS, data=b'{"title":"x"}', headers=headers).status_code == 415

@@ -15,7 +15,7 @@ from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from tests.webapp.users.erased import ME, TASKS, assert_nothing_is_left, erase, sign_up
 from webapp.app import create_app
 from webapp.auth.credentials import Credentials
-from webapp.changes import ChangeLog, Draft, Entity, KeyClaims, Origin
+from webapp.changes import ChangeLog, Entity, KeyClaims, Origin, ProposedChange
 from webapp.core.database import Database, Document
 from webapp.core.errors import InvalidToken
 from webapp.core.ids import new_id
@@ -118,12 +118,12 @@ def late(here: Services, ada: Person, log: ChangeLog) -> None:
     """Write like a request that is authenticated before the erasure and commits after the erasure."""
     task_id = new_id(here.clock())
 
-    def build(current: Document | None, at: datetime) -> Draft:
+    def build(current: Document | None, at: datetime) -> ProposedChange:
         here.get(Eraser).erase(ada.user_id)
         fields = {"title": "A late secret", "description": None, "tags": ["hush"], "category": "home"}
         fields |= {"status": "pending", "priority": "low", "due_date": None, "completed_at": None}
         image = {"_id": task_id, "user_id": ada.user_id, **fields, "created_at": at}
-        return Draft("created", image)
+        return ProposedChange("created", image)
 
     log.commit(Entity.TASK, task_id, build, Origin(ada.user_id))
 

@@ -21,7 +21,7 @@ SELECT ROW(1, 2)[3]
 SELECT r.a, r.b FROM (SELECT CAST(ROW(1, 'x') AS ROW(a integer, b varchar)) AS r)
 SELECT after.title, after.status, before.status FROM bronze_task_changes WHERE task_id = 'tö1' ORDER BY version
 SELECT b.after.category, b.after.tags[1] FROM bronze_task_changes b WHERE task_id = 'tö1' ORDER BY version LIMIT 1
-SELECT after FROM bronze_user_changes WHERE user_id = 'zoé'
+SELECT ROW(after.name, after.version) FROM bronze_user_changes WHERE user_id = 'zoé'
 SELECT after.nope FROM bronze_task_changes
 SELECT op.x FROM bronze_task_changes
 SELECT before IS NULL, after IS NULL FROM bronze_task_changes WHERE task_id = 'tö1' ORDER BY version

@@ -61,7 +61,7 @@ VALUES (1, 'a'), (2, 'b')
 VALUES 1, 2.5
 VALUES (1, 'a'), (2)
 VALUES (1), ('a')
-TABLE backlog_ageing
+TABLE business_metrics_kpis
 SELECT 1 UNION SELECT 1
 SELECT 1 UNION ALL SELECT 2.5 ORDER BY 1
 SELECT 1 AS a UNION ALL SELECT 2 AS b ORDER BY a DESC
@@ -106,7 +106,7 @@ SELECT a.x, b.y FROM (VALUES 1, 2) AS a(x), (VALUES 3) AS b(y) WHERE a.x = 2
 SELECT a.x, u.y FROM (VALUES 1, 2) AS a(x) CROSS JOIN LATERAL (SELECT a.x * 10 AS y) AS u ORDER BY 1
 SELECT t.op, u.email_masked FROM silver_task_changes t JOIN silver_user_changes u ON t.user_id = u.user_id AND u.op = 'created' WHERE t.task_id = 'tö1' ORDER BY t.version
 SELECT s.task_id FROM silver_task_changes s JOIN bronze_task_changes b USING (change_id) WHERE b.request_id IS NULL
-SELECT * FROM silver_task_changes TABLESAMPLE BERNOULLI (100) LIMIT 0
+SELECT task_id, op FROM silver_task_changes TABLESAMPLE BERNOULLI (100) LIMIT 0
 SELECT x FROM (SELECT 1 AS x, 2 AS x)
 SELECT count(*) FROM (SELECT 1 AS x, 2 AS x)
 SELECT x FROM (VALUES (1)) AS t(x, y)

@@ -16,10 +16,14 @@ from todo_insights.sql.descriptions import describe
 from todo_insights.sql.query import query
 from tools import data_dictionary
 from tools.data_dictionary import PAGE, DictionaryError, names, page, source
+from tools.data_folder import ROOT
+
+TABLES_FILE = "dags/todo_insights/lake/tables.toml"
+VIEWS_FILE = "dags/todo_insights/sql/views/views.toml"
 
 
 def test_page_is_current() -> None:
-    assert PAGE.read_text("utf-8") == page(), "run: make fix"
+    assert PAGE.read_text("utf-8") == page(), "docs/data-dictionary.md is outdated; run: make fix"
 
 
 @pytest.mark.parametrize("name", names())
@@ -47,8 +51,7 @@ def test_example_questions_are_answered(name: str, stores: Stores) -> None:
 def changed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     """The definitions of the tables and views by file; tests change them in place of the files."""
     files: dict[str, Any] = {
-        file: tomllib.loads((PAGE.parents[1] / "dags" / "todo_insights" / file).read_text("utf-8"))
-        for file in ("lake/tables.toml", "sql/views/views.toml")
+        file: tomllib.loads((ROOT / file).read_text("utf-8")) for file in (TABLES_FILE, VIEWS_FILE)
     }
 
     def read(file: str) -> Mapping[str, Any]:
@@ -63,30 +66,31 @@ def changed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
 
 def test_missing_description_is_an_error_that_names_the_file(changed: dict[str, Any]) -> None:
     (column,) = (
-        each
-        for each in changed["lake/tables.toml"]["tables"]["silver_rejects"]["columns"]
-        if each["name"] == "raw"
+        each for each in changed[TABLES_FILE]["tables"]["silver_rejects"]["columns"] if each["name"] == "raw"
     )
     del column["description"]
-    with pytest.raises(SchemaError, match=r"silver_rejects\.raw has no description.*lake/tables\.toml"):
+    with pytest.raises(SchemaError, match=f"silver_rejects.raw has no description.*{TABLES_FILE}"):
         page()
 
 
 def test_view_without_descriptions_is_an_error(changed: dict[str, Any]) -> None:
-    del changed["sql/views/views.toml"]["user_cycle_times"]
-    with pytest.raises(SchemaError, match=r"\[user_cycle_times\] in sql/views/views\.toml"):
+    del changed[VIEWS_FILE]["user_cycle_times"]
+    with pytest.raises(SchemaError, match=rf"\[user_cycle_times\] in {VIEWS_FILE}"):
         page()
 
 
 def test_removed_column_of_a_view_is_an_error(changed: dict[str, Any]) -> None:
-    changed["sql/views/views.toml"]["daily_trends"]["columns"]["gone"] = "Nothing."
-    with pytest.raises(SchemaError, match="daily_trends has no column gone"):
+    changed[VIEWS_FILE]["daily_trends"]["columns"]["gone"] = "Nothing."
+    with pytest.raises(SchemaError, match=r"no column gone; .*views/daily_trends\.sql.*views\.toml"):
         page()
 
 
 @pytest.mark.parametrize(
     ("part", "message"),
-    [("examples", r"no example; add \w+ to \[examples\]"), ("questions", "0 example questions, not 3")],
+    [
+        ("examples", r"no example; add \w+ to \[examples\] in docs/data-dictionary\.toml"),
+        ("questions", "0 example questions, not 3; .* docs/data-dictionary.toml"),
+    ],
 )
 def test_incomplete_entry_is_an_error(monkeypatch: pytest.MonkeyPatch, part: str, message: str) -> None:
     incomplete = {**source(), part: {}}

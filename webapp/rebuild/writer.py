@@ -27,7 +27,7 @@ _OPS = frozenset(get_args(Op))
 _STATUS_CODES = {"created": 201, "updated": 200, "deleted": 204, "restored": 200}
 
 
-class Replay:
+class RebuildWriter:
     """Restores data in a database that no other process writes to; `log` computes the projections."""
 
     def __init__(self, database: Database, log: ChangeLog) -> None:

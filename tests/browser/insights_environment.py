@@ -36,7 +36,7 @@ TASKS, BATCH = "/api/v1/tasks", "/api/v1/tasks/batch"
 
 
 @dataclass
-class World:
+class InsightsEnvironment:
     """The API, its clock and the lake. The user Ada has tasks; the user Quiet has none."""
 
     api: Api
@@ -70,7 +70,7 @@ class World:
 
 
 @contextmanager
-def insights_world(folder: DataFolder, mongodb_uri: str) -> Iterator[World]:
+def insights_environment(folder: DataFolder, mongodb_uri: str) -> Iterator[InsightsEnvironment]:
     """Serve the API, send a month of activity to the API, and publish the hours of this activity."""
     name, clock, port = f"insights_{uuid4().hex}", folder.path / "insights-clock", free_port()
     set_clock(clock, NOW - timedelta(days=DAYS))
@@ -89,17 +89,19 @@ def insights_world(folder: DataFolder, mongodb_uri: str) -> Iterator[World]:
     )
     try:
         served.wait_until(lambda: api.is_ready(port), seconds=30)
-        world = World(Api(f"http://127.0.0.1:{port}"), clock, settings, served.process.pid)
-        world.emails = {each: world.register(each) for each in ("Ada", "Quiet")}
-        write_activity(world, world.emails["Ada"], Random(5))
-        world.move_clock(NOW)
-        world.publish(NOW)
-        yield world
+        environment = InsightsEnvironment(
+            Api(f"http://127.0.0.1:{port}"), clock, settings, served.process.pid
+        )
+        environment.emails = {each: environment.register(each) for each in ("Ada", "Quiet")}
+        write_activity(environment, environment.emails["Ada"], Random(5))
+        environment.move_clock(NOW)
+        environment.publish(NOW)
+        yield environment
     finally:
         served.stop()
 
 
-def write_activity(world: World, email: str, random: Random) -> None:
+def write_activity(environment: InsightsEnvironment, email: str, random: Random) -> None:
     """Create and change tasks on most days, in one or two batches; weekends have fewer batches."""
     open_tasks: list[str] = []
     for day in range(DAYS, -1, -1):
@@ -112,8 +114,8 @@ def write_activity(world: World, email: str, random: Random) -> None:
         ):
             # On the last day, the changes are five minutes old, so they are in the current hour.
             moment = at.replace(hour=hour) if day else NOW - timedelta(minutes=5)
-            world.move_clock(moment)
-            user = world.api.sign_in(email)
+            environment.move_clock(moment)
+            user = environment.api.sign_in(email)
             answer = user.send("POST", BATCH, {"operations": _operations(random, open_tasks, moment)})
             assert answer.status_code == 207, answer.text
             for result in answer.json()["results"]:
