@@ -68,6 +68,7 @@ def create(
         arn = cfn.create_change_set(
             StackName=name,
             ChangeSetName=f"deploy-{uuid4().hex}",
+            ChangeSetType="UPDATE",
             TemplateBody=template,
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             Tags=[{"Key": key, "Value": value} for key, value in tags.items()],

@@ -68,6 +68,7 @@ def test_change_updates_only_its_stack_and_keeps_parameters(deployed: Deployment
 
     assert (shown.returncode, done.returncode) == (0, 0), shown.stderr + done.stdout + done.stderr
     assert "ApplicationBundleKey" in shown.stdout
+    assert "todo-insights-dev-webapp is updated by a change set" in done.stdout + done.stderr
     assert parameters(deployed, "webapp")["ApplicationBundleKey"] != bundle
     assert parameters(deployed, "airflow")["FirstHour"] == before
     assert parameters(deployed, "foundation")["AlertEmail"] == "ada@example.com"
