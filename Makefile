@@ -114,7 +114,7 @@ plan: .venv-deploy/ready ## Show what a deployment to AWS would change  [ENV=dev
 	@$(DEPLOY) check $(ENV)
 	@$(SCEPTRE) diff $(ARGS) $(STACKS)
 
-deploy: .venv-deploy/ready ## Create or update an environment on AWS  [ENV=dev STACK=webapp ALERT_EMAIL= CERTIFICATE_ARN=]
+deploy: .venv-deploy/ready ## Create or update an environment on AWS  [ENV=dev STACK=webapp ALERT_EMAIL= CERTIFICATE_ARN= DATABASE_SNAPSHOT=]
 	@$(DEPLOY) check $(ENV)
 	@$(SCEPTRE) launch --yes $(ARGS) $(STACKS)
 	@$(SCEPTRE) --output yaml list outputs $(STACKS)

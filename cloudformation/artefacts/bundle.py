@@ -1,21 +1,19 @@
-"""The source bundle from which Elastic Beanstalk starts the API.
+"""The bundles of the API and of the Lambda function that rotates passwords.
 
 https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/applications-sourcebundle.html
 
-The bundle contains the listed files and folders of the working tree, including uncommitted changes.
+The bundles contain the listed files and folders of the working tree, including uncommitted changes.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from io import BytesIO
+from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
-from cloudformation.artefacts.storage import put_if_changed
+from cloudformation.artefacts.storage import CERTIFICATES_FILE, ROOT, put_if_changed, read_files, zip_bytes
 from cloudformation.errors import DeployError
 
-ROOT = Path(__file__).parents[2]
 FILES = ("LICENSE", "Procfile", "gunicorn.conf.py", "requirements.txt")
 # The folders in the bundle, and the types of files that each folder may contain.
 FOLDERS = {
@@ -23,17 +21,14 @@ FOLDERS = {
     ".platform": {".conf"},
     "webapp": {".css", ".html", ".js", ".md", ".py", ".svg"},
 }
-# The prefix of the bundles' keys. The instance role can read only objects with this prefix
-# (cloudformation/webapp/roles.py).
-PREFIX = "webapp"
+# The prefixes of the bundles' keys. The role of the API's instances can read only objects with the first
+# prefix (cloudformation/webapp/roles.py).
+PREFIX, ROTATION_PREFIX = "webapp", "rotation"
 CERTIFICATES = "certificates/global-bundle.pem"
-CERTIFICATES_FILE = Path(__file__).with_name("global-bundle.pem")
-# Values in the zip file: its earliest date, the code of Unix, and the mode of a file that all users may read.
-_EARLIEST, _UNIX, _READABLE_FILE = (1980, 1, 1, 0, 0, 0), 3, 0o100644
 
 
 def upload(s3: Any, bucket: str, root: Path = ROOT) -> str:
-    """Upload the bundle unless the bucket has it, and return its key; raises DeployError."""
+    """Upload the API's bundle unless the bucket has it, and return its key; raises DeployError."""
     return put(s3, bucket, contents(root))
 
 
@@ -53,7 +48,7 @@ def bundle_key(files: Mapping[str, bytes], prefix: str = PREFIX) -> str:
 
 
 def contents(root: Path = ROOT) -> dict[str, bytes]:
-    """Return the content of each file of the bundle by its path.
+    """Return the content of each file of the API by its path.
 
     Raises DeployError if a file is missing or its type is not listed.
     """
@@ -62,34 +57,30 @@ def contents(root: Path = ROOT) -> dict[str, bytes]:
         raise DeployError(
             f"The API's bundle needs {', '.join(missing)} in {root}. Restore it with `git checkout`."
         )
-    paths = [root / name for name in FILES]
-    paths += [path for name, types in FOLDERS.items() for path in _files(root / name, types)]
-    files = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
+    files = {name: (root / name).read_bytes() for name in FILES}
+    for folder, types in FOLDERS.items():
+        for path in (root / folder).rglob("*"):
+            if path.is_file() and path.suffix not in types and "__pycache__" not in path.parts:
+                raise DeployError(
+                    f"{path} has a type that is not listed, so it may or may not belong to the API's bundle. "
+                    f"Remove it, or add {path.suffix or path.name} to FOLDERS in artefacts/bundle.py."
+                )
+        files |= read_files(root / folder, types, root)
     return files | {CERTIFICATES: CERTIFICATES_FILE.read_bytes()}
 
 
-def zip_bytes(files: Mapping[str, bytes]) -> bytes:
-    """Return a zip archive of these files that has the same bytes on every machine.
+def rotation_contents(root: Path = ROOT) -> dict[str, bytes]:
+    """Return the files of the function that rotates passwords: its code, pymongo and the certificates.
 
-    Files are stored without compression, because zlib's output differs between versions.
+    Only the Python files of pymongo are included: they run on every architecture, and its C extensions are
+    optional. The runtime of Lambda contains boto3. Raises DeployError if pymongo is not installed.
     """
-    archive_bytes = BytesIO()
-    with ZipFile(archive_bytes, "w", ZIP_STORED) as archive:
-        for path, content in sorted(files.items()):
-            entry = ZipInfo(path, _EARLIEST)
-            entry.create_system = _UNIX
-            entry.external_attr = _READABLE_FILE << 16
-            archive.writestr(entry, content)
-    return archive_bytes.getvalue()
-
-
-def _files(folder: Path, types: set[str]) -> Iterator[Path]:
-    for path in folder.rglob("*"):
-        if path.is_dir() or "__pycache__" in path.parts:
-            continue
-        if path.suffix not in types:
-            raise DeployError(
-                f"{path} has a type that is not listed, so it may or may not belong to the API's bundle. "
-                f"Remove it, or add {path.suffix or path.name} to FOLDERS in artefacts/bundle.py."
-            )
-        yield path
+    files = read_files(root / "cloudformation" / "rotation", {".py"}, root)
+    files["cloudformation/__init__.py"] = (root / "cloudformation" / "__init__.py").read_bytes()
+    for name in ("bson", "pymongo"):
+        found = find_spec(name)
+        if found is None or found.origin is None:
+            raise DeployError(f"The Python package {name} is not installed. Run: make setup")
+        folder = Path(found.origin).parent
+        files |= read_files(folder, {".py"}, folder.parent)
+    return files | {CERTIFICATES: CERTIFICATES_FILE.read_bytes()}

@@ -1,17 +1,25 @@
-"""The DAGs and their requirements, as MWAA reads them from its bucket."""
+"""The DAGs and their requirements, as MWAA reads them from its bucket, and the files of the Spark job."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cloudformation.artefacts.bundle import CERTIFICATES_FILE, ROOT
-from cloudformation.artefacts.storage import put_if_changed, stored_version
+from cloudformation.artefacts.storage import (
+    CERTIFICATES_FILE,
+    ROOT,
+    put_if_changed,
+    read_files,
+    stored_version,
+    zip_bytes,
+)
 from cloudformation.errors import DeployError
 
-FOLDER = "dags/"
+FOLDER, HISTORY_FOLDER = "dags/", "history/"
 REQUIREMENTS = "requirements.txt"
 # The types and names of files that are uploaded; other files, such as notes and caches, are skipped.
-TYPES = {".py", ".sql", ".toml", ".html", ".css", ".js"}
-NAMES = {".airflowignore", "constraints.txt"}
+TYPES = {".py", ".sql", ".toml", ".html", ".css", ".js", ".airflowignore", "constraints.txt"}
+# The archive of Python and its packages, which `make history-archive` builds on Amazon Linux 2023.
+ARCHIVE = Path("artefacts") / "history" / "environment.tar.gz"
 
 
 def upload(s3: Any, bucket: str, root: Path = ROOT) -> list[str]:
@@ -48,15 +56,29 @@ def contents(root: Path = ROOT) -> dict[str, bytes]:
     MWAA copies the folder every 30 seconds, so modules are uploaded before the DAG files that import them.
     https://docs.aws.amazon.com/mwaa/latest/userguide/configuring-dag-folder.html
     """
-    files = {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in (root / FOLDER).rglob("*")
-        if path.is_file() and (path.suffix in TYPES or path.name in NAMES)
-    }
+    files = read_files(root / FOLDER, TYPES, root)
     files[f"{FOLDER}certificates/{CERTIFICATES_FILE.name}"] = CERTIFICATES_FILE.read_bytes()
     files[REQUIREMENTS] = (root / FOLDER / REQUIREMENTS).read_bytes()
-    return {key: files[key] for key in sorted(files, key=lambda key: (_is_dag_file(key), key))}
+    dag_files = {key for key in files if key.endswith(".py") and key.count("/") == 1}
+    return {key: files[key] for key in sorted(files, key=lambda key: (key in dag_files, key))}
 
 
-def _is_dag_file(key: str) -> bool:
-    return key.endswith(".py") and key.count("/") == 1
+def upload_history(s3: Any, bucket: str, root: Path = ROOT) -> Iterator[str]:
+    """Upload the changed files of the Spark job; yield a line for each, and one for a missing archive."""
+    files, archive = history_contents(root), root / ARCHIVE
+    if archive.exists():
+        files[f"{HISTORY_FOLDER}{ARCHIVE.name}"] = archive.read_bytes()
+    for key, content in files.items():
+        if put_if_changed(s3, bucket, key, content):
+            yield f"{key} uploaded"
+    if not archive.exists():
+        yield f"{ARCHIVE} is not built, so todo_history_rebuild uses the last uploaded one: docs/deploy.md"
+
+
+def history_contents(root: Path = ROOT) -> dict[str, bytes]:
+    """Return the Spark job's entry point and the archive of its code by key."""
+    files = read_files(root / FOLDER / "todo_insights", {".py", ".sql", ".toml"}, root / FOLDER)
+    return {
+        f"{HISTORY_FOLDER}main.py": files["todo_insights/history/__main__.py"],
+        f"{HISTORY_FOLDER}todo_insights.zip": zip_bytes(files),
+    }

@@ -38,19 +38,26 @@ def add_parameter(template: Template, name: str, description: str) -> Ref:
     return Ref(template.add_parameter(Parameter(name, Type="String", Description=description)))
 
 
-def add_optional_parameter(template: Template, name: str, condition: str, description: str) -> Ref:
-    """Add a parameter that may be empty, and a condition that is true if the parameter has a value."""
-    parameter = template.add_parameter(Parameter(name, Type="String", Default="", Description=description))
-    template.add_condition(condition, Not(Equals(Ref(parameter), "")))
+def add_optional_parameter(
+    template: Template, name: str, description: str, pattern: str, rule: str, condition: str = ""
+) -> Ref:
+    """Add a parameter that is empty or matches the pattern; `rule` is the error message for other values.
+
+    The condition, if it has a name, is true if the parameter has a value.
+    """
+    parameter = template.add_parameter(
+        Parameter(
+            name,
+            Type="String",
+            Default="",
+            Description=description,
+            AllowedPattern=f"({pattern})?",
+            ConstraintDescription=rule,
+        )
+    )
+    if condition:
+        template.add_condition(condition, Not(Equals(Ref(parameter), "")))
     return Ref(parameter)
-
-
-def add_url_parameter(template: Template, name: str, description: str) -> Ref:
-    """Add a parameter that is empty or an https URL with a slash at its end."""
-    reason = "must be an https URL that ends with /, such as https://github.com/OWNER/REPOSITORY/blob/main/"
-    parameter = Parameter(name, Type="String", Default="", Description=description)
-    parameter.AllowedPattern, parameter.ConstraintDescription = r"(https://\S+/)?", reason
-    return Ref(template.add_parameter(parameter))
 
 
 def add_output(template: Template, name: str, value: Any, description: str) -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from troposphere import Ref, Sub, Template, docdb, logs, secretsmanager
+from troposphere import If, NoValue, Ref, Sub, Template, docdb, logs, secretsmanager
 
+from cloudformation.components.template import add_optional_parameter
 from cloudformation.settings import Settings
 
 SERVERLESS = "db.serverless"
@@ -12,12 +13,33 @@ SERVERLESS = "db.serverless"
 SERVERLESS_CAPACITY = (0.5, 4)
 SLOW_QUERY_MS = 100
 EXPORTED_LOGS = ("audit", "profiler")
+# The parameter with the snapshot from which the cluster is restored, and the condition that it has a value.
+SNAPSHOT, RESTORED = "DatabaseSnapshot", "Restored"
 LINT_EXCEPTION = "db.serverless is an instance class of DocumentDB since 2025, which the linter's list lacks"
 
 
-def cluster_id() -> Ref:
-    """Return the cluster's name: the name of the stack, which is known before the cluster exists."""
-    return Ref("AWS::StackName")
+def add_snapshot_parameter(template: Template) -> Ref:
+    """Add the parameter with the name of the snapshot from which the cluster is restored; empty: none.
+
+    With the longest name of a stack, the name of the cluster has at most 63 characters.
+    """
+    return add_optional_parameter(
+        template,
+        SNAPSHOT,
+        "Manual snapshot from which the database is restored; empty: none",
+        "[a-z](-?[a-z0-9]){0,18}",
+        "must be the name of a manual snapshot: at most 19 lower-case letters, digits and single hyphens",
+        RESTORED,
+    )
+
+
+def cluster_id() -> If:
+    """Return the cluster's name, which is known before the cluster exists, because log groups contain it.
+
+    Each restored snapshot gives the cluster another name, because CloudFormation does not replace a resource
+    that keeps its name.
+    """
+    return If(RESTORED, Sub(f"${{AWS::StackName}}-${{{SNAPSHOT}}}"), Ref("AWS::StackName"))
 
 
 def add_subnet_group(template: Template, subnets: Sequence[Ref]) -> docdb.DBSubnetGroup:
@@ -66,6 +88,8 @@ def add_cluster(
     """Add the DocumentDB cluster.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-docdb-dbcluster.html
+
+    A restored cluster has the master user and the password of its snapshot.
     """
     smallest, largest = SERVERLESS_CAPACITY
     scaling = {
@@ -82,8 +106,9 @@ def add_cluster(
             DBClusterParameterGroupName=Ref(parameters),
             VpcSecurityGroupIds=[security_group],
             Port=settings.database_port,
-            MasterUsername=_credential("username"),
-            MasterUserPassword=_credential("password"),
+            SnapshotIdentifier=If(RESTORED, Ref(SNAPSHOT), NoValue),
+            MasterUsername=If(RESTORED, NoValue, _credential("username")),
+            MasterUserPassword=If(RESTORED, NoValue, _credential("password")),
             StorageEncrypted=True,
             KmsKeyId=key_arn,
             BackupRetentionPeriod=settings.backup_days,

@@ -1,6 +1,6 @@
 """The data stack: its parameters, resources and outputs."""
 
-from troposphere import GetAtt, Ref, Sub, Template
+from troposphere import GetAtt, Join, Ref, Sub, Template
 
 from cloudformation.components.logs import add_log_group
 from cloudformation.components.template import add_output, add_parameter, finish_template, start_template
@@ -24,6 +24,7 @@ def build(settings: Settings) -> Template:
     template = start_template(settings, "the database")
     for name, description in PARAMETERS.items():
         add_parameter(template, name, description)
+    cluster.add_snapshot_parameter(template)
     subnets = [
         add_parameter(template, f"PrivateSubnet{number}Id", "A private subnet")
         for number in range(1, settings.private_subnets + 1)
@@ -36,7 +37,7 @@ def build(settings: Settings) -> Template:
             settings,
             f"{log.title()}LogGroup",
             logs_key,
-            Sub(f"/aws/docdb/${{AWS::StackName}}/{log}"),
+            Join("/", ["/aws/docdb", cluster.cluster_id(), log]),
         )
         for log in cluster.EXPORTED_LOGS
     ]

@@ -7,10 +7,9 @@ from typing import Any
 
 import boto3
 
-from cloudformation.deploy import choices, leftovers, preflight
+from cloudformation.deploy import leftovers, preflight
 from cloudformation.errors import EXPECTED_ERRORS, explain
 from cloudformation.settings import ENVIRONMENTS
-from cloudformation.stacks import stack_name
 
 
 def main(command: str, environment: str, client: Callable[[str], Any]) -> int:
@@ -20,10 +19,7 @@ def main(command: str, environment: str, client: Callable[[str], Any]) -> int:
         left = list(leftovers.clean_up(client, settings))
         sys.stdout.writelines(f"{line}\n" for line in left or ["Nothing is left."])
         return 0
-    cfn = client("cloudformation")
-    certificate = choices.operator_value(cfn, stack_name(settings, "webapp"), "CERTIFICATE_ARN")
-    address = choices.operator_value(cfn, stack_name(settings, "foundation"), "ALERT_EMAIL")
-    findings = list(preflight.check(client, settings, certificate, address))
+    findings = list(preflight.check(client, settings))
     sys.stdout.writelines(f"{mark:<7} {sentence}\n" for mark, sentence in findings)
     return int(any(mark == "failed" for mark, _ in findings))
 

@@ -8,10 +8,8 @@ from uuid import uuid4
 from botocore.exceptions import ClientError, WaiterError
 
 from cloudformation.components.template import STATEFUL_TYPES
-from cloudformation.deploy import stack
 from cloudformation.errors import DeployError
 
-Json = dict[str, Any]
 DATA_TYPES = STATEFUL_TYPES | {"AWS::DocDB::DBCluster", "AWS::DocDB::DBInstance"}
 # For this number of minutes after an update, an alarm makes CloudFormation roll the update back.
 MONITORING_MINUTES = 10
@@ -25,8 +23,7 @@ class ChangeSet:
     """A change set and its changes; each change is a ResourceChange as returned by describe_change_set."""
 
     arn: str
-    stack_id: str
-    changes: list[Json]
+    changes: list[dict[str, Any]]
 
     @property
     def data_at_risk(self) -> list[str]:
@@ -59,23 +56,25 @@ def create(
     """Create a change set for an existing stack; return None if nothing changes.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-rollback-triggers.html
 
     `alarms` contains the ARNs of alarms, separated by commas: CloudFormation rolls the update back if one of
-    these alarms is raised. Raises DeployError with CloudFormation's reason if CloudFormation refuses the
-    change.
+    these alarms is raised. Without alarms, the triggers of the previous update are removed. Raises
+    DeployError with CloudFormation's reason if CloudFormation refuses the change.
     """
-    request = {
-        "StackName": name,
-        "ChangeSetName": f"deploy-{uuid4().hex}",
-        "ChangeSetType": "UPDATE",
-        "TemplateBody": template,
-        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-        "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
-        "Capabilities": ["CAPABILITY_IAM"],
-        "RollbackConfiguration": _rollback_configuration(alarms),
-    }
+    triggers = [{"Arn": arn, "Type": "AWS::CloudWatch::Alarm"} for arn in alarms.split(",") if arn]
+    minutes = MONITORING_MINUTES if triggers else 0
     try:
-        arn = cfn.create_change_set(**request)["Id"]
+        arn = cfn.create_change_set(
+            StackName=name,
+            ChangeSetName=f"deploy-{uuid4().hex}",
+            ChangeSetType="UPDATE",
+            TemplateBody=template,
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+            Capabilities=["CAPABILITY_IAM"],
+            RollbackConfiguration={"RollbackTriggers": triggers, "MonitoringTimeInMinutes": minutes},
+        )["Id"]
         waiter = cfn.get_waiter("change_set_create_complete")
         waiter.wait(ChangeSetName=arn, WaiterConfig={"Delay": 2, "MaxAttempts": 900})
     except WaiterError as error:
@@ -88,36 +87,15 @@ def create(
         if any(text in str(error) for text in _NO_CHANGE):
             return None
         raise
-    pages = list(cfn.get_paginator("describe_change_set").paginate(ChangeSetName=arn))
-    changes = [each["ResourceChange"] for page in pages for each in page["Changes"]]
-    return ChangeSet(arn, pages[0]["StackId"], changes)
+    pages = cfn.get_paginator("describe_change_set").paginate(ChangeSetName=arn)
+    return ChangeSet(arn, [each["ResourceChange"] for page in pages for each in page["Changes"]])
 
 
-def execute(cfn: Any, name: str, change_set: ChangeSet, *, allow_replace: bool) -> None:
-    """Execute the change set and wait for the end of the update.
-
-    Raises DeployError if data is at risk and `allow_replace` is false, or if the update fails.
-    """
-    if change_set.data_at_risk and not allow_replace:
+def refuse_loss_of_data(cfn: Any, name: str, change_set: ChangeSet) -> None:
+    """Delete the change set and raise DeployError if it removes or may replace resources with data."""
+    if change_set.data_at_risk:
         cfn.delete_change_set(ChangeSetName=change_set.arn)
         raise DeployError(
             f"{name}: {', '.join(change_set.data_at_risk)} would be replaced or removed, with the data. "
             "If this is intended, save the data and run the command with ALLOW_REPLACE=1."
         )
-    cfn.execute_change_set(StackName=name, ChangeSetName=change_set.arn)
-    try:
-        waiter = cfn.get_waiter("stack_update_complete")
-        waiter.wait(StackName=name, WaiterConfig={"Delay": 5, "MaxAttempts": 2000})
-    except WaiterError:
-        raise DeployError(f"The update of {name} failed. {stack.cause(cfn, change_set.stack_id)}") from None
-
-
-def _rollback_configuration(alarms: str) -> Json:
-    """Return the configuration of an update that rolls back when an alarm is raised.
-
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-rollback-triggers.html
-
-    Without alarms, the list of triggers is empty, which removes the triggers of the previous update.
-    """
-    triggers = [{"Arn": arn, "Type": "AWS::CloudWatch::Alarm"} for arn in alarms.split(",") if arn]
-    return {"RollbackTriggers": triggers, "MonitoringTimeInMinutes": MONITORING_MINUTES if triggers else 0}

@@ -60,12 +60,12 @@ def choose_platform(beanstalk: Any, environment: str, current: str = "", *, upgr
     return str(newest["PlatformArn"])
 
 
-def operator_value(cfn: Any, name: str, variable: str) -> str:
-    """Return the value of the environment variable, else the deployed value of its parameter, else ''.
+def parameter_of(variable: str) -> str:
+    """Return the parameter that an environment variable sets, such as AlertEmail for ALERT_EMAIL."""
+    return variable.title().replace("_", "")
 
-    The variable ALERT_EMAIL sets the parameter AlertEmail of the stack `name`.
-    """
+
+def operator_value(cfn: Any, name: str, variable: str) -> str:
+    """Return the environment variable, else the value of its parameter in the deployed stack, else ''."""
     given = os.environ.get(variable)
-    if given is not None:
-        return given
-    return stack.parameters(cfn, name).get(variable.title().replace("_", ""), "")
+    return stack.parameters(cfn, name).get(parameter_of(variable), "") if given is None else given

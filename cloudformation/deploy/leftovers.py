@@ -37,7 +37,7 @@ def _delete_log_groups(logs: Any, settings: Settings) -> None:
     In prod, the API's log is kept, as the option DeleteOnTerminate in cloudformation/webapp/options.py
     specifies.
     """
-    prefixes = [f"airflow-{stack_name(settings, 'airflow')}-", f"/aws/docdb/{stack_name(settings, 'data')}/"]
+    prefixes = [f"airflow-{stack_name(settings, 'airflow')}-", f"/aws/docdb/{stack_name(settings, 'data')}"]
     if not settings.final_snapshot:
         prefixes.append(f"/aws/elasticbeanstalk/{stack_name(settings, 'webapp')}/")
     for prefix in prefixes:

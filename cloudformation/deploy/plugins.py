@@ -13,9 +13,11 @@ from typing import Any
 from botocore.config import Config
 from sceptre.exceptions import SceptreException
 from sceptre.hooks import Hook
+from sceptre.plan.actions import StackActions
 from sceptre.resolvers import Resolver
+from sceptre.stack_status import StackStatus
 
-from cloudformation.artefacts import bundle, dags, history, rotation
+from cloudformation.artefacts import bundle, dags
 from cloudformation.deploy import change_set, choices, pools, release, views
 from cloudformation.deploy import stack as stacks
 from cloudformation.errors import EXPECTED_ERRORS, DeployError, explain
@@ -61,10 +63,6 @@ class _Stack:
         if not bucket:
             raise DeployError("The artefact bucket does not exist; deploy the stack foundation first.")
         return bucket
-
-    def has_resources(self) -> bool:
-        found = stacks.describe(self.cfn, self.name)
-        return found is not None and found["StackStatus"] not in stacks.EMPTY_STATES
 
     def current(self, parameter: str) -> str:
         return stacks.parameters(self.cfn, self.name).get(parameter, "")
@@ -116,12 +114,13 @@ class UploadArtefacts(_Hook):
     """Upload the artefacts of the stack: a bundle, or DAGs, requirements and the Spark job."""
 
     def act(self) -> None:
-        if self.title in ("data", "webapp"):
-            uploaded = (rotation if self.title == "data" else bundle).upload
-            self.log(f"bundle {uploaded(self.client('s3'), self.artefact_bucket())}")
-        elif self.title == "airflow":
-            place = self.client("s3"), self.artefact_bucket()
-            self.log(*dags.upload(*place), *history.upload(*place))
+        if self.title not in ("airflow", "data", "webapp"):
+            return
+        s3, bucket = self.client("s3"), self.artefact_bucket()
+        if self.title == "airflow":
+            self.log(*dags.upload(s3, bucket), *dags.upload_history(s3, bucket))
+        else:
+            self.log(f"bundle {bundle.put(s3, bucket, *_bundle(self.title))}")
 
 
 class ExecuteChangeSet(_Hook):
@@ -130,8 +129,11 @@ class ExecuteChangeSet(_Hook):
     def act(self) -> None:
         if changes := self.change_set():
             self.log(*changes.lines())
-            allowed = bool(os.environ.get("ALLOW_REPLACE"))
-            change_set.execute(self.cfn, self.name, changes, allow_replace=allowed)
+            if not os.environ.get("ALLOW_REPLACE"):
+                change_set.refuse_loss_of_data(self.cfn, self.name, changes)
+            if StackActions(self.stack).execute_change_set(changes.arn) != StackStatus.COMPLETE:
+                reason = stacks.cause(self.cfn, self.name)
+                raise DeployError(f"The update of {self.name} failed. {reason}")
             self.log(f"{self.name} is updated by a change set")
 
 
@@ -139,7 +141,7 @@ class ShowChangeSet(_Hook):
     """Show which resources an update would change, replace and remove."""
 
     def act(self) -> None:
-        if self.has_resources() and (changes := self.change_set()):
+        if stacks.has_resources(self.cfn, self.name) and (changes := self.change_set()):
             self.cfn.delete_change_set(ChangeSetName=changes.arn)
             self.log(*changes.lines())
             if changes.data_at_risk:
@@ -160,30 +162,18 @@ class RequireSuccess(_Hook):
         stacks.require_success(self.cfn, self.name)
 
 
-class ProtectStack(_Hook):
-    """In prod, switch on the termination protection of the stack."""
+class FinishStack(_Hook):
+    """Create Athena's views and Airflow's pools; in prod, switch on the termination protection."""
 
     def act(self) -> None:
         if self.settings.final_snapshot:
             self.cfn.update_termination_protection(StackName=self.name, EnableTerminationProtection=True)
-
-
-class CreateViews(_Hook):
-    """Create the views of the lake in Athena."""
-
-    def act(self) -> None:
         if self.title == "views":
             template, found = json.loads(self.stack.template.body.removeprefix("---\n")), self.outputs("lake")
             place = found["DatabaseName"], found["WorkgroupName"]
             created = views.create_views(self.client("athena"), views.saved_statements(template), *place)
             self.log(f"views: {', '.join(created)}")
-
-
-class CreatePools(_Hook):
-    """Create Airflow's pools."""
-
-    def act(self) -> None:
-        if self.title == "airflow":
+        elif self.title == "airflow":
             # boto3 puts a prefix before the host of these requests; a test server has no such host.
             config = Config(inject_host_prefix="AWS_ENDPOINT_URL" not in os.environ)
             mwaa = self.session.client("mwaa", config=config)
@@ -194,22 +184,21 @@ class ReleaseResources(_Hook):
     """Empty the buckets and switch off the protection of a stack before it is deleted."""
 
     def act(self) -> None:
+        if not stacks.has_resources(self.cfn, self.name):
+            return
         expected = f"{self.settings.project}-{self.settings.environment}"
         if self.settings.final_snapshot and os.environ.get("CONFIRM") != expected:
             raise DeployError(
                 f"{self.name} is protected. To delete it with its data, set CONFIRM={expected}."
             )
-        if self.has_resources():
-            release.release_stack(self.session, self.name)
+        release.release_stack(self.session, self.name)
 
 
 class BundleKey(_Resolver):
     """The object key of the API's bundle, or of the code of the function that rotates passwords."""
 
     def value(self) -> str:
-        if self.title == "data":
-            return bundle.bundle_key(rotation.contents(), rotation.PREFIX)
-        return bundle.bundle_key(bundle.contents())
+        return bundle.bundle_key(*_bundle(self.title))
 
 
 class RequirementsVersion(_Resolver):
@@ -248,3 +237,10 @@ class OperatorValue(_Resolver):
 
     def value(self) -> str:
         return choices.operator_value(self.cfn, self.name, str(self.argument))
+
+
+def _bundle(stack: str) -> tuple[dict[str, bytes], str]:
+    """Return the files and the prefix of the bundle that a stack reads."""
+    if stack == "data":
+        return bundle.rotation_contents(), bundle.ROTATION_PREFIX
+    return bundle.contents(), bundle.PREFIX

@@ -1,27 +1,35 @@
 """Checks that find common reasons for a failure before a deployment, which takes about 45 minutes."""
 
+import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from cloudformation.artefacts import bundle, dags, rotation
+from cloudformation.artefacts import bundle, dags
 from cloudformation.deploy import choices, stack
 from cloudformation.errors import DeployError, explain
 from cloudformation.settings import Settings
-from cloudformation.stacks import stack_name
+from cloudformation.stacks import STACKS, stack_name
 
 Client = Callable[[str], Any]
 Finding = tuple[str, str]
+# The stack whose parameter an operator may set by an environment variable, and the effect of an empty value.
+VARIABLES = {
+    "ALERT_EMAIL": ("foundation", "no e-mail address for alerts: alarms send no message. Set ALERT_EMAIL."),
+    "CERTIFICATE_ARN": ("webapp", "no certificate: passwords are sent without TLS. Set CERTIFICATE_ARN."),
+    "DATABASE_SNAPSHOT": ("data", "the database is not restored from a snapshot."),
+    "REPOSITORY_URL": ("monitoring", "alarms do not link to their runbook. Set REPOSITORY_URL."),
+}
 _NO_CERTIFICATE = {"InvalidArnException", "ResourceNotFoundException", "ValidationException"}
 
 
-def check(client: Client, settings: Settings, certificate: str, alert_email: str) -> Iterator[Finding]:
+def check(client: Client, settings: Settings) -> Iterator[Finding]:
     """Yield a mark (ok, hint or failed) and a sentence for each check.
 
-    `certificate` is the ARN of the API's certificate in ACM, or ''; `alert_email` is the address for alerts,
-    or ''. If AWS does not respond to a check, the mark of the check is hint, because the deployment may
-    succeed. Without credentials or a region, all other checks are skipped.
+    If AWS does not respond to a check, the mark of the check is hint, because the deployment may succeed.
+    Without credentials or a region, all other checks are skipped.
     """
     try:
         region, caller = client("ec2").meta.region_name, client("sts").get_caller_identity()["Arn"]
@@ -29,40 +37,47 @@ def check(client: Client, settings: Settings, certificate: str, alert_email: str
         yield "failed", explain(error)
         return
     yield "failed" if caller.endswith(":root") else "ok", f"credentials of {caller} in {region}"
-    for subject, finding in _checks(client, settings, certificate):
+    for subject, finding in _checks(client, settings):
         try:
             yield finding()
         except (DeployError, OSError) as error:
             yield "failed", explain(error)
         except (BotoCoreError, ClientError) as error:
             yield "hint", f"{subject} could not be checked: {error}"
-    if not alert_email:
-        yield "hint", "no e-mail address for alerts: alarms send no message. Set ALERT_EMAIL."
 
 
-def _checks(
-    client: Client, settings: Settings, certificate: str
-) -> Iterator[tuple[str, Callable[[], Finding]]]:
+def _checks(client: Client, settings: Settings) -> Iterator[tuple[str, Callable[[], Finding]]]:
     """Yield the subject of each check, and the function that checks it."""
-    webapp = stack_name(settings, "webapp")
+    cfn, webapp = client("cloudformation"), stack_name(settings, "webapp")
     yield "files", _files
     yield "zones", lambda: ("ok", f"zones {', '.join(choices.choose_zones(client('ec2'), settings))}")
     yield "platform", lambda: ("ok", choices.choose_platform(client("elasticbeanstalk"), webapp))
-    yield "certificate", lambda: _certificate(client, certificate)
-    if not stack.describe(client("cloudformation"), stack_name(settings, "network")):
+    for variable in VARIABLES:
+        yield variable, partial(_variable, client, settings, variable)
+    if not stack.describe(cfn, stack_name(settings, "network")):
         yield "quota of Elastic IPs", lambda: _addresses(client, settings.nat_gateways)
-    if not stack.describe(client("cloudformation"), stack_name(settings, "data")):
+    if not stack.describe(cfn, stack_name(settings, "data")):
         yield "quota of database instances", lambda: _databases(client, settings.database_instances)
 
 
 def _files() -> Finding:
-    count = len(bundle.contents()) + len(rotation.contents()) + len(dags.contents())
+    count = len(bundle.contents()) + len(bundle.rotation_contents()) + len(dags.contents())
     return "ok", f"{count} files of the API, the rotation of passwords and the DAGs"
 
 
+def _variable(client: Client, settings: Settings, variable: str) -> Finding:
+    """Check the value of the operator, or the deployed value, against the pattern in the template."""
+    title, effect_if_empty = VARIABLES[variable]
+    value = choices.operator_value(client("cloudformation"), stack_name(settings, title), variable)
+    parameter = STACKS[title](settings).parameters[choices.parameter_of(variable)]
+    if not re.fullmatch(parameter.AllowedPattern, value):
+        return "failed", f"{variable}={value} {parameter.ConstraintDescription}."
+    if not value:
+        return "ok" if variable == "DATABASE_SNAPSHOT" else "hint", effect_if_empty
+    return _certificate(client, value) if variable == "CERTIFICATE_ARN" else ("ok", f"{variable} is valid")
+
+
 def _certificate(client: Client, arn: str) -> Finding:
-    if not arn:
-        return "hint", "no certificate: passwords are sent without TLS. Set CERTIFICATE_ARN."
     try:
         status = client("acm").describe_certificate(CertificateArn=arn)["Certificate"]["Status"]
     except (ClientError, ParamValidationError) as error:

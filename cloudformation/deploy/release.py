@@ -3,7 +3,6 @@
 import time
 from typing import Any
 
-from cloudformation.deploy import stack
 from cloudformation.errors import DeployError
 
 # Access logs and query results continue to arrive while a bucket is emptied.
@@ -14,7 +13,10 @@ def release_stack(session: Any, name: str) -> None:
     """Empty the buckets of the stack, and switch off the protection of the stack and of its database."""
     cfn = session.client("cloudformation")
     cfn.update_termination_protection(StackName=name, EnableTerminationProtection=False)
-    for each in stack.resources(cfn, name):
+    pages = cfn.get_paginator("list_stack_resources").paginate(StackName=name)
+    for each in (resource for page in pages for resource in page["StackResourceSummaries"]):
+        if each["ResourceStatus"] == "DELETE_COMPLETE" or not each.get("PhysicalResourceId"):
+            continue
         if each["ResourceType"] == "AWS::S3::Bucket":
             empty_bucket(session.resource("s3").Bucket(each["PhysicalResourceId"]))
         elif each["ResourceType"] == "AWS::DocDB::DBCluster":

@@ -1,54 +1,49 @@
-"""Reads the state of a stack in AWS: its status, parameters, outputs and resources."""
+"""Reads the state of a stack in AWS: its status, parameters and outputs."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from cloudformation.errors import DeployError
 
-Json = dict[str, Any]
 # The states of a stack without resources: it was created only for a change set, or its creation was rolled
 # back.
 EMPTY_STATES = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"}
 
 
-def describe(cfn: Any, name: str) -> Json | None:
-    """Return the stack in the form of describe_stacks, or None if the stack does not exist."""
+def describe(cfn: Any, name: str) -> dict[str, Any]:
+    """Return the stack in the form of describe_stacks, or an empty dictionary if it does not exist."""
     try:
-        found: Json = cfn.describe_stacks(StackName=name)["Stacks"][0]
+        found: dict[str, Any] = cfn.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
         if "does not exist" in str(error):
-            return None
+            return {}
         raise
     return found
 
 
 def parameters(cfn: Any, name: str) -> dict[str, str]:
-    """Return the current parameters of the stack; none if the stack does not exist."""
-    found = (describe(cfn, name) or {}).get("Parameters", ())
+    """Return the current parameters of the stack; an empty dictionary if the stack does not exist."""
+    found = describe(cfn, name).get("Parameters", ())
     return {each["ParameterKey"]: each["ParameterValue"] for each in found}
 
 
 def outputs(cfn: Any, name: str) -> dict[str, str]:
     """Return the outputs of the stack; an empty dictionary if the stack does not exist."""
-    found = describe(cfn, name) or {}
-    return {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", ())}
+    found = describe(cfn, name).get("Outputs", ())
+    return {each["OutputKey"]: each["OutputValue"] for each in found}
 
 
-def resources(cfn: Any, name: str) -> Iterator[Json]:
-    """Yield the resources of the stack that currently exist."""
-    for page in cfn.get_paginator("list_stack_resources").paginate(StackName=name):
-        for each in page["StackResourceSummaries"]:
-            if each["ResourceStatus"] != "DELETE_COMPLETE" and each.get("PhysicalResourceId"):
-                yield each
+def has_resources(cfn: Any, name: str) -> bool:
+    """Return whether the stack exists and has resources."""
+    return describe(cfn, name).get("StackStatus", "ROLLBACK_COMPLETE") not in EMPTY_STATES
 
 
 def require_idle(cfn: Any, name: str) -> None:
-    """Raise DeployError if an operation on the stack is in progress."""
-    found = describe(cfn, name)
-    if found and found["StackStatus"].endswith("_IN_PROGRESS") and found["StackStatus"] not in EMPTY_STATES:
-        raise DeployError(f"{name} is {found['StackStatus']}. Wait for its end, then run the command again.")
+    """Raise DeployError if an operation on the stack is in progress; Sceptre itself would continue."""
+    status = describe(cfn, name).get("StackStatus", "")
+    if status.endswith("_IN_PROGRESS") and status not in EMPTY_STATES:
+        raise DeployError(f"{name} is {status}. Wait for its end, then run the command again.")
 
 
 def require_success(cfn: Any, name: str) -> None:
@@ -57,7 +52,7 @@ def require_success(cfn: Any, name: str) -> None:
     Without this check, Sceptre would continue with the stacks that depend on this stack.
     """
     found = describe(cfn, name)
-    if found and found["StackStatus"].endswith(("_FAILED", "ROLLBACK_COMPLETE")):
+    if found.get("StackStatus", "").endswith(("_FAILED", "ROLLBACK_COMPLETE")):
         raise DeployError(f"{name} is {found['StackStatus']}. {cause(cfn, found['StackId'])}")
 
 

@@ -32,7 +32,12 @@ def add_subscription(template: Template, topic: sns.Topic) -> sns.SubscriptionRe
     address must confirm the subscription once.
     """
     address = add_optional_parameter(
-        template, "AlertEmail", "SomebodyGetsAlerts", "Email address for alerts; empty: none"
+        template,
+        "AlertEmail",
+        "Email address for alerts; empty: none",
+        r"[^@\s]+@[^@\s]+\.[^@\s]+",
+        "must be an email address, such as alerts@example.com",
+        "SomebodyGetsAlerts",
     )
     return template.add_resource(
         sns.SubscriptionResource(

@@ -3,9 +3,9 @@
 from troposphere import GetAtt, Join, Ref, Template
 
 from cloudformation.components.template import (
+    add_optional_parameter,
     add_output,
     add_parameter,
-    add_url_parameter,
     finish_template,
     start_template,
 )
@@ -41,7 +41,13 @@ def build(settings: Settings) -> Template:
     template = start_template(settings, "alarms, dashboard and budget")
     for name, description in PARAMETERS.items():
         add_parameter(template, name, description)
-    add_url_parameter(template, REPOSITORY, "Start of the links to runbooks; empty: alarms name files")
+    add_optional_parameter(
+        template,
+        REPOSITORY,
+        "Start of the links to runbooks; empty: alarms name files",
+        r"https://\S+/",
+        "must be an https URL that ends with /, such as https://github.com/OWNER/REPOSITORY/blob/main/",
+    )
     topic = Ref("AlertTopicArn")
 
     alarms = [*api.alarms(settings), *database.alarms(settings), *pipeline.alarms(settings)]

@@ -43,7 +43,12 @@ def build(settings: Settings) -> Template:
     for name, description in PARAMETERS.items():
         add_parameter(template, name, description)
     add_optional_parameter(
-        template, "CertificateArn", options.HAS_CERTIFICATE, "Certificate of the API; empty: no TLS"
+        template,
+        "CertificateArn",
+        "Certificate of the API; empty: no TLS",
+        r"arn:[a-z-]+:acm:\S+",
+        "must be the ARN of a certificate in ACM",
+        options.HAS_CERTIFICATE,
     )
 
     beanstalk.allow_ingress(template)

@@ -16,14 +16,16 @@ def _rendered(environment: str) -> dict[Path, str]:
     return render([environment])
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Test the stack whose name a folder has; in other folders, test all stacks or those of `parametrize`."""
+    given = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "stack" in metafunc.fixturenames and not any("stack" in names for names in given):
+        folder = metafunc.definition.path.parent.name
+        metafunc.parametrize("stack", [folder] if folder in STACKS else [*STACKS])
+
+
 @pytest.fixture(params=sorted(ENVIRONMENTS))
 def environment(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(params=STACKS)
-def stack(request: pytest.FixtureRequest) -> str:
-    """The name of the stack to test; the conftest.py of a folder sets it for its tests."""
     return str(request.param)
 
 

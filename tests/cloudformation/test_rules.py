@@ -19,7 +19,10 @@ def test_template_keeps_every_rule(template: Json) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "stack"),
-    [pytest.param(fault, fault.stack, id=f"{fault.stack}-{fault.name}") for fault in fault_bank.FAULTS],
+    [
+        pytest.param(fault, fault.stack, id=f"{fault.stack}-{fault.rule.__name__}")
+        for fault in fault_bank.FAULTS
+    ],
 )
 @pytest.mark.parametrize("environment", ["dev"])
 def test_rule_notices_a_seeded_fault(fault: Fault, template: Json) -> None:

@@ -12,6 +12,7 @@ from tests.cloudformation.rules.wiring import (
     different_environments,
     missing_outputs,
     unset_parameters,
+    unusable_log_keys,
 )
 
 
@@ -62,6 +63,12 @@ def test_stack_of_another_environment_is_noticed(templates: dict[str, Json]) -> 
     templates["lake"]["Description"] = "Todo insights, staging: the lake"
 
     assert different_environments(templates)
+
+
+def test_key_that_refuses_logs_is_noticed(templates: dict[str, Json]) -> None:
+    templates["foundation"]["Resources"]["StoreKey"]["Properties"]["KeyPolicy"]["Statement"].pop()
+
+    assert {each.split()[0] for each in unusable_log_keys(templates)} == {"airflow"}
 
 
 def test_two_environments_share_no_text_of_the_other(templates: dict[str, Json], environment: str) -> None:

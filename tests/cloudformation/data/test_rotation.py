@@ -7,7 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cloudformation.artefacts import bundle, rotation
+from cloudformation.artefacts import bundle
+from cloudformation.artefacts.storage import zip_bytes
+from cloudformation.rotation import function, users
 from tests.cloudformation.rules.core import Json, of_type
 from tools.data_folder import ROOT
 
@@ -18,7 +20,7 @@ SCRIPT = "import cloudformation.rotation.function, pymongo; print(pymongo.__file
 
 
 def test_code_runs_with_the_packages_of_its_archive(tmp_path: Path) -> None:
-    files = rotation.contents()
+    files = bundle.rotation_contents()
     for path, content in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(content)
@@ -33,9 +35,9 @@ def test_code_runs_with_the_packages_of_its_archive(tmp_path: Path) -> None:
     )
 
     assert done.stdout.split() == [str(tmp_path / "pymongo" / "__init__.py"), "False"]
-    assert bundle.zip_bytes(files) == bundle.zip_bytes(rotation.contents())
+    assert zip_bytes(files) == zip_bytes(bundle.rotation_contents())
     # Lambda accepts zip files of at most 50 MB.
-    assert len(bundle.zip_bytes(files)) < 10_000_000
+    assert len(zip_bytes(files)) < 10_000_000
 
 
 def test_deployment_has_the_pymongo_that_is_tested() -> None:
@@ -47,9 +49,9 @@ def test_deployment_has_the_pymongo_that_is_tested() -> None:
 
 
 def test_function_gets_what_its_code_reads(resources: Json) -> None:
-    function = resources["RotationFunction"]["Properties"]
-    module, _, name = function["Handler"].rpartition(".")
-    given = function["Environment"]["Variables"]
+    properties = resources["RotationFunction"]["Properties"]
+    module, _, name = properties["Handler"].rpartition(".")
+    given = properties["Environment"]["Variables"]
     read = {
         variable
         for path in CODE.glob("*.py")
@@ -76,8 +78,20 @@ def test_function_rotates_every_secret_that_it_may_read(resources: Json, templat
     policy = resources["RotationRole"]["Properties"]["Policies"][0]["PolicyDocument"]
     (rotate,) = [each for each in policy["Statement"] if each["Sid"] == "RotateSecrets"]
 
-    assert {each["SecretId"]["Ref"] for each in schedules} == {each["Ref"] for each in rotate["Resource"]}
-    assert {each["RotationRules"]["AutomaticallyAfterDays"] for each in schedules} == {30}
+    passwords = {"DatabaseSecretArn", *of_type(template, "AWS::SecretsManager::Secret")}
+
+    assert {each["SecretId"]["Ref"] for each in schedules} == passwords
+    assert {each["Ref"] for each in rotate["Resource"]} == passwords
+
+
+def test_function_ends_its_calls_before_its_own_timeout(resources: Json) -> None:
+    """The longest calls: AWS and the database do not respond, and CloudFormation accepts the answer late."""
+    aws = function.AWS_CONFIG
+    call = (aws.connect_timeout + aws.read_timeout) * aws.retries["total_max_attempts"]
+    seconds = call + users.TIMEOUT_MS / 1000 + function.ANSWER_SECONDS
+    timeout = resources["RotationFunction"]["Properties"]["Timeout"]
+
+    assert seconds < timeout < resources["DatabaseUsers"]["Properties"]["ServiceTimeout"]
 
 
 def test_users_exist_before_their_passwords_rotate(resources: Json) -> None:

@@ -46,24 +46,25 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_data_at_risk_is_refused_until_allowed(change: dict[str, str], at_risk: bool) -> None:
-    changes = change_set.ChangeSet(ARN, STACK_ID, [{**BUCKET_CHANGE, **change}])
+    changes = change_set.ChangeSet(ARN, [{**BUCKET_CHANGE, **change}])
     role = {"LogicalResourceId": "Role", "ResourceType": "AWS::IAM::Role", "Action": "Remove"}
     cfn = client("cloudformation")
 
     assert changes.data_at_risk == (["GoldBucket"] if at_risk else [])
-    assert change_set.ChangeSet(ARN, STACK_ID, [role]).data_at_risk == []
+    assert change_set.ChangeSet(ARN, [role]).data_at_risk == []
     if at_risk:
         with Stubber(cfn) as stubber:
             stubber.add_response("delete_change_set", {}, {"ChangeSetName": ARN})
             with pytest.raises(DeployError, match="GoldBucket would be replaced or removed"):
-                change_set.execute(cfn, NAME, changes, allow_replace=False)
+                change_set.refuse_loss_of_data(cfn, NAME, changes)
         stubber.assert_no_pending_responses()
 
 
 def test_failed_update_ends_with_its_first_reason() -> None:
-    cfn, changes = client("cloudformation"), change_set.ChangeSet(ARN, STACK_ID, [])
+    cfn = client("cloudformation")
     described = {
         "StackName": NAME,
+        "StackId": STACK_ID,
         "StackStatus": "UPDATE_ROLLBACK_COMPLETE",
         "CreationTime": datetime.now(UTC),
     }
@@ -74,11 +75,10 @@ def test_failed_update_ends_with_its_first_reason() -> None:
         _event("Older", "CREATE_FAILED", "of an earlier operation"),
     ]
     with Stubber(cfn) as stubber:
-        stubber.add_response("execute_change_set", {})
         stubber.add_response("describe_stacks", {"Stacks": [described]})
         stubber.add_response("describe_stack_events", {"StackEvents": events})
         with pytest.raises(DeployError, match=r"Bucket \(AWS::S3::Bucket\): The specified bucket"):
-            change_set.execute(cfn, NAME, changes, allow_replace=False)
+            stack.require_success(cfn, NAME)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from zipfile import ZipFile
 import pytest
 
 from cloudformation.artefacts import bundle, dags
+from cloudformation.artefacts.storage import zip_bytes
 from cloudformation.errors import DeployError
 from tests.cloudformation.deploy.conftest import BUCKET
 from tools.data_folder import ROOT
@@ -44,7 +45,7 @@ def test_unchanged_bundle_is_uploaded_once(s3: Any, checkout: Path) -> None:
 
     assert bundle.upload(s3, BUCKET, checkout) == key
     assert len(s3.list_object_versions(Bucket=BUCKET)["Versions"]) == 1
-    assert bundle.zip_bytes(bundle.contents(checkout)) == bundle.zip_bytes(bundle.contents(checkout))
+    assert zip_bytes(bundle.contents(checkout)) == zip_bytes(bundle.contents(checkout))
 
 
 def test_changed_and_moved_files_give_another_bundle(checkout: Path) -> None:

@@ -55,19 +55,41 @@ def test_preflight_names_the_problem(aws: Client, monkeypatch: pytest.MonkeyPatc
     for _ in range(5):
         aws("ec2").allocate_address(Domain="vpc")
 
-    found = list(preflight.check(aws, DEV, arn, ""))
+    monkeypatch.setenv("CERTIFICATE_ARN", arn)
+    found = list(preflight.check(aws, DEV))
 
     assert ("failed", f"certificate {arn} is PENDING_VALIDATION") in found
     assert [sentence for mark, sentence in found if "zones us-east-1a, us-east-1b" in sentence]
     assert any(mark == "hint" and "ALERT_EMAIL" in sentence for mark, sentence in found)
-    for wrong in ("x", f"{arn}0"):
-        refused = f"CERTIFICATE_ARN={wrong} is not a certificate of ACM in this region."
-        assert ("failed", refused) in list(preflight.check(aws, DEV, wrong, "ada@example.com"))
+    monkeypatch.setenv("CERTIFICATE_ARN", f"{arn}0")
+    refused = f"CERTIFICATE_ARN={arn}0 is not a certificate of ACM in this region."
+    assert ("failed", refused) in list(preflight.check(aws, DEV))
     assert preflight.quota(_quotas(5.0), "ec2", "L", "Elastic IPs", 1, 5)[0] == "failed"
     assert preflight.quota(_quotas(6.0), "ec2", "L", "Elastic IPs", 1, 5) == (
         "ok",
         "Elastic IPs: 1 needed, 1 of 6 free.",
     )
+
+
+@pytest.mark.parametrize(
+    ("variable", "wrong", "right"),
+    [
+        ("ALERT_EMAIL", "ada", "ada@example.com"),
+        ("CERTIFICATE_ARN", "todo.example.com", ""),
+        ("DATABASE_SNAPSHOT", "rds:todo-2026-11-20", "restored-2026-11-20"),
+        ("REPOSITORY_URL", "github.com/ada/todo", "https://github.com/ada/todo/blob/main/"),
+    ],
+)
+def test_preflight_finds_values_that_a_stack_would_refuse(
+    variable: str, wrong: str, right: str, aws: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choices, "choose_platform", lambda *_: "arn::platform/p")
+    marks = []
+    for value in (wrong, right):
+        monkeypatch.setenv(variable, value)
+        marks.append([mark for mark, text in preflight.check(aws, DEV) if text.startswith(f"{variable}=")])
+
+    assert marks == [["failed"], []]
 
 
 def minor(versions: Iterable[str]) -> set[str]:
@@ -120,7 +142,7 @@ def test_preflight_ends_without_credentials() -> None:
         stubber.activate()
         return found
 
-    ((mark, sentence),) = preflight.check(unknown, DEV, "", "")
+    ((mark, sentence),) = preflight.check(unknown, DEV)
     assert mark == "failed"
     assert "Sign in" in sentence
 

@@ -1,5 +1,7 @@
 """The configuration of Sceptre agrees with the templates and with the settings."""
 
+import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cloudformation.settings import ENVIRONMENTS
 from cloudformation.stacks import STACKS
-from tests.cloudformation.rules.core import Json
+from tests.cloudformation.rules.core import Json, statements
+from tools.data_folder import ROOT
 
-CONFIG = Path(__file__).parents[3] / "cloudformation" / "config"
+CONFIG = ROOT / "cloudformation" / "config"
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]
@@ -81,6 +84,29 @@ def test_stacks_carry_the_tags_of_their_environment(environment: str) -> None:
 
     assert group["stack_tags"] == ENVIRONMENTS[environment].tags
     assert group["private_subnets"] == ENVIRONMENTS[environment].private_subnets
+
+
+def test_stack_that_changes_views_is_deployed_after_them(
+    environment: str, templates: dict[str, Json]
+) -> None:
+    configurations = _configurations(environment)
+    changing = [
+        stack
+        for stack, template in templates.items()
+        if any("glue:UpdateTable" in each["Action"] for _, each in statements(template))
+    ]
+
+    assert changing
+    assert [
+        each for each in changing if f"{environment}/views.yaml" not in configurations[each]["dependencies"]
+    ] == []
+
+
+def test_configuration_uses_every_hook_and_resolver() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
+    used = set(re.findall(r"!(\w+)", "".join(path.read_text() for path in CONFIG.rglob("*.yaml"))))
+
+    assert used - {"stack_output"} == {*project["sceptre.hooks"], *project["sceptre.resolvers"]}
 
 
 def test_each_file_is_for_its_stack(environment: str) -> None:

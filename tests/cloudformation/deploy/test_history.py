@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from cloudformation.artefacts import history
+from cloudformation.artefacts import dags
 from cloudformation.deploy.pools import create_pools, wanted_pools
 from cloudformation.errors import DeployError
 from cloudformation.settings import DEV
@@ -72,20 +72,20 @@ def test_artefacts_are_uploaded_once_per_content(s3: Any, tmp_path: Path) -> Non
     (package / "history").mkdir(parents=True)
     (package / "history/__main__.py").write_text("print('rebuild')\n")
     (package / "tables.toml").write_text("a = 1\n")
-    first, second = ([*history.upload(s3, BUCKET, tmp_path)] for _ in range(2))
+    first, second = ([*dags.upload_history(s3, BUCKET, tmp_path)] for _ in range(2))
     assert first[:2] == ["history/main.py uploaded", "history/todo_insights.zip uploaded"]
     assert "is not built" in first[2]
     assert second == first[2:]
-    archive = tmp_path / history.ARCHIVE
+    archive = tmp_path / dags.ARCHIVE
     archive.parent.mkdir(parents=True)
     archive.write_bytes(b"python")
-    assert [*history.upload(s3, BUCKET, tmp_path)] == ["history/environment.tar.gz uploaded"]
+    assert [*dags.upload_history(s3, BUCKET, tmp_path)] == ["history/environment.tar.gz uploaded"]
     assert s3.get_object(Bucket=BUCKET, Key="history/environment.tar.gz")["Body"].read() == b"python"
 
 
 def test_entry_point_needs_only_the_code_of_the_zip(tmp_path: Path) -> None:
     """The archive must contain tables.toml, too. The job fails, because PySpark is not installed."""
-    for key, content in history.contents().items():
+    for key, content in dags.history_contents().items():
         (tmp_path / Path(key).name).write_bytes(content)
     job = [sys.executable, "main.py", "--from", "2026-11-01", "--to", "2026-11-02", "--id", "any"]
     env = {"PYTHONPATH": "todo_insights.zip", "LAKE_URI": tmp_path.as_uri()}

@@ -68,6 +68,7 @@ def test_change_updates_only_its_stack_and_keeps_parameters(deployed: Deployment
 
     assert (shown.returncode, done.returncode) == (0, 0), shown.stderr + done.stdout + done.stderr
     assert "ApplicationBundleKey" in shown.stdout
+    assert "todo-insights-dev-webapp is updated by a change set" in done.stdout + done.stderr
     assert parameters(deployed, "webapp")["ApplicationBundleKey"] != bundle
     assert parameters(deployed, "airflow")["FirstHour"] == before
     assert parameters(deployed, "foundation")["AlertEmail"] == "ada@example.com"
@@ -88,11 +89,12 @@ def test_removal_of_data_is_refused(deployed: Deployment) -> None:
     assert outputs(deployed, "foundation")["ArtefactBucketName"] == bucket
 
 
-def test_failed_stack_ends_the_deployment_with_its_reason(deployed: Deployment) -> None:
-    done = deployed.sceptre("launch", "--yes", "prod")
+def test_failed_stack_ends_the_deployment_and_can_be_deployed_again(deployed: Deployment) -> None:
+    for stacks in ("prod/data.yaml", "prod"):
+        done = deployed.sceptre("launch", "--yes", stacks)
 
-    assert done.returncode != 0
-    assert f"{FAILING} cannot be created" in done.stdout + done.stderr
+        assert done.returncode != 0
+        assert f"{FAILING} cannot be created" in done.stdout + done.stderr
     created = {name.removeprefix("todo-insights-prod-") for name in deployed.stacks() if "-prod-" in name}
     assert created == {"foundation", "network", "lake", "views", "queries", "data"}
 

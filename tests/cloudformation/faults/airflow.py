@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.cloudformation.faults.seeding import Damage, drop, faults, put, remove
+from tests.cloudformation.faults.seeding import Damage, Fault, drop, put, remove
 from tests.cloudformation.rules import airflow as airflow_rules
 from tests.cloudformation.rules import airflow_role as airflow_role_rules
 from tests.cloudformation.rules.core import Json
@@ -40,104 +40,40 @@ def start_before(*resources: str) -> Damage:
 
 
 _FAULTS_OF_ENVIRONMENTS = [
-    *faults(
-        "airflow",
-        airflow_rules.unknown_versions,
-        {
-            "untested version": put("3.0.6", _ENVIRONMENT, "AirflowVersion"),
-        },
-    ),
-    *faults(
-        "airflow",
-        airflow_rules.wrong_sizes,
-        {
-            "too many workers": put(2, _ENVIRONMENT, "MaxWorkers"),
-        },
-    ),
-    *faults(
-        "airflow",
-        airflow_rules.wrong_properties,
-        {
-            "requirements without version": drop(_ENVIRONMENT, "RequirementsS3ObjectVersion"),
-        },
-    ),
-    *faults(
+    Fault("airflow", airflow_rules.unknown_versions, put("3.0.6", _ENVIRONMENT, "AirflowVersion")),
+    Fault("airflow", airflow_rules.wrong_sizes, put(2, _ENVIRONMENT, "MaxWorkers")),
+    Fault("airflow", airflow_rules.wrong_properties, drop(_ENVIRONMENT, "RequirementsS3ObjectVersion")),
+    Fault(
         "airflow",
         airflow_rules.wrong_networks,
-        {
-            "three subnets": put(
-                [{"Ref": f"PrivateSubnet{each}Id"} for each in (1, 2, 3)], *_NETWORK, "SubnetIds"
-            ),
-        },
+        put([{"Ref": f"PrivateSubnet{each}Id"} for each in (1, 2, 3)], *_NETWORK, "SubnetIds"),
     ),
-    *faults(
-        "airflow",
-        airflow_rules.unprepared_logs,
-        {
-            "missing log group": remove("DAGProcessingLogGroup"),
-        },
-    ),
-    *faults(
-        "airflow",
-        airflow_rules.wrong_log_levels,
-        {
-            "log disabled": put(False, *_LOGS, "TaskLogs", "Enabled"),
-        },
-    ),
-    *faults(
-        "airflow",
-        airflow_rules.missing_log_dependencies,
-        {
-            "log group created after the environment": start_before("TaskLogGroup"),
-        },
-    ),
-    *faults(
-        "airflow",
-        airflow_rules.wrong_options,
-        {
-            "secrets backend missing": drop(*_OPTIONS, "secrets.backend"),
-        },
-    ),
+    Fault("airflow", airflow_rules.unprepared_logs, remove("DAGProcessingLogGroup")),
+    Fault("airflow", airflow_rules.wrong_log_levels, put(False, *_LOGS, "TaskLogs", "Enabled")),
+    Fault("airflow", airflow_rules.missing_log_dependencies, start_before("TaskLogGroup")),
+    Fault("airflow", airflow_rules.wrong_options, drop(*_OPTIONS, "secrets.backend")),
 ]
 
 _FAULTS_OF_ROLES = [
-    *faults(
-        "airflow",
-        airflow_role_rules.missing_grants,
-        {
-            **{f"statement {number} of MWAA missing": drop(*_SERVICE, number) for number in range(7)},
-            "no permission to delete versions": put(["s3:DeleteObject"], *_PIPELINE, 1, "Action"),
-        },
-    ),
-    *faults(
+    Fault("airflow", airflow_role_rules.missing_grants, put(["s3:DeleteObject"], *_PIPELINE, 1, "Action")),
+    Fault(
         "airflow",
         airflow_role_rules.unneeded_grants,
-        {
-            "access to every secret": reword("${AWS::StackName}/airflow/variables/", "", *_PIPELINE),
-            "permission to update every table": reword("/user_activity", "/*", *_PIPELINE),
-        },
+        reword("${AWS::StackName}/airflow/variables/", "", *_PIPELINE),
     ),
-    *faults(
+    Fault("airflow", airflow_role_rules.unneeded_grants, reword("/user_activity", "/*", *_PIPELINE)),
+    Fault(
         "airflow",
         airflow_role_rules.wrong_trust,
-        {
-            "one service missing in the trust policy": put(
-                ["airflow.amazonaws.com"], *_TRUST, "Principal", "Service"
-            ),
-        },
+        put(["airflow.amazonaws.com"], *_TRUST, "Principal", "Service"),
     ),
-    *faults("airflow", airflow_role_rules.wrong_paths, {"role without path": drop("ExecutionRole", "Path")}),
 ]
 
 _FAULTS_OF_SECRETS = [
-    *faults(
+    Fault(
         "airflow",
         airflow_rules.wrong_patterns,
-        {
-            "lookup pattern of another prefix": reword(
-                "^todo_", "^todos_", *_OPTIONS, "secrets.backend_kwargs"
-            ),
-        },
+        reword("^todo_", "^todos_", *_OPTIONS, "secrets.backend_kwargs"),
     ),
 ]
 

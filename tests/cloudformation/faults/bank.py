@@ -8,7 +8,7 @@ from tests.cloudformation.faults import policies as policy_faults
 from tests.cloudformation.faults import services as service_faults
 from tests.cloudformation.faults import state as state_faults
 from tests.cloudformation.faults import watch as watch_faults
-from tests.cloudformation.faults.seeding import drop, faults, forget, put, remove
+from tests.cloudformation.faults.seeding import Fault, drop, forget, put, remove
 from tests.cloudformation.rules import access as access_rules
 from tests.cloudformation.rules import airflow as airflow_rules
 from tests.cloudformation.rules import alarms as alarm_rules
@@ -45,105 +45,39 @@ RULES: list[Rule] = [
 _MOVES = ("LifecycleConfiguration", "Rules", 0, "Transitions")
 _STATEMENT = ("PolicyDocument", "Statement", 0)
 _ROLE = ("FlowLogRole", "Policies", 0, "PolicyDocument", "Statement")
-_TRUST = ("AssumeRolePolicyDocument", "Statement", 0)
 _PUBLIC = "PublicAccessBlockConfiguration"
 _FIRST_ZONE = {"Fn::Select": [0, {"Fn::Split": [",", {"Ref": "Zones"}]}]}
 
 _LAKE = [
-    *faults(
-        "lake",
-        rules.tags_missing,
-        {
-            "missing tag": drop("Workgroup", "Tags", 0),
-        },
-    ),
-    *faults(
-        "lake",
-        rules.fixed_names,
-        {
-            "literal bucket name": put("todo-gold", "GoldBucket", "BucketName"),
-        },
-    ),
-    *faults(
-        "lake",
-        rules.plain_http_allowed,
-        {
-            "plain HTTP allowed": drop("SilverBucketPolicy", *_STATEMENT),
-        },
-    ),
-    *faults(
-        "lake",
-        rules.open_buckets,
-        {
-            "public policies allowed": put(False, "ResultBucket", _PUBLIC, "BlockPublicPolicy"),
-        },
-    ),
-    *faults(
-        "lake",
-        rules.wrong_transitions,
-        {
-            "lifecycle moves to a warmer class": put(
-                "DEEP_ARCHIVE", "BronzeBucket", *_MOVES, 0, "StorageClass"
-            ),
-        },
-    ),
-    *faults(
-        "lake",
-        rules.action_wildcards,
-        {"all actions on a key": put(["kms:*"], "BronzeKey", "KeyPolicy", "Statement", 0, "Action")},
-    ),
+    Fault("lake", rules.tags_missing, drop("Workgroup", "Tags", 0)),
+    Fault("lake", rules.fixed_names, put("todo-gold", "GoldBucket", "BucketName")),
+    Fault("lake", rules.plain_http_allowed, drop("SilverBucketPolicy", *_STATEMENT)),
+    Fault("lake", rules.open_buckets, put(False, "ResultBucket", _PUBLIC, "BlockPublicPolicy")),
+    Fault("lake", rules.wrong_transitions, put("DEEP_ARCHIVE", "BronzeBucket", *_MOVES, 0, "StorageClass")),
+    Fault("lake", rules.action_wildcards, put(["kms:*"], "BronzeKey", "KeyPolicy", "Statement", 0, "Action")),
 ]
 
 _FOUNDATION = [
-    *faults(
-        "foundation",
-        rules.unconditional_trust,
-        {"topic for any account": drop("AlertTopicPolicy", *_STATEMENT, "Condition")},
-    ),
-    *faults(
-        "foundation",
-        rules.data_lost_on_replacement,
-        {"secret deleted on replacement": forget("JwtSecret", "UpdateReplacePolicy")},
-    ),
+    Fault("foundation", rules.unconditional_trust, drop("AlertTopicPolicy", *_STATEMENT, "Condition")),
+    Fault("foundation", rules.data_lost_on_replacement, forget("JwtSecret", "UpdateReplacePolicy")),
 ]
 
 _NETWORK = [
-    *faults(
-        "network",
-        rules.resource_wildcards,
-        {"action on every resource": put(["logs:PutLogEvents"], *_ROLE, 1, "Action")},
-    ),
-    *faults("network", rules.unprotected_logs, {"log group without key": drop("FlowLogGroup", "KmsKeyId")}),
-    *faults(
+    Fault("network", rules.resource_wildcards, put(["logs:PutLogEvents"], *_ROLE, 1, "Action")),
+    Fault("network", rules.unprotected_logs, drop("FlowLogGroup", "KmsKeyId")),
+    Fault(
         "network",
         network_rules.open_ports,
-        {
-            "database open to the internet": put(
-                "0.0.0.0/0", "DatabaseSecurityGroupFromWebSecurityGroup27017", "CidrIp"
-            ),
-        },
+        put("0.0.0.0/0", "DatabaseSecurityGroupFromWebSecurityGroup27017", "CidrIp"),
     ),
-    *faults(
-        "network",
-        network_rules.subnets_without_default_route,
-        {
-            "missing NAT route": remove("PrivateSubnet2Route"),
-        },
-    ),
-    *faults(
-        "network",
-        network_rules.shared_zones,
-        {"both subnets in one zone": put(_FIRST_ZONE, "PrivateSubnet2", "AvailabilityZone")},
-    ),
-    *faults(
-        "network",
-        network_rules.public_addresses,
-        {"public addresses": put(True, "PublicSubnet1", "MapPublicIpOnLaunch")},
-    ),
-    *faults(
+    Fault("network", network_rules.subnets_without_default_route, remove("PrivateSubnet2Route")),
+    Fault("network", network_rules.shared_zones, put(_FIRST_ZONE, "PrivateSubnet2", "AvailabilityZone")),
+    Fault("network", network_rules.unresolvable_names, put(False, "Vpc", "EnableDnsSupport")),
+    Fault("network", network_rules.public_addresses, put(True, "PublicSubnet1", "MapPublicIpOnLaunch")),
+    Fault(
         "network",
         network_rules.nat_in_private_subnets,
-        {"NAT without internet": put({"Ref": "PrivateSubnet1"}, "NatGateway1", "SubnetId")},
+        put({"Ref": "PrivateSubnet1"}, "NatGateway1", "SubnetId"),
     ),
 ]
 

@@ -1,6 +1,6 @@
 """Faults in the lake and in permissions."""
 
-from tests.cloudformation.faults.seeding import drop, faults, put, remove
+from tests.cloudformation.faults.seeding import Fault, drop, put, remove
 from tests.cloudformation.rules import access as access_rules
 from tests.cloudformation.rules import lake as lake_rules
 
@@ -8,82 +8,38 @@ _TABLE = ("GoldUserActivityTable", "TableInput")
 _STORAGE = (*_TABLE, "StorageDescriptor")
 _SERDE = (*_STORAGE, "SerdeInfo", "SerializationLibrary")
 _LIMITS = ("Workgroup", "WorkGroupConfiguration")
-_ADMINISTRATOR = {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AdministratorAccess"}
+_FLOW_LOG = ("FlowLogRole", "Policies", 0, "PolicyDocument", "Statement", 0)
 
 _LAKE = [
-    *faults(
-        "lake",
-        lake_rules.foreign_columns,
-        {
-            "wrong column type": put("int", *_STORAGE, "Columns", 2, "Type"),
-        },
-    ),
-    *faults(
-        "lake",
-        lake_rules.foreign_partitions,
-        {
-            "missing partition key": drop(*_TABLE, "PartitionKeys", 1),
-        },
-    ),
-    *faults(
-        "lake",
-        lake_rules.unreadable_files,
-        {
-            "JSON instead of Parquet": put("org.openx.data.jsonserde.JsonSerDe", *_SERDE),
-        },
-    ),
-    *faults(
+    Fault("lake", lake_rules.foreign_columns, put("int", *_STORAGE, "Columns", 2, "Type")),
+    Fault("lake", lake_rules.foreign_partitions, drop(*_TABLE, "PartitionKeys", 1)),
+    Fault("lake", lake_rules.unreadable_files, put("org.openx.data.jsonserde.JsonSerDe", *_SERDE)),
+    Fault(
         "lake",
         lake_rules.misplaced_tables,
-        {
-            "table in the location of another zone": put(
-                {"Fn::Sub": "s3://${SilverBucket}/user_activity/"}, *_STORAGE, "Location"
-            )
-        },
+        put({"Fn::Sub": "s3://${SilverBucket}/user_activity/"}, *_STORAGE, "Location"),
     ),
-    *faults("lake", lake_rules.missing_tables, {"missing table": remove("SilverRejectsTable")}),
-    *faults(
-        "lake",
-        lake_rules.unlimited_workgroups,
-        {
-            "workgroup limits not enforced": put(False, *_LIMITS, "EnforceWorkGroupConfiguration"),
-        },
-    ),
-    *faults(
-        "lake", access_rules.wrong_key_settings, {"no rotation": put(False, "LakeKey", "EnableKeyRotation")}
-    ),
-    *faults(
-        "lake",
-        access_rules.unlogged_buckets,
-        {"bucket without access logs": drop("GoldBucket", "LoggingConfiguration")},
-    ),
-    *faults(
+    Fault("lake", lake_rules.missing_tables, remove("SilverRejectsTable")),
+    Fault("lake", lake_rules.unlimited_workgroups, put(False, *_LIMITS, "EnforceWorkGroupConfiguration")),
+    Fault("lake", access_rules.wrong_key_settings, put(False, "LakeKey", "EnableKeyRotation")),
+    Fault("lake", access_rules.unlogged_buckets, drop("GoldBucket", "LoggingConfiguration")),
+    Fault(
         "lake",
         access_rules.buckets_without_cleanup,
-        {
-            "rule disabled": put("Disabled", "GoldBucket", "LifecycleConfiguration", "Rules", 0, "Status"),
-        },
+        put("Disabled", "GoldBucket", "LifecycleConfiguration", "Rules", 0, "Status"),
     ),
 ]
 
 _ACCESS = [
-    *faults(
-        "webapp",
-        access_rules.foreign_policies,
-        {"administrator policy": put(_ADMINISTRATOR, "InstanceRole", "ManagedPolicyArns", 0)},
-    ),
-    *faults(
+    Fault("webapp", access_rules.wrong_managed_policies, put([], "ServiceRole", "ManagedPolicyArns")),
+    Fault("network", access_rules.unwritten_logs, put(["logs:PutLogEvents"], *_FLOW_LOG, "Action")),
+    Fault("lake", access_rules.outsiders_of_bronze, drop("RestoreRole", "Path")),
+    Fault(
         "foundation",
         access_rules.public_statements,
-        {"topic for everybody": put("*", "AlertTopicPolicy", "PolicyDocument", "Statement", 0, "Principal")},
+        put("*", "AlertTopicPolicy", "PolicyDocument", "Statement", 0, "Principal"),
     ),
-    *faults(
-        "foundation",
-        access_rules.missing_own_keys,
-        {
-            "topic with AWS's key": put("alias/aws/sns", "AlertTopic", "KmsMasterKeyId"),
-        },
-    ),
+    Fault("foundation", access_rules.missing_own_keys, put("alias/aws/sns", "AlertTopic", "KmsMasterKeyId")),
 ]
 
 FAULTS = [*_LAKE, *_ACCESS]

@@ -1,6 +1,6 @@
 """Faults in parameters, outputs, conditions and references."""
 
-from tests.cloudformation.faults.seeding import Damage, faults, put, remove
+from tests.cloudformation.faults.seeding import Damage, Fault, put, remove
 from tests.cloudformation.rules import wiring as wiring_rules
 from tests.cloudformation.rules.core import Json
 
@@ -24,33 +24,11 @@ def lose(section: str, name: str) -> Damage:
 
 
 FAULTS = [
-    *faults(
-        "lake",
-        wiring_rules.misnamed_outputs,
-        {
-            "output of another bucket": top("Outputs", "GoldBucketName", Value={"Ref": "SilverBucket"}),
-        },
+    Fault(
+        "lake", wiring_rules.misnamed_outputs, top("Outputs", "GoldBucketName", Value={"Ref": "SilverBucket"})
     ),
-    *faults(
-        "webapp",
-        wiring_rules.wrong_parameters,
-        {
-            "parameter with a default": top("Parameters", "PlatformArn", Default="arn"),
-        },
-    ),
-    *faults(
-        "webapp",
-        wiring_rules.wrong_conditions,
-        {
-            "missing condition": lose("Conditions", "Encrypted"),
-        },
-    ),
-    *faults("network", wiring_rules.broken_references, {"missing VPC": remove("Vpc")}),
-    *faults(
-        "lake",
-        wiring_rules.hard_coded,
-        {
-            "literal account id": put("123456789012", "Database", "CatalogId"),
-        },
-    ),
+    Fault("webapp", wiring_rules.wrong_parameters, top("Parameters", "PlatformArn", Default="arn")),
+    Fault("webapp", wiring_rules.wrong_conditions, lose("Conditions", "Encrypted")),
+    Fault("network", wiring_rules.broken_references, remove("Vpc")),
+    Fault("lake", wiring_rules.hard_coded, put("123456789012", "Database", "CatalogId")),
 ]

@@ -1,6 +1,6 @@
 """Builders of seeded faults: realistic errors in a template, each with the rule that must detect it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,17 +11,11 @@ Damage = Callable[[Json], None]
 
 @dataclass(frozen=True)
 class Fault:
-    """A seeded fault: a change to one template that `rule` must detect."""
+    """A seeded fault: a change to the template of one stack that `rule` must detect."""
 
-    name: str
     stack: str
     rule: Rule
     damage: Damage
-
-
-def faults(stack: str, rule: Rule, damages: Mapping[str, Damage]) -> list[Fault]:
-    """Return the faults of one stack that one rule must detect; `damages` maps names to changes."""
-    return [Fault(name, stack, rule, damage) for name, damage in damages.items()]
 
 
 def put(value: Any, resource: str, *path: str | int) -> Damage:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.cloudformation.faults import airflow as airflow_faults
-from tests.cloudformation.faults.seeding import Damage, drop, faults
+from tests.cloudformation.faults.seeding import Damage, Fault, drop
 from tests.cloudformation.rules import beanstalk as beanstalk_rules
 from tests.cloudformation.rules.core import Json
 
@@ -31,66 +31,43 @@ def repeat(number: int) -> Damage:
 
 
 _WEBAPP = [
-    *faults(
+    Fault("webapp", beanstalk_rules.unlimited_versions, drop("Application", "ResourceLifecycleConfig")),
+    Fault(
         "webapp",
         beanstalk_rules.unknown_options,
-        {
-            "misspelt option": option("autoscaling:asg", "MinSize", OptionName="MinimumSize"),
-        },
+        option("autoscaling:asg", "MinSize", OptionName="MinimumSize"),
     ),
-    *faults(
+    Fault(
         "webapp",
         beanstalk_rules.wrong_required_options,
-        {
-            "basic health reporting": option(
-                "elasticbeanstalk:healthreporting:system", "SystemType", Value="basic"
-            ),
-        },
+        option("elasticbeanstalk:healthreporting:system", "SystemType", Value="basic"),
     ),
-    *faults(
+    Fault(
         "webapp",
         beanstalk_rules.unpublished_metrics,
-        {
-            "misspelt health metric": option(
-                "elasticbeanstalk:healthreporting:system",
-                "ConfigDocument",
-                Value='{"CloudWatchMetrics": {"Environment": {"ApplicationLatency99": 60}}, "Version": 1}',
-            )
-        },
+        option(
+            "elasticbeanstalk:healthreporting:system",
+            "ConfigDocument",
+            Value='{"CloudWatchMetrics": {"Environment": {"ApplicationLatency99": 60}}, "Version": 1}',
+        ),
     ),
-    *faults(
+    Fault(
         "webapp",
         beanstalk_rules.secrets_in_environment,
-        {
-            "secret in a plain variable": option(
-                "elasticbeanstalk:application:environmentsecrets",
-                "JWT_SECRET_KEY",
-                Namespace="aws:elasticbeanstalk:application:environment",
-            )
-        },
+        option(
+            "elasticbeanstalk:application:environmentsecrets",
+            "JWT_SECRET_KEY",
+            Namespace="aws:elasticbeanstalk:application:environment",
+        ),
     ),
-    *faults(
-        "webapp",
-        beanstalk_rules.fixed_platforms,
-        {
-            "missing platform": drop("Environment", "PlatformArn"),
-        },
-    ),
-    *faults(
+    Fault("webapp", beanstalk_rules.fixed_platforms, drop("Environment", "PlatformArn")),
+    Fault(
         "webapp",
         beanstalk_rules.wrong_architectures,
-        {
-            "instances of another architecture": option(
-                "ec2:instances", "InstanceTypes", Value="t3.micro,t3.small"
-            ),
-        },
+        option("ec2:instances", "InstanceTypes", Value="t3.micro,t3.small"),
     ),
-    *faults(
-        "webapp",
-        beanstalk_rules.wrong_idle_timeouts,
-        {
-            "idle timeout longer than that of nginx": option("elbv2:loadbalancer", "IdleTimeout", Value="60"),
-        },
+    Fault(
+        "webapp", beanstalk_rules.wrong_idle_timeouts, option("elbv2:loadbalancer", "IdleTimeout", Value="60")
     ),
 ]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.cloudformation.faults.seeding import Damage, drop, faults, forget, put, remove
+from tests.cloudformation.faults.seeding import Damage, Fault, drop, forget, put, remove
 from tests.cloudformation.rules import lake, state
 from tests.cloudformation.rules.core import Json
 
@@ -30,53 +30,21 @@ def in_prod(damage: Callable[[Json], None]) -> Damage:
 
 
 FAULTS = [
-    *faults(
-        "views",
-        lake.foreign_views,
-        {"outdated view": put("SELECT 1", "BusinessMetricsKpisView", "QueryString")},
+    Fault("views", lake.foreign_views, put("SELECT 1", "BusinessMetricsKpisView", "QueryString")),
+    Fault("lake", state.wrong_deletion_policies, attribute("GoldBucket", "DeletionPolicy", "Retain")),
+    Fault(
+        "foundation", state.unreadable_snapshots, in_prod(attribute("StoreKey", "DeletionPolicy", "Delete"))
     ),
-    *faults(
-        "lake",
-        state.wrong_deletion_policies,
-        {"bucket retained after deletion": attribute("GoldBucket", "DeletionPolicy", "Retain")},
+    Fault(
+        "foundation", state.unrecoverable_secrets, in_prod(attribute("JwtSecret", "DeletionPolicy", "Delete"))
     ),
-    *faults(
-        "foundation",
-        state.unreadable_snapshots,
-        {"snapshot without its key": in_prod(attribute("StoreKey", "DeletionPolicy", "Delete"))},
-    ),
-    *faults(
-        "foundation",
-        state.unrecoverable_secrets,
-        {"signing key deleted at once": in_prod(attribute("JwtSecret", "DeletionPolicy", "Delete"))},
-    ),
-    *faults("foundation", state.missing_companions, {"topic without a policy": remove("AlertTopicPolicy")}),
-    *faults(
-        "lake", state.expiring_data, {"Gold expires": put(30, "GoldBucket", *_CLEAN_UP, "ExpirationInDays")}
-    ),
-    *faults("data", state.too_few_instances, {"prod with one instance": in_prod(lambda template: None)}),
-    *faults(
-        "data",
-        state.unprotected_prod,
-        {"prod without deletion protection": in_prod(drop("Cluster", "DeletionProtection"))},
-    ),
-    *faults(
-        "network",
-        state.missing_dependencies,
-        {"address created before the gateway": forget("NatAddress1", "DependsOn")},
-    ),
-    *faults(
-        "lake",
-        state.wrong_tags,
-        {"tag of another environment": put("todo-insights-prod", "LakeKey", "Tags", 0, "Value")},
-    ),
-    *faults(
-        "data",
-        state.unfit_capacity,
-        {
-            "minimum capacity above maximum": put(
-                32, "Cluster", "ServerlessV2ScalingConfiguration", "MinCapacity"
-            )
-        },
+    Fault("foundation", state.missing_companions, remove("AlertTopicPolicy")),
+    Fault("lake", state.expiring_data, put(30, "GoldBucket", *_CLEAN_UP, "ExpirationInDays")),
+    Fault("data", state.too_few_instances, in_prod(lambda template: None)),
+    Fault("data", state.unprotected_prod, in_prod(drop("Cluster", "DeletionProtection"))),
+    Fault("network", state.missing_dependencies, forget("NatAddress1", "DependsOn")),
+    Fault("lake", state.wrong_tags, put("todo-insights-prod", "LakeKey", "Tags", 0, "Value")),
+    Fault(
+        "data", state.unfit_capacity, put(32, "Cluster", "ServerlessV2ScalingConfiguration", "MinCapacity")
     ),
 ]

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.cloudformation.faults.seeding import Damage, faults, put
+from tests.cloudformation.faults.seeding import Damage, Fault, put
 from tests.cloudformation.rules import watch as watch_rules
 from tests.cloudformation.rules.core import Json
 
@@ -30,56 +30,40 @@ def _search_elsewhere(body: Json) -> None:
 
 
 FAULTS = [
-    *faults(
-        "monitoring",
-        watch_rules.wrong_statistics,
-        {"average instead of maximum": put("Average", "OrphanFiles", *_METRIC, "Stat")},
-    ),
-    *faults(
+    Fault("monitoring", watch_rules.wrong_statistics, put("Average", "OrphanFiles", *_METRIC, "Stat")),
+    Fault(
         "monitoring",
         watch_rules.foreign_series,
-        {
-            "metric of another environment": put(
-                "prod", "OrphanFiles", *_METRIC, "Metric", "Dimensions", 0, "Value"
-            ),
-            "search in another environment": dashboard(_search_elsewhere),
-        },
+        put("prod", "OrphanFiles", *_METRIC, "Metric", "Dimensions", 0, "Value"),
     ),
-    *faults(
+    Fault("monitoring", watch_rules.foreign_series, dashboard(_search_elsewhere)),
+    Fault(
         "monitoring",
         watch_rules.alarms_without_runbook,
-        {
-            "runbook section of another alarm": put(
-                {"Fn::Sub": "Late. What to do: ${RepositoryUrl}docs/runbooks/alarms.md#api-health"},
-                "InsightsAge",
-                "AlarmDescription",
-            )
-        },
+        put(
+            {"Fn::Sub": "Late. What to do: ${RepositoryUrl}docs/runbooks/alarms.md#api-health"},
+            "InsightsAge",
+            "AlarmDescription",
+        ),
     ),
-    *faults(
+    Fault(
         "monitoring",
         watch_rules.wrong_alarm_names,
-        {
-            "value named after the stack": put(
-                {"Fn::Sub": "${AWS::StackName}-cpu"}, "DatabaseCpu", "AlarmName"
-            )
-        },
+        put({"Fn::Sub": "${AWS::StackName}-cpu"}, "DatabaseCpu", "AlarmName"),
     ),
-    *faults(
+    Fault(
         "monitoring",
         watch_rules.wrong_composites,
-        {
-            "composite of an unknown alarm": put({"Fn::Sub": 'ALARM("${Late}")'}, "DataLate", "AlarmRule"),
-        },
+        put({"Fn::Sub": 'ALARM("${Late}")'}, "DataLate", "AlarmRule"),
     ),
-    *faults(
+    Fault(
         "monitoring",
         watch_rules.unreadable_charts,
-        {
-            "chart without region": dashboard(lambda body: body["widgets"][2]["properties"].pop("region")),
-            "alarm missing on the dashboard": dashboard(
-                lambda body: body["widgets"][1]["properties"]["alarms"].pop()
-            ),
-        },
+        dashboard(lambda body: body["widgets"][2]["properties"].pop("region")),
+    ),
+    Fault(
+        "monitoring",
+        watch_rules.unreadable_charts,
+        dashboard(lambda body: body["widgets"][1]["properties"]["alarms"].pop()),
     ),
 ]

@@ -2,20 +2,9 @@
 
 import pytest
 
-from cloudformation.settings import ENVIRONMENTS
 from tests.cloudformation.rules.core import Json, of_type
 
 ENCRYPTED = ["BronzeBucket", "SilverBucket", "GoldBucket", "ResultBucket"]
-
-
-def test_old_versions_and_abandoned_uploads_go(environment: str, template: Json) -> None:
-    days = ENVIRONMENTS[environment].noncurrent_days
-
-    for bucket in of_type(template, "AWS::S3::Bucket").values():
-        last = bucket["LifecycleConfiguration"]["Rules"][-1]
-        assert last["NoncurrentVersionExpiration"] == {"NoncurrentDays": days}
-        assert last["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
-        assert last["Status"] == "Enabled"
 
 
 def _default_encryption(resources: Json, bucket: str) -> Json:

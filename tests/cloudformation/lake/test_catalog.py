@@ -1,6 +1,5 @@
 """The Glue database and the Athena workgroup in the template of the lake."""
 
-from cloudformation.settings import ENVIRONMENTS
 from tests.cloudformation.rules.core import Json
 
 
@@ -8,14 +7,6 @@ def test_database_is_named_after_its_stack(resources: Json) -> None:
     name = {"Fn::Join": ["_", {"Fn::Split": ["-", {"Ref": "AWS::StackName"}]}]}
 
     assert resources["Database"]["Properties"]["DatabaseInput"]["Name"] == name
-
-
-def test_workgroup_limits_every_query(resources: Json, environment: str) -> None:
-    configuration = resources["Workgroup"]["Properties"]["WorkGroupConfiguration"]
-
-    assert configuration["EnforceWorkGroupConfiguration"] is True
-    assert configuration["PublishCloudWatchMetricsEnabled"] is True
-    assert configuration["BytesScannedCutoffPerQuery"] == ENVIRONMENTS[environment].scan_limit_bytes
 
 
 def test_workgroup_results_are_encrypted(resources: Json) -> None:

@@ -39,11 +39,6 @@ def test_lag_is_watched_where_there_are_replicas(lag: bool, resources: Json) -> 
     assert ("DatabaseReplicaLag" in resources) is lag
 
 
-def test_silence_is_an_alarm(resources: Json) -> None:
-    for title in ("InsightsAge", "AirflowScheduler", "ApiHealth", "ApiMetrics"):
-        assert resources[title]["Properties"]["TreatMissingData"] == "breaching"
-
-
 def test_runbook_has_a_section_for_each_alarm(template: Json) -> None:
     runbook = (ROOT / "docs/runbooks/alarms.md").read_text()
     headings = {

@@ -3,14 +3,28 @@
 import json
 
 from tests.cloudformation.rules.core import Json, Rule, of_type, statements
+from tests.cloudformation.rules.writing import written
 
-# The policies of AWS that Beanstalk needs, and the policy of AWS that a Lambda function in a VPC needs. All
-# other permissions of a role are in our own policies.
+# The managed policies that AWS documents for Beanstalk, its instances, and a Lambda function in a VPC, by the
+# service that assumes the role. All other permissions of a role are in our own policies.
+# https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/concepts-roles.html
 MANAGED = {
-    "AWSElasticBeanstalkWebTier",
-    "service-role/AWSElasticBeanstalkEnhancedHealth",
-    "service-role/AWSLambdaENIManagementAccess",
-    "AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy",
+    "elasticbeanstalk.amazonaws.com": {
+        "AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy",
+        "service-role/AWSElasticBeanstalkEnhancedHealth",
+    },
+    "ec2.amazonaws.com": {"AWSElasticBeanstalkWebTier"},
+    "lambda.amazonaws.com": {"service-role/AWSLambdaENIManagementAccess"},
+}
+# The actions that a service needs to write its logs, without logs:CreateLogGroup: stacks create log groups.
+# https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+# https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/logging.html
+WRITE_LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+FIND_AND_WRITE_LOGS = WRITE_LOGS | {"logs:DescribeLogGroups", "logs:DescribeLogStreams"}
+LOGGING = {
+    "emr-serverless.amazonaws.com": FIND_AND_WRITE_LOGS,
+    "lambda.amazonaws.com": WRITE_LOGS,
+    "vpc-flow-logs.amazonaws.com": FIND_AND_WRITE_LOGS,
 }
 EVERYBODY = ("*", {"AWS": "*"}, {"AWS": ["*"]})
 # For each resource type, the property that contains the encryption key.
@@ -24,16 +38,50 @@ KEYS = {
 }
 
 
-# The actions that the steps of the pipeline need. If an action is not allowed, a DAG fails at run time.
-def foreign_policies(template: Json) -> list[str]:
-    """List roles with an AWS managed policy that is not in MANAGED, because AWS may extend such policies."""
-    return [
-        f"{name} {json.dumps(policy)}"
-        for name, role in of_type(template, "AWS::IAM::Role").items()
-        for policy in role.get("ManagedPolicyArns", [])
-        if str(policy.get("Fn::Sub", "") if isinstance(policy, dict) else policy).partition(":policy/")[2]
-        not in MANAGED
-    ]
+def _services(role: Json) -> set[str]:
+    """Return the services that may assume the role."""
+    trust = role["AssumeRolePolicyDocument"]["Statement"]
+    return {service for each in trust for service in each.get("Principal", {}).get("Service", [])}
+
+
+def _allowed(role: Json) -> list[Json]:
+    documents = [policy["PolicyDocument"] for policy in role.get("Policies", [])]
+    return [each for document in documents for each in document["Statement"] if each["Effect"] == "Allow"]
+
+
+def wrong_managed_policies(template: Json) -> list[str]:
+    """List roles with other AWS managed policies than documented; AWS may extend such policies."""
+    findings = []
+    for name, role in of_type(template, "AWS::IAM::Role").items():
+        given = {written(each).partition(":policy/")[2] for each in role.get("ManagedPolicyArns", [])}
+        wanted = {policy for service in _services(role) for policy in MANAGED.get(service, set())}
+        findings += [f"{name} {each}" for each in given ^ wanted]
+    return findings
+
+
+def unwritten_logs(template: Json) -> list[str]:
+    """List roles that lack an action with which their service writes its logs."""
+    findings = []
+    for name, role in of_type(template, "AWS::IAM::Role").items():
+        allowed = {action for each in _allowed(role) for action in each["Action"]}
+        for service in _services(role) & LOGGING.keys():
+            findings += [f"{name} {action}" for action in LOGGING[service] - allowed]
+    return findings
+
+
+def outsiders_of_bronze(template: Json) -> list[str]:
+    """List roles that use Bronze outside of its IAM path, and roles of this path that do not use Bronze.
+
+    The policy of the key of Bronze allows only roles under this path. Bronze is a bucket and its key.
+    """
+    findings = []
+    for name, role in of_type(template, "AWS::IAM::Role").items():
+        resources = json.dumps([each["Resource"] for each in _allowed(role)])
+        used = {"BronzeBucket" in resources, "BronzeKey" in resources}
+        path = role.get("Path")
+        if used != {path == {"Ref": "BronzeRolePath"} or str(path).endswith("/bronze/")}:
+            findings.append(name)
+    return findings
 
 
 def public_statements(template: Json) -> list[str]:
@@ -85,7 +133,9 @@ def buckets_without_cleanup(template: Json) -> list[str]:
 
 
 RULES: list[Rule] = [
-    foreign_policies,
+    wrong_managed_policies,
+    unwritten_logs,
+    outsiders_of_bronze,
     public_statements,
     missing_own_keys,
     wrong_key_settings,

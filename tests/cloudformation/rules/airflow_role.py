@@ -139,12 +139,6 @@ def wrong_trust(template: Json) -> list[str]:
     return [] if found == [(SERVICES, ["sts:AssumeRole"], "Allow", condition)] else ["ExecutionRole"]
 
 
-def wrong_paths(template: Json) -> list[str]:
-    """List roles of Airflow whose IAM path is not the path that the key policy of Bronze allows."""
-    role = template["Resources"].get("ExecutionRole", {"Properties": {"Path": {"Ref": "BronzeRolePath"}}})
-    return [] if role["Properties"].get("Path") == {"Ref": "BronzeRolePath"} else ["ExecutionRole"]
-
-
 def _needed() -> set[str]:
     return {
         _line("Allow", action, resource, condition)
@@ -174,4 +168,4 @@ def _text(resource: Any) -> str:
     return str(resource["Fn::Sub"] if isinstance(resource, dict) and "Fn::Sub" in resource else resource)
 
 
-RULES: list[Rule] = [missing_grants, unneeded_grants, wrong_trust, wrong_paths]
+RULES: list[Rule] = [missing_grants, unneeded_grants, wrong_trust]

@@ -161,7 +161,24 @@ def wrong_idle_timeouts(template: Json) -> list[str]:
     return [] if len(idle) == 1 and 35 < int(idle[0]) < 60 else [f"IdleTimeout={idle}"]
 
 
+def unlimited_versions(template: Json) -> list[str]:
+    """List applications that may keep more than 1,000 versions, the quota of a region.
+
+    https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/applications-lifecycle.html
+    """
+    findings = []
+    for name, application in of_type(template, "AWS::ElasticBeanstalk::Application").items():
+        lifecycle = application.get("ResourceLifecycleConfig", {})
+        rule = lifecycle.get("VersionLifecycleConfig", {}).get("MaxCountRule", {})
+        limited = rule.get("Enabled") is True and 1 < rule.get("MaxCount", 1000) < 1000
+        # A deleted bundle could not be deployed again.
+        if not limited or "ServiceRole" not in lifecycle or rule.get("DeleteSourceFromS3"):
+            findings.append(name)
+    return findings
+
+
 RULES: list[Rule] = [
+    unlimited_versions,
     unknown_options,
     wrong_required_options,
     unpublished_metrics,

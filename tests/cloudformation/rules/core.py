@@ -18,8 +18,10 @@ Rule = Callable[[Json], list[str]]
 
 TAG_KEYS = {"Project", "Owner", "Environment", "CostCenter"}
 NAMING = ("Name", "Identifier")
-COLDER = ["STANDARD_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"]
-DAYS_IN_CLASS = {"STANDARD_IA": 30, "GLACIER_IR": 90, "GLACIER": 90, "DEEP_ARCHIVE": 180}
+# The storage classes whose objects can be read at once, and the minimum time in days in each class.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html
+COLDER = ["STANDARD_IA", "GLACIER_IR"]
+DAYS_IN_CLASS = {"STANDARD_IA": 30, "GLACIER_IR": 90}
 
 
 @cache
@@ -133,14 +135,19 @@ def open_buckets(template: Json) -> list[str]:
 
 
 def wrong_transitions(template: Json) -> list[str]:
-    """List buckets whose objects move to a warmer class, or before the minimum time in their class."""
+    """List buckets whose objects move to an archive, to a warmer class, or too early for the class.
+
+    An object in an archive class must be restored before it is read, and no role may restore objects.
+    """
     findings = []
     for name, bucket in of_type(template, "AWS::S3::Bucket").items():
         for rule in bucket.get("LifecycleConfiguration", {}).get("Rules", []):
             moves = [(m["TransitionInDays"], m["StorageClass"]) for m in rule.get("Transitions", [])]
             if any(storage == "STANDARD_IA" and days < 30 for days, storage in moves):
                 findings.append(f"{name}: S3 does not move objects younger than 30 days to STANDARD_IA")
-            for (day, old), (next_day, new) in pairwise(moves):
+            archives = [storage for _, storage in moves if storage not in COLDER]
+            findings += [f"{name}: no role may restore objects from {each}" for each in archives]
+            for (day, old), (next_day, new) in [] if archives else pairwise(moves):
                 if COLDER.index(new) <= COLDER.index(old) or next_day - day < DAYS_IN_CLASS[old]:
                     findings.append(f"{name}: {old} on day {day}, {new} on day {next_day}")
     return findings

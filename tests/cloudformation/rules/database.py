@@ -62,11 +62,10 @@ def unprepared_logs(template: Json) -> list[str]:
     findings = []
     for name, cluster in of_type(template, "AWS::DocDB::DBCluster").items():
         waits = template["Resources"][name].get("DependsOn", [])
-        ready = [group["LogGroupName"]["Fn::Sub"] for title, group in groups.items() if title in waits]
-        names = {
-            log: f"/aws/docdb/${{AWS::StackName}}/{log}" for log in cluster["EnableCloudwatchLogsExports"]
-        }
-        findings += [f"{name} {log}" for log, group in names.items() if group not in ready]
+        ready = [group["LogGroupName"] for title, group in groups.items() if title in waits]
+        for log in cluster["EnableCloudwatchLogsExports"]:
+            if {"Fn::Join": ["/", ["/aws/docdb", cluster["DBClusterIdentifier"], log]]} not in ready:
+                findings.append(f"{name} {log}")
     return findings
 
 

@@ -74,7 +74,20 @@ def nat_in_private_subnets(template: Json) -> list[str]:
     ]
 
 
+def unresolvable_names(template: Json) -> list[str]:
+    """List networks in which names such as the host of the database have no address.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
+    """
+    return [
+        name
+        for name, vpc in of_type(template, "AWS::EC2::VPC").items()
+        if not vpc.get("EnableDnsSupport") or not vpc.get("EnableDnsHostnames")
+    ]
+
+
 RULES: list[Rule] = [
+    unresolvable_names,
     open_ports,
     subnets_without_default_route,
     shared_zones,

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.cloudformation.rules.core import Json, Rule, of_type
 from tests.cloudformation.rules.wiring import environment_of
-from tests.cloudformation.rules.writing import mismatches, written
+from tests.cloudformation.rules.writing import written
 
 INGRESS, EGRESS = "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"
 # The allowed connections as source, target and port. Both security groups of a connection must have a rule
@@ -110,8 +110,8 @@ def mixed_zones(template: Json) -> list[str]:
         if number is None or not resource["Type"].startswith("AWS::EC2::"):
             continue
         wanted = _fitting(resource["Type"], name, int(number[0]))
-        exact = {key: re.escape(value) for key, value in wanted.items()}
-        findings += mismatches(name, resource["Properties"], exact)
+        given = {key: written(resource["Properties"].get(key)) for key in wanted}
+        findings += [f"{name} {key}: {given[key]}" for key in wanted if given[key] != wanted[key]]
     return findings
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from tests.cloudformation.rules.core import STATEFUL, Json, Rule, of_type
 from tests.cloudformation.rules.wiring import environment_of
-from tests.cloudformation.rules.writing import found
 
 # For each type, the types without which a resource of this type is useless.
 COMPANIONS: Mapping[str, set[str]] = {
@@ -74,7 +73,7 @@ def expiring_data(template: Json) -> list[str]:
     expiring = {
         name
         for name, bucket in buckets.items()
-        if [*found(bucket, "LifecycleConfiguration.Rules[?].ExpirationInDays")]
+        if any("ExpirationInDays" in rule for rule in bucket["LifecycleConfiguration"]["Rules"])
     }
     return sorted(expiring ^ {name for name in buckets if name not in KEPT})
 

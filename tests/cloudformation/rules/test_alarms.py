@@ -1,10 +1,13 @@
 """Alarms are raised in time when something fails, and are not raised otherwise."""
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
+from cloudformation.settings import DEV
+from cloudformation.stacks import STACKS
 from tests.cloudformation.rules.core import Json
 from tools.signals.evaluator import Samples, first_alarm, is_raised
 
@@ -13,7 +16,8 @@ GIB = 1024**3
 # The failure begins after two days of normal operation.
 FAILURE, END = 2 * DAY, 3 * DAY + HOUR
 AGE = "LastPublishedHourAgeMinutes"
-pytestmark = pytest.mark.parametrize("stack", ["monitoring"])
+# dev has the same alarms, except for the replica lag and the thresholds: the last test.
+pytestmark = pytest.mark.parametrize(("stack", "environment"), [("monitoring", "prod")])
 
 
 def always(value: float, start: int = 0, end: int = END) -> dict[int, float]:
@@ -147,8 +151,6 @@ SILENT_MINUTES = 5 * DAY
     ("alarm", "samples", "within"), [pytest.param(*each[1:], id=each[0]) for each in RAISED]
 )
 def test_alarm_is_raised_in_time(alarm: str, samples: Samples, within: int, resources: Json) -> None:
-    if alarm not in resources:
-        pytest.skip("only where there are replicas")
     raised = first_alarm(resources[alarm]["Properties"], samples, FAILURE, END)
 
     assert raised is not None
@@ -159,8 +161,6 @@ def test_alarm_is_raised_in_time(alarm: str, samples: Samples, within: int, reso
     ("alarm", "samples"), [pytest.param(*each[1:], id=f"{each[1]}: {each[0]}") for each in QUIET]
 )
 def test_alarm_stays_quiet(alarm: str, samples: Samples, resources: Json) -> None:
-    if alarm not in resources:
-        pytest.skip("only where there are replicas")
     assert first_alarm(resources[alarm]["Properties"], samples, FAILURE - DAY, END) is None
 
 
@@ -191,8 +191,6 @@ def without_every_third(samples: Samples) -> Samples:
 
 @pytest.mark.parametrize("alarm", ALARMS)
 def test_missing_data_raises_only_alarms_on_silence(alarm: str, resources: Json) -> None:
-    if alarm not in resources:
-        pytest.skip("only where there are replicas")
     usual = before(first_case(QUIET, alarm), FAILURE) or {}
 
     raised = first_alarm(resources[alarm]["Properties"], usual, FAILURE, FAILURE + SILENT_MINUTES)
@@ -202,8 +200,6 @@ def test_missing_data_raises_only_alarms_on_silence(alarm: str, resources: Json)
 
 @pytest.mark.parametrize("alarm", ALARMS)
 def test_missing_data_ends_all_other_alarms(alarm: str, resources: Json) -> None:
-    if alarm not in resources:
-        pytest.skip("only where there are replicas")
     properties, failing = resources[alarm]["Properties"], first_case(RAISED, alarm)
     raised = first_alarm(properties, failing, FAILURE, END)
     assert raised is not None
@@ -215,15 +211,12 @@ def test_missing_data_ends_all_other_alarms(alarm: str, resources: Json) -> None
 
 @pytest.mark.parametrize("alarm", ALARMS)
 def test_alarm_is_raised_although_values_are_missing(alarm: str, resources: Json) -> None:
-    if alarm not in resources:
-        pytest.skip("only where there are replicas")
     failing = without_every_third(first_case(RAISED, alarm))
 
     assert first_alarm(resources[alarm]["Properties"], failing, FAILURE, END) is not None
 
 
-@pytest.mark.parametrize("environment", ["dev"])
-def test_long_periods_would_look_back_for_hours(environment: str, resources: Json) -> None:
+def test_long_periods_would_look_back_for_hours(resources: Json) -> None:
     """Without FILL, CloudWatch would use values of earlier 90-minute periods, and raise the alarm too late.
 
     The evaluator of the tests models this behaviour.
@@ -237,3 +230,13 @@ def test_long_periods_would_look_back_for_hours(environment: str, resources: Jso
 
     assert raised is not None
     assert raised - FAILURE > 3 * HOUR
+
+
+def test_alarms_of_dev_differ_only_in_thresholds(resources: Json) -> None:
+    dev = STACKS["monitoring"](DEV).to_dict()["Resources"]
+
+    assert set(ALARMS) - dev.keys() == {"DatabaseReplicaLag"}
+    for name in set(ALARMS) & dev.keys():
+        changed = {key: resources[name]["Properties"][key] for key in ("Tags", "Threshold")}
+        expected = json.dumps(dev[name]["Properties"] | changed).replace('"dev"', '"prod"')
+        assert json.loads(expected) == resources[name]["Properties"]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tests.cloudformation.rules.core import Json, Rule
+from tests.cloudformation.rules.core import Json, Rule, of_type
 from tests.cloudformation.rules.writing import written
 
 EnvironmentRule = Callable[[Mapping[str, Json]], list[str]]
@@ -15,7 +15,12 @@ BROUGHT = {
     *("ApplicationBundleKey", "FirstHour", "PlatformArn", "RequirementsVersion", "RotationBundleKey", "Zones")
 }
 # Optional parameters, with the condition that is true if the operator has set the parameter.
-OPTIONAL = {"AlertEmail": "SomebodyGetsAlerts", "CertificateArn": "Encrypted", "RepositoryUrl": None}
+OPTIONAL = {
+    "AlertEmail": "SomebodyGetsAlerts",
+    "CertificateArn": "Encrypted",
+    "DatabaseSnapshot": "Restored",
+    "RepositoryUrl": None,
+}
 # Outputs whose name is not derived from their resource, with the expected value of each.
 NAMED_OTHERWISE = {
     "AirflowName": "@Environment",
@@ -76,6 +81,25 @@ def different_environments(templates: Mapping[str, Json]) -> list[str]:
     """List all stacks unless the descriptions of all stacks name the same environment."""
     said = {stack: environment_of(template) for stack, template in templates.items()}
     return [] if len(set(said.values())) == 1 and all(said.values()) else [*said]
+
+
+def unusable_log_keys(templates: Mapping[str, Json]) -> list[str]:
+    """List log groups whose key has a policy that does not let CloudWatch Logs use the key.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    """
+    keys = {
+        f"{name}Arn"
+        for template in templates.values()
+        for name, key in of_type(template, "AWS::KMS::Key").items()
+        if any("logs." in written(each.get("Principal")) for each in key["KeyPolicy"]["Statement"])
+    }
+    return [
+        f"{stack} {name}"
+        for stack, template in templates.items()
+        for name, group in of_type(template, "AWS::Logs::LogGroup").items()
+        if group["KmsKeyId"].get("Ref") not in keys
+    ]
 
 
 def references(node: Any) -> Iterator[str]:
@@ -177,4 +201,9 @@ def _texts(node: Any) -> Iterator[str]:
 
 
 RULES: list[Rule] = [broken_references, wrong_parameters, wrong_conditions, misnamed_outputs, hard_coded]
-ENVIRONMENT_RULES: list[EnvironmentRule] = [unset_parameters, missing_outputs, different_environments]
+ENVIRONMENT_RULES: list[EnvironmentRule] = [
+    unset_parameters,
+    missing_outputs,
+    different_environments,
+    unusable_log_keys,
+]

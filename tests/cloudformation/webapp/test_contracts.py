@@ -100,9 +100,11 @@ def test_listeners_exclude_each_other(resources: Json) -> None:
     }
 
 
-@pytest.mark.parametrize(("environment", "fewest"), [("dev", "1"), ("prod", "2")])
-def test_prod_survives_the_loss_of_an_instance(fewest: str, template: Json) -> None:
-    assert [value for _, name, value in options(template) if name == "MinSize"] == [fewest]
+@pytest.mark.parametrize("environment", ["prod"])
+def test_prod_survives_the_loss_of_an_instance(template: Json) -> None:
+    (smallest,) = [int(value) for _, name, value in options(template) if name == "MinSize"]
+
+    assert smallest >= 2
 
 
 def test_load_balancer_logs_where_they_are_let_in(template: Json, templates: dict[str, Json]) -> None:

@@ -1,8 +1,0 @@
-"""A fixture with the name of the stack that the tests in this folder use: `airflow`."""
-
-import pytest
-
-
-@pytest.fixture
-def stack() -> str:
-    return "airflow"
