@@ -44,17 +44,19 @@ def load_composite_alarms() -> dict[str, Json]:
     return _load("AWS::CloudWatch::CompositeAlarm")
 
 
-def evaluate(samples: Samples, known: Set[str], minute: int) -> list[AlarmState]:
+def evaluate(samples: Samples, known: Set[str], minute: int, started: int | None = None) -> list[AlarmState]:
     """Evaluate each alarm at a minute, composite alarms first.
 
     `known` contains the names of metrics that this product can emit. An alarm on any other metric, such as a
-    metric of DocumentDB, gets the state NO_DATA. A composite alarm gets it if all its alarms have it.
+    metric of DocumentDB, gets the state NO_DATA. An alarm on missing data gets it until all its periods are
+    later than the minute `started`, in which the product was started. A composite alarm gets it if all its
+    alarms have it.
     """
     alarms, composites = load_alarms(), load_composite_alarms()
     raised = {
         title: is_raised(alarm, samples, minute)
         for title, alarm in alarms.items()
-        if metric_names(alarm) <= known
+        if metric_names(alarm) <= known and not _is_too_early(alarm, minute, started)
     }
     for title, alarm in composites.items():
         if members(alarm) & raised.keys():
@@ -82,6 +84,14 @@ def is_composite_raised(composite: Json, is_member_raised: Callable[[str], bool]
     # What remains are True, False, AND, OR and parentheses.
     result: bool = eval(rule.replace("AND", "and").replace("OR", "or"), {"__builtins__": {}})  # noqa: S307  # the template's own text
     return result
+
+
+def _is_too_early(alarm: Json, minute: int, started: int | None) -> bool:
+    if started is None or alarm["TreatMissingData"] != "breaching":
+        return False
+    (period,) = {each["MetricStat"]["Period"] // 60 for each in alarm["Metrics"] if "MetricStat" in each}
+    evaluated: int = alarm["EvaluationPeriods"] * period
+    return minute - started < evaluated
 
 
 def _load(kind: str) -> dict[str, Json]:
