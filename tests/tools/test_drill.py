@@ -74,7 +74,7 @@ def test_drill_passes_if_its_alarm_is_raised_in_time(run: Run, tmp_path: Path) -
     assert re.search(r"the log line.*recovered", output)
     assert re.search(r"DatabaseErrors [1-9]\b.*ServiceDown [1-9]\b", output, re.DOTALL)
     texts = set(re.findall(r">([^<>]+)<", (tmp_path / "drill-dashboard.html").read_text()))
-    assert {"DatabaseErrors: example", "ServiceDown: example"} <= texts
+    assert {"Drills: 1: example", "DatabaseErrors: drill 1", "ServiceDown: drill 1"} <= texts
     assert {"LatencyMs p99", "percent", "Requests /api/v1/tasks Sum"} <= texts
 
 

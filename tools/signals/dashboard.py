@@ -18,8 +18,18 @@ UNIT_WIDTH, UNIT_HEIGHT = 80, 56
 LINK = re.compile(r"\[(.+?)\]\(.+?\)")
 SEARCH = re.compile(r"""MetricName="(?P<name>\w+)".*', '(?P<statistic>\w+)'""")
 STYLE = """body{font:14px sans-serif;margin:8px} div{position:absolute;overflow:hidden} h2{margin:8px 4px}
+h2 small{font-weight:normal;margin-left:24px}
 ul{columns:2;margin:4px;padding:0;list-style:none;line-height:1.45} .raised{color:crimson;font-weight:bold}
 .ok{color:green} .none{color:#767676} p{text-align:center;margin-top:60px}"""
+
+STYLE_OF_CHARTS = DefaultStyle(
+    title_font_size=17,
+    label_font_size=12,
+    major_label_font_size=12,
+    legend_font_size=12,
+    guide_stroke_color="#e4e4e4",
+    major_guide_stroke_color="#c8c8c8",
+)
 
 
 @dataclass(frozen=True)
@@ -27,13 +37,14 @@ class Content:
     """What the dashboard shows.
 
     `raised` has a remark on each alarm that was raised in these minutes. `labels` has the texts of the time
-    axis by minute.
+    axis by minute, which should be short, and `caption` explains them.
     """
 
     samples: Samples
     minutes: range
     labels: Mapping[int, str]
     raised: Mapping[str, str]
+    caption: str
 
 
 def render(content: Content) -> str:
@@ -41,6 +52,7 @@ def render(content: Content) -> str:
     resources = json.loads(TEMPLATE.read_text())["Resources"]
     body = json.loads(resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
     placed = "\n".join(_place(each, _widget(each, content)) for each in body["widgets"])
+    placed = placed.replace("</h2>", f"<small>{html.escape(content.caption)}</small></h2>", 1)
     return f"<!doctype html><meta charset=utf-8><title>Dashboard</title><style>{STYLE}</style>{placed}"
 
 
@@ -79,11 +91,10 @@ def _chart(widget: Json, content: Content) -> str:
         width=widget["width"] * UNIT_WIDTH,
         height=widget["height"] * UNIT_HEIGHT,
         title=properties["title"],
-        style=DefaultStyle(title_font_size=17, label_font_size=11, legend_font_size=12),
+        style=STYLE_OF_CHARTS,
         legend_at_bottom=True,
         legend_at_bottom_columns=1,
         show_minor_x_labels=False,
-        x_label_rotation=30,
         truncate_legend=40,
         max_scale=6,
         include_x_axis=True,
@@ -102,7 +113,8 @@ def _chart(widget: Json, content: Content) -> str:
     if not chart.raw_series:
         return f'<p class="none"><b>{html.escape(properties["title"])}</b><br>no data here</p>'
     for line in properties.get("annotations", {}).get("horizontal", []):
-        chart.add(line["label"], [line["value"]] * len(starts), show_dots=False)
+        values = [line["value"]] * len(starts)
+        chart.add(line["label"], values, show_dots=False, stroke_style={"width": 2, "dasharray": "8, 5"})
     return str(chart.render(is_unicode=True))
 
 
