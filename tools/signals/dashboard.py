@@ -18,7 +18,7 @@ UNIT_WIDTH, UNIT_HEIGHT = 80, 56
 LINK = re.compile(r"\[(.+?)\]\(.+?\)")
 SEARCH = re.compile(r"""MetricName="(?P<name>\w+)".*', '(?P<statistic>\w+)'""")
 STYLE = """body{font:14px sans-serif;margin:8px} div{position:absolute;overflow:hidden} h2{margin:8px 4px}
-h2 small{font-weight:normal;margin-left:24px}
+h2 small{font:14px sans-serif;margin-left:24px}
 ul{columns:2;margin:4px;padding:0;list-style:none;line-height:1.45} .raised{color:crimson;font-weight:bold}
 .ok{color:green} .none{color:#767676} p{text-align:center;margin-top:60px}"""
 
@@ -96,6 +96,7 @@ def _chart(widget: Json, content: Content) -> str:
         legend_at_bottom_columns=1,
         show_minor_x_labels=False,
         truncate_legend=40,
+        truncate_label=-1,
         max_scale=6,
         include_x_axis=True,
         stroke_style={"width": 2},
