@@ -160,6 +160,7 @@ def _summary(folder: DataFolder, uri: str, api_port: int, airflow_port: int | No
         table.add_row("Team report", f"http://localhost:{api_port}/report")
     else:
         table.add_row("Team report", "make report")
+    table.add_row("If something fails", "make top; docs/runbooks/README.md")
     table.add_row("Stop", "Ctrl-C")
     return table
 

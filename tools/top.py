@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from todo_insights.core.errors import InsightsError
@@ -30,6 +30,7 @@ API_METRICS = {
     *("DatabaseErrors", "IdempotentReplays", "CommitConflicts", "RollForwards"),
 }
 COUNTS = ("Requests", "Errors4xx", "Errors5xx", "LoginFailures", "IdempotentReplays", "CommitConflicts")
+RUNBOOKS = "docs/runbooks/README.md"
 AGE = "LastPublishedHourAgeMinutes"
 # The log of the embedded database contains documents of users, so it is not shown.
 PARTS = ("api", "airflow-scheduler", "airflow-dag-processor")
@@ -67,8 +68,8 @@ def view(folder: DataFolder, now: datetime) -> Group:
     # data".
     known = {*API_METRICS, *SAME_AS, *pipeline, *([AGE] if _is_due(hours, now) else [])}
     return Group(
-        Text(f"{folder.path}   {now:%Y-%m-%d %H:%M:%S} UTC", "bold"),
-        _alarms(evaluate(samples, known, minute)),
+        Text(f"{folder.path}   {now:%Y-%m-%d %H:%M:%S} UTC   what to do: {RUNBOOKS}", "bold"),
+        _alarms(evaluate(samples, known, minute, _started(folder))),
         _requests(api, minute),
         _routes(api),
         _database(folder),
@@ -90,6 +91,12 @@ def _hours(folder: DataFolder, now: datetime) -> tuple[list[HourStatus], str]:
     return [each for each in found if each.hour.end > since], ""
 
 
+def _started(folder: DataFolder) -> int | None:
+    """Return the minute in which the database of this folder was started, or None if it does not run."""
+    file = folder.database_port_file
+    return int(file.stat().st_mtime // 60) if file.is_file() else None
+
+
 def _is_due(hours: list[HourStatus], now: datetime) -> bool:
     """Return whether the first hour ended so long ago that it must be published by now."""
     return bool(hours) and hours[0].hour.end + timedelta(minutes=90) < now
@@ -106,7 +113,8 @@ def _uri(folder: DataFolder) -> str:
 def _alarms(alarms: list[AlarmState]) -> RenderableType:
     raised = [each for each in alarms if each.state is State.ALARM]
     counts = {state: sum(each.state is state for each in alarms) for state in State}
-    table = Table("alarm", "meaning", "runbook", title=", ".join(f"{n} {s}" for s, n in counts.items()))
+    runbook = Column("runbook", no_wrap=True)
+    table = Table("alarm", "meaning", runbook, title=", ".join(f"{n} {s}" for s, n in counts.items()))
     for each in raised:
         table.add_row(Text(each.title, "red"), each.description, each.runbook)
     return _titled("Alarms", table if raised else Text(str(table.title), "green"))

@@ -1,46 +1,18 @@
 """The dashboard, with five rows: users, API, database, pipeline, and business with costs."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
 
-from troposphere import Ref, Sub, Template, cloudwatch
+from troposphere import Sub, Template, cloudwatch
 
 from cloudformation.monitoring import api, database, pipeline
 from cloudformation.monitoring.alarm import Metric
+from cloudformation.monitoring.widgets import Chart, Row, widgets
 from cloudformation.settings import Settings
 
-_COLUMNS, _PER_LINE, _HEIGHT = 24, 4, 6
-_WIDTH = _COLUMNS // _PER_LINE
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 # The only region in which AWS publishes the charges of an account.
 _BILLING_REGION = "us-east-1"
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A chart: its period in seconds, its metrics, and its objective, which is drawn as a horizontal line.
-
-    `search` is a search expression. It finds metrics by a dimension whose values are not known in advance,
-    such as Route.
-    """
-
-    title: str
-    period: int
-    metrics: Sequence[Metric] = ()
-    search: str = ""
-    objective: float | None = None
-    region: str = "${AWS::Region}"
-
-
-@dataclass(frozen=True)
-class Row:
-    """A heading and the row of charts below it."""
-
-    heading: str
-    charts: Sequence[Chart]
-    alarms: Sequence[str] = field(default=())
 
 
 def add_dashboard(template: Template, settings: Settings, alarms: Sequence[str]) -> cloudwatch.Dashboard:
@@ -57,7 +29,7 @@ def add_dashboard(template: Template, settings: Settings, alarms: Sequence[str])
         Row("Pipeline", _pipeline(settings)),
         Row("Business and cost", _business(settings)),
     ]
-    body = {"widgets": _widgets(rows)}
+    body = {"widgets": widgets(rows)}
     return template.add_resource(
         cloudwatch.Dashboard("Dashboard", DashboardBody=Sub(json.dumps(body, sort_keys=True)))
     )
@@ -71,16 +43,18 @@ def _users(settings: Settings) -> list[Chart]:
             [api.api_metric(settings, name) for name in ("Requests", "Errors4xx", "Errors5xx")],
         ),
         Chart(
+            "Server errors, percent of requests",
+            5 * _MINUTE,
+            [api.beanstalk_metric(f"ApplicationRequests{each}", "Sum") for each in ("5xx", "Total")],
+            is_percentage=True,
+            # An availability of 99.9 %.
+            objective=0.1,
+        ),
+        Chart(
             "Latency, milliseconds",
             _MINUTE,
             [api.api_metric(settings, "LatencyMs", statistic) for statistic in ("p50", "p95", "p99")],
             objective=500,
-        ),
-        Chart(
-            "Health: 0 is OK, 20 degraded, 25 severe",
-            _MINUTE,
-            [api.beanstalk_metric("EnvironmentHealth", "Maximum")],
-            objective=20,
         ),
     ]
 
@@ -110,6 +84,12 @@ def _api(settings: Settings) -> list[Chart]:
             "At the proxy",
             _MINUTE,
             [api.beanstalk_metric(f"ApplicationRequests{status}", "Sum") for status in ("2xx", "4xx", "5xx")],
+        ),
+        Chart(
+            "Health: 0 is OK, 20 degraded, 25 severe",
+            _MINUTE,
+            [api.beanstalk_metric("EnvironmentHealth", "Maximum")],
+            objective=20,
         ),
     ]
 
@@ -143,7 +123,18 @@ def _pipeline(settings: Settings) -> list[Chart]:
         ),
         Chart("Lag behind the source, seconds", _HOUR, [etl("SourceLagSeconds", "Maximum")]),
         Chart("Changes", _HOUR, [etl(name, "Sum") for name in ("RowsExtracted", "RowsRejected")]),
-        Chart("Hours", _HOUR, [etl(name, "Sum") for name in ("LateHours", "HoursFailed")]),
+        Chart(
+            "Rejected changes, percent",
+            _HOUR,
+            [etl(name, "Sum") for name in ("RowsRejected", "RowsExtracted")],
+            is_percentage=True,
+            objective=0.1,
+        ),
+        Chart(
+            "Late hours, failed hours, and files outside of partitions",
+            _HOUR,
+            [etl("LateHours", "Sum"), etl("HoursFailed", "Sum"), etl("OrphanFiles", "Maximum")],
+        ),
         Chart("Run, seconds", _HOUR, [etl("RunSeconds", "Maximum")]),
         Chart("Peak memory, MB", _HOUR, [etl("PeakMemoryMb", "Maximum")]),
         Chart(
@@ -154,7 +145,6 @@ def _pipeline(settings: Settings) -> list[Chart]:
                 pipeline.airflow_metric("ImportErrors", "DAG Processing", "Maximum"),
             ],
         ),
-        Chart("Files outside of partitions", _DAY, [etl("OrphanFiles", "Maximum")]),
     ]
 
 
@@ -184,54 +174,3 @@ def _business(settings: Settings) -> list[Chart]:
             region=_BILLING_REGION,
         ),
     ]
-
-
-def _widgets(rows: Sequence[Row]) -> list[Mapping[str, Any]]:
-    """Return the widgets of all rows with their positions; a long row continues on the next line."""
-    placed: list[Mapping[str, Any]] = []
-    y = 0
-    for row in rows:
-        placed.append(
-            _place({"type": "text", "properties": {"markdown": f"## {row.heading}"}}, 0, y, _COLUMNS, 1)
-        )
-        widgets = [*([_alarm_widget(row.alarms)] if row.alarms else []), *map(_chart, row.charts)]
-        for number, widget in enumerate(widgets):
-            line, column = divmod(number, _PER_LINE)
-            placed.append(_place(widget, column * _WIDTH, y + 1 + line * _HEIGHT, _WIDTH, _HEIGHT))
-        y += 1 + -(-len(widgets) // _PER_LINE) * _HEIGHT
-    return placed
-
-
-def _alarm_widget(titles: Sequence[str]) -> dict[str, Any]:
-    arns = [f"${{{title}.Arn}}" for title in titles]
-    return {"type": "alarm", "properties": {"title": "Alarms", "alarms": arns}}
-
-
-def _chart(chart: Chart) -> dict[str, Any]:
-    rows = [_metric_row(metric) for metric in chart.metrics]
-    objective = {"horizontal": [{"label": "objective", "value": chart.objective}]}
-    return {
-        "type": "metric",
-        "properties": {
-            "title": chart.title,
-            "view": "timeSeries",
-            "region": chart.region,
-            "period": chart.period,
-            "metrics": rows or [[{"expression": chart.search}]],
-            **({} if chart.objective is None else {"annotations": objective}),
-        },
-    }
-
-
-def _metric_row(metric: Metric) -> list[Any]:
-    pairs = [part for name, value in metric.dimensions.items() for part in (name, _to_text(value))]
-    return [metric.namespace, metric.name, *pairs, {"stat": metric.statistic}]
-
-
-def _to_text(value: Any) -> str:
-    """Return a value of a template as text that can be used in `Fn::Sub`."""
-    return f"${{{value.data['Ref']}}}" if isinstance(value, Ref) else str(value)
-
-
-def _place(widget: dict[str, Any], x: int, y: int, width: int, height: int) -> dict[str, Any]:
-    return {**widget, "x": x, "y": y, "width": width, "height": height}

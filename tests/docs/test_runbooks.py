@@ -1,5 +1,6 @@
-"""The runbooks: each section has all parts in order, and its commands work on the local product."""
+"""The runbooks: each section is in the index and complete, and its commands work on the local product."""
 
+import json
 import os
 import re
 import subprocess
@@ -14,6 +15,8 @@ from tests.serving import serving
 from tools.data_folder import ROOT, DataFolder
 
 PAGES = sorted((ROOT / "docs/runbooks").glob("*.md"))
+README = ROOT / "docs/runbooks/README.md"
+TEMPLATES = ROOT / "cloudformation/templates/prod"
 PARTS = ["Symptom", "Impact", "Check", "Do", "Recovered"]
 BLOCK = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -39,8 +42,29 @@ def test_section_has_its_parts_in_order(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in sections()])
-def test_section_has_commands_for_its_check(text: str) -> None:
-    assert "sh" in [kind for kind, _, _ in BLOCK.findall(text)]
+def test_section_has_commands_and_a_sample_of_their_output(text: str) -> None:
+    assert {"sh", "text"} <= {kind for kind, _, _ in BLOCK.findall(text)}
+
+
+def test_index_leads_from_each_alarm_to_its_section() -> None:
+    index = re.findall(r"^\| `(\w+)`.*\((alarms\.md#[\w-]+)\) \|$", README.read_text(), re.MULTILINE)
+    links = {
+        name: each["Properties"]["AlarmDescription"]["Fn::Sub"].rpartition("docs/runbooks/")[2]
+        for name, each in json.loads((TEMPLATES / "monitoring.json").read_text())["Resources"].items()
+        if "AlarmDescription" in each["Properties"]
+    }
+    assert dict(index) == links
+
+
+def test_variables_of_commands_are_outputs_or_set_in_the_shell() -> None:
+    code = {
+        page: "".join(code for kind, _, code in BLOCK.findall(page.read_text()) if kind == "sh")
+        for page in PAGES
+    }
+    used = {name for each in code.values() for name in re.findall(r"\$\{?([A-Z]\w+)", each)}
+    outputs = {name for file in TEMPLATES.glob("*.json") for name in json.loads(file.read_text())["Outputs"]}
+    set_in_shell = set(re.findall(r"\b([A-Z]\w+)=", code[README]))
+    assert used - outputs - set_in_shell == set()
 
 
 def test_each_block_is_marked() -> None:

@@ -14,6 +14,7 @@ import requests
 from tests.conftest import SECRET
 from tests.serving import NO_LIMITS, Api, serving
 from tools.data_folder import ROOT, DataFolder
+from tools.signals.alarms import State, evaluate
 
 TASKS = "/api/v1/tasks"
 SENT = 20
@@ -80,3 +81,13 @@ def test_top_shows_requests_alarms_and_lines(folder: DataFolder, mongodb_uri: st
     assert "INFO Shutting down: Master" in ran.stdout
     # The alarm ApiMetrics is raised, because there are no metrics for the 15 minutes before the start.
     assert "ApiMetrics" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("started", "state"), [(1000 - 14, State.NO_DATA), (1000 - 15, State.ALARM), (None, State.ALARM)]
+)
+def test_alarm_on_missing_data_waits_until_its_periods_have_passed(started: int | None, state: State) -> None:
+    """A new product has no metrics yet: that is no failure, so operators must not see an alarm."""
+    states = {each.title: each.state for each in evaluate({}, {"Requests"}, 1000, started)}
+
+    assert states["ApiMetrics"] is state

@@ -24,10 +24,12 @@ from tools.drill.timeline import Timeline, one_after_the_other
 USUAL = {
     "Requests": [50.0, 50.0],
     "Requests /api/v1/tasks": [100.0],
+    "ApplicationRequestsTotal": [100.0],
+    "ApplicationRequests5xx": [0.0],
     "DatabaseErrors": [0.0],
     "LatencyMs": [8.0] * 100,
 }
-FAILING = USUAL | {"DatabaseErrors": [15.0]}
+FAILING = USUAL | {"ApplicationRequests5xx": [15.0], "DatabaseErrors": [15.0]}
 Run = Callable[..., tuple[int, str]]
 
 
@@ -69,10 +71,11 @@ def test_drill_passes_if_its_alarm_is_raised_in_time(run: Run, tmp_path: Path) -
     status, output = run(incident(FAILING), artefacts=tmp_path)
 
     assert status == 0
-    assert re.search(r"DatabaseErrors [1-9]\b.*the log line.*recovered", output)
-    page = (tmp_path / "drill-dashboard.html").read_text()
-    assert "DatabaseErrors: example" in page
-    assert {"LatencyMs p99", "Requests /api/v1/tasks Sum"} <= set(re.findall(r">([^<>]+)<", page))
+    assert re.search(r"the log line.*recovered", output)
+    assert re.search(r"DatabaseErrors [1-9]\b.*ServiceDown [1-9]\b", output, re.DOTALL)
+    texts = set(re.findall(r">([^<>]+)<", (tmp_path / "drill-dashboard.html").read_text()))
+    assert {"Drills: 1: example", "DatabaseErrors: drill 1", "ServiceDown: drill 1"} <= texts
+    assert {"LatencyMs p99", "percent", "Requests /api/v1/tasks Sum"} <= texts
 
 
 @pytest.mark.parametrize(
@@ -103,6 +106,12 @@ def test_alarm_that_usual_values_raise_is_not_caused_by_the_incident() -> None:
 
     assert "ApiLatency" not in alarms
     assert alarms["DatabaseErrors"] <= 10
+
+
+def test_composite_alarm_needs_all_alarms_of_its_rule() -> None:
+    one = USUAL | {"DatabaseErrors": [15.0]}
+
+    assert "ServiceDown" not in Timeline.of(Outcome("recovered", USUAL, one)).alarms
 
 
 def test_dashboard_shows_usual_values_before_each_incident() -> None:

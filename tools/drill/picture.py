@@ -21,8 +21,9 @@ def write_dashboard(timelines: Mapping[str, Timeline], folder: Path) -> list[Pat
     content = Content(
         one_after_the_other(timelines.values(), USUAL, INCIDENT),
         range(0, len(timelines) * length),
-        {number * length + USUAL: name for number, name in enumerate(timelines)},
+        {number * length + USUAL: str(number + 1) for number in range(len(timelines))},
         _raised(timelines),
+        "Drills: " + ", ".join(f"{number}: {name}" for number, name in enumerate(timelines, start=1)),
     )
     folder.mkdir(exist_ok=True)
     page, picture = folder / "drill-dashboard.html", folder / "drill-dashboard.png"
@@ -37,10 +38,10 @@ def write_dashboard(timelines: Mapping[str, Timeline], folder: Path) -> list[Pat
 
 
 def _raised(timelines: Mapping[str, Timeline]) -> dict[str, str]:
-    """Return the drills in which each alarm was raised within the minutes of the dashboard."""
+    """Return the numbers of the drills in which each alarm was raised within the minutes of the dashboard."""
     raised: dict[str, list[str]] = {}
-    for name, timeline in timelines.items():
+    for number, timeline in enumerate(timelines.values(), start=1):
         for title, minutes in timeline.alarms.items():
             if minutes <= INCIDENT:
-                raised.setdefault(title, []).append(name)
-    return {title: ", ".join(names) for title, names in raised.items()}
+                raised.setdefault(title, []).append(str(number))
+    return {title: f"drill {', '.join(numbers)}" for title, numbers in raised.items()}

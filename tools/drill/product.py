@@ -153,6 +153,8 @@ def running_database(folder: DataFolder) -> Iterator[Database]:
     folder.create()
     port = free_port()
     opened = Database(folder, port, database.start(folder, port))
+    # `make top` reads from this file when the product was started.
+    folder.database_port_file.write_text(str(port))
     try:
         yield opened
     finally:

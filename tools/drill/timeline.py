@@ -4,17 +4,25 @@ A drill takes seconds, but alarms need minutes or hours. So the values that the 
 a day of the usual values, followed by three hours of the values during the incident.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from todo_insights.metrics.catalogue import CATALOGUE
 from tools.drill.incident import Outcome
 from tools.drill.product import Emitted
-from tools.signals.alarms import load_alarms, metric_names
-from tools.signals.evaluator import first_alarm
+from tools.signals.alarms import (
+    is_composite_raised,
+    load_alarms,
+    load_composite_alarms,
+    members,
+    metric_names,
+)
+from tools.signals.evaluator import first_alarm, is_raised
 
 Samples = dict[str, dict[int, list[float]]]
+Json = dict[str, Any]
 
 HOUR, DAY = 60, 24 * 60
 # The approximate minute of an hour in which a run of the pipeline publishes its metrics.
@@ -39,7 +47,7 @@ class Timeline:
 
     @cached_property
     def alarms(self) -> dict[str, int]:
-        """The minutes from the incident to each alarm, the earliest first.
+        """The minutes from the incident to each alarm, the earliest first; includes composite alarms.
 
         Only alarms on metrics that the product emits are evaluated. An alarm that the usual values already
         raise is left out, because the incident does not cause it.
@@ -51,7 +59,21 @@ class Timeline:
                 raised = first_alarm(alarm, self.samples, DAY, DAY + INCIDENT_MINUTES)
                 if before is None and raised is not None:
                     found[title] = raised - DAY
+        for title, composite in load_composite_alarms().items():
+            minutes = self._minutes_to_composite(composite, found)
+            if minutes is not None:
+                found[title] = minutes
         return dict(sorted(found.items(), key=lambda each: each[1]))
+
+    def _minutes_to_composite(self, composite: Json, found: Mapping[str, int]) -> int | None:
+        """Return the first of the minutes `found` at which a composite alarm is raised, or None."""
+        alarms = {title: alarm for title, alarm in load_alarms().items() if title in found}
+        caused = members(composite) & alarms.keys()
+        for minutes in sorted(found[each] for each in caused):
+            raised = {each for each in caused if is_raised(alarms[each], self.samples, DAY + minutes)}
+            if is_composite_raised(composite, raised.__contains__):
+                return minutes
+        return None
 
 
 def one_after_the_other(timelines: Iterable[Timeline], usual: int, incident: int) -> Samples:

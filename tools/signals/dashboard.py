@@ -3,23 +3,33 @@
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pygal
 from pygal.style import DefaultStyle
 
-from tools.signals.alarms import TEMPLATE, load_alarms, metric_names
-from tools.signals.evaluator import Samples, aggregate
+from tools.signals.alarms import TEMPLATE, load_alarms, load_composite_alarms, members, metric_names
+from tools.signals.evaluator import Json, Samples, Value, aggregate, calculate
 from tools.signals.samples import name_of_route
 
 # The size in pixels of one unit of the grid on which CloudWatch places charts.
 UNIT_WIDTH, UNIT_HEIGHT = 80, 56
+LINK = re.compile(r"\[(.+?)\]\(.+?\)")
 SEARCH = re.compile(r"""MetricName="(?P<name>\w+)".*', '(?P<statistic>\w+)'""")
 STYLE = """body{font:14px sans-serif;margin:8px} div{position:absolute;overflow:hidden} h2{margin:8px 4px}
+h2 small{font:14px sans-serif;margin-left:24px}
 ul{columns:2;margin:4px;padding:0;list-style:none;line-height:1.45} .raised{color:crimson;font-weight:bold}
 .ok{color:green} .none{color:#767676} p{text-align:center;margin-top:60px}"""
+
+STYLE_OF_CHARTS = DefaultStyle(
+    title_font_size=17,
+    label_font_size=12,
+    major_label_font_size=12,
+    legend_font_size=12,
+    guide_stroke_color="#e4e4e4",
+    major_guide_stroke_color="#c8c8c8",
+)
 
 
 @dataclass(frozen=True)
@@ -27,13 +37,14 @@ class Content:
     """What the dashboard shows.
 
     `raised` has a remark on each alarm that was raised in these minutes. `labels` has the texts of the time
-    axis by minute.
+    axis by minute, which should be short, and `caption` explains them.
     """
 
     samples: Samples
     minutes: range
     labels: Mapping[int, str]
     raised: Mapping[str, str]
+    caption: str
 
 
 def render(content: Content) -> str:
@@ -41,34 +52,38 @@ def render(content: Content) -> str:
     resources = json.loads(TEMPLATE.read_text())["Resources"]
     body = json.loads(resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
     placed = "\n".join(_place(each, _widget(each, content)) for each in body["widgets"])
+    placed = placed.replace("</h2>", f"<small>{html.escape(content.caption)}</small></h2>", 1)
     return f"<!doctype html><meta charset=utf-8><title>Dashboard</title><style>{STYLE}</style>{placed}"
 
 
-def _place(widget: dict[str, Any], content: str) -> str:
+def _place(widget: Json, content: str) -> str:
     left, top = widget["x"] * UNIT_WIDTH, widget["y"] * UNIT_HEIGHT
     width, height = widget["width"] * UNIT_WIDTH, widget["height"] * UNIT_HEIGHT
     return f'<div style="left:{left}px;top:{top}px;width:{width}px;height:{height}px">{content}</div>'
 
 
-def _widget(widget: dict[str, Any], content: Content) -> str:
+def _widget(widget: Json, content: Content) -> str:
     properties = widget["properties"]
     if widget["type"] == "text":
-        return f"<h2>{html.escape(properties['markdown'].lstrip('# '))}</h2>"
+        heading = LINK.sub(r"\1", properties["markdown"].lstrip("# "))
+        return f"<h2>{html.escape(heading)}</h2>"
     if widget["type"] == "alarm":
-        return f"<b>Alarms</b><ul>{''.join(_alarms(content))}</ul>"
+        return f"<b>Alarms</b><ul>{''.join(_alarms(properties['alarms'], content))}</ul>"
     return _chart(widget, content)
 
 
-def _alarms(content: Content) -> Iterator[str]:
+def _alarms(arns: Sequence[str], content: Content) -> Iterator[str]:
     """Yield one item per alarm: red if raised, green if not, grey if the product has no data for it."""
-    for title, alarm in sorted(load_alarms().items()):
-        quiet = "ok" if metric_names(alarm) <= content.samples.keys() else "none"
+    alarms, composites = load_alarms(), load_composite_alarms()
+    known = {title for title, alarm in alarms.items() if metric_names(alarm) <= content.samples.keys()}
+    known |= {title for title, alarm in composites.items() if members(alarm) & known}
+    for title in (arn.removeprefix("${").removesuffix(".Arn}") for arn in arns):
         remark = content.raised.get(title, "")
         text = html.escape(f"{title}: {remark}" if remark else title)
-        yield f'<li class="{"raised" if remark else quiet}">{text}</li>'
+        yield f'<li class="{"raised" if remark else "ok" if title in known else "none"}">{text}</li>'
 
 
-def _chart(widget: dict[str, Any], content: Content) -> str:
+def _chart(widget: Json, content: Content) -> str:
     properties = widget["properties"]
     step = properties["period"] // 60
     starts = range(content.minutes.start, content.minutes.stop, step)
@@ -76,12 +91,12 @@ def _chart(widget: dict[str, Any], content: Content) -> str:
         width=widget["width"] * UNIT_WIDTH,
         height=widget["height"] * UNIT_HEIGHT,
         title=properties["title"],
-        style=DefaultStyle(title_font_size=17, label_font_size=11, legend_font_size=12),
+        style=STYLE_OF_CHARTS,
         legend_at_bottom=True,
         legend_at_bottom_columns=1,
         show_minor_x_labels=False,
-        x_label_rotation=30,
         truncate_legend=40,
+        truncate_label=-1,
         max_scale=6,
         include_x_axis=True,
         stroke_style={"width": 2},
@@ -93,15 +108,14 @@ def _chart(widget: dict[str, Any], content: Content) -> str:
     )
     chart.x_labels = [_label(content.labels, range(each, each + step)) for each in starts]
     chart.x_labels_major = [each for each in chart.x_labels if each]
-    for name, statistic in _metrics(properties, content.samples):
-        samples = content.samples.get(name, {})
-        values = [aggregate(samples, statistic, range(each, each + step)) for each in starts]
+    for label, values in _lines(properties, content.samples, [range(each, each + step) for each in starts]):
         if any(value is not None for value in values):
-            chart.add(f"{name} {statistic}", values)
+            chart.add(label, values)
     if not chart.raw_series:
         return f'<p class="none"><b>{html.escape(properties["title"])}</b><br>no data here</p>'
     for line in properties.get("annotations", {}).get("horizontal", []):
-        chart.add(line["label"], [line["value"]] * len(starts), show_dots=False)
+        values = [line["value"]] * len(starts)
+        chart.add(line["label"], values, show_dots=False, stroke_style={"width": 2, "dasharray": "8, 5"})
     return str(chart.render(is_unicode=True))
 
 
@@ -109,15 +123,31 @@ def _label(labels: Mapping[int, str], minutes: range) -> str:
     return next((labels[minute] for minute in minutes if minute in labels), "")
 
 
-def _metrics(properties: dict[str, Any], samples: Samples) -> Iterator[tuple[str, str]]:
-    """Yield the name and the statistic of each metric of a chart.
+def _lines(properties: Json, samples: Samples, periods: Sequence[range]) -> Iterator[tuple[str, list[Value]]]:
+    """Yield the label of each line of a chart, and its value in each period.
 
-    A row with a search expression stands for several metrics, one per route.
+    A row with a search expression stands for several metrics, one per route. A row with another expression is
+    calculated from the rows above it that have an id.
     """
+    operands: dict[str, list[Value]] = {}
     for row in properties["metrics"]:
-        if isinstance(row[-1], dict) and "stat" in row[-1]:
-            yield row[1], row[-1]["stat"]
+        if len(row) > 1:
+            name, options = row[1], row[-1]
+            values = _values(samples, name, options["stat"], periods)
+            if "id" in options:
+                operands[options["id"]] = values
+            if options.get("visible", True):
+                yield f"{name} {options['stat']}", values
         elif found := SEARCH.search(row[0]["expression"]):
-            for name in sorted(samples):
-                if name.startswith(name_of_route(found["name"], "")):
-                    yield name, found["statistic"]
+            for name in sorted(each for each in samples if each.startswith(name_of_route(found["name"], ""))):
+                yield f"{name} {found['statistic']}", _values(samples, name, found["statistic"], periods)
+        else:
+            expression, label = row[0]["expression"], row[0]["label"]
+            by_period = (
+                dict(zip(operands, each, strict=True)) for each in zip(*operands.values(), strict=True)
+            )
+            yield label, [calculate(expression, values) for values in by_period]
+
+
+def _values(samples: Samples, name: str, statistic: str, periods: Sequence[range]) -> list[Value]:
+    return [aggregate(samples.get(name, {}), statistic, each) for each in periods]

@@ -69,7 +69,7 @@ def _value(alarm: Json, samples: Samples, minute: int, back: int) -> Value:
         (value,) = values.values()
         return value
     rates = {f"rate_{key}": _rate(stat, samples, minute, back) for key, stat in series.items()}
-    return _calculate(re.sub(r"RATE\((\w+)\)", r"rate_\1", expressions[0]), {**values, **rates})
+    return calculate(re.sub(r"RATE\((\w+)\)", r"rate_\1", expressions[0]), {**values, **rates})
 
 
 def _rate(stat: Json, samples: Samples, minute: int, back: int) -> Value:
@@ -94,7 +94,7 @@ def aggregate(found: Mapping[int, float | Sequence[float]], statistic: str, minu
     return STATISTICS[statistic](values) if values else None
 
 
-def _calculate(expression: str, values: Mapping[str, Value]) -> Value:
+def calculate(expression: str, values: Mapping[str, Value]) -> Value:
     """Calculate a CloudWatch expression of IF, FILL and arithmetic; returns None if an operand is missing."""
     functions: dict[str, Any] = {
         "IF": lambda condition, yes, no: yes() if condition else no(),

@@ -79,7 +79,7 @@ def _result(name: str, check: Callable[[], str]) -> Result:
 def _table(base_url: str, results: list[Result]) -> Table:
     table = Table(title=f"Smoke test of {base_url}", title_justify="left")
     for header in ("check", "result", "seconds", "detail"):
-        table.add_column(header, justify="right" if header == "seconds" else "left")
+        table.add_column(header, justify="right" if header == "seconds" else "left", overflow="fold")
     for each in results:
         result = "[red]failed[/]" if each.failure else "[green]passed[/]"
         table.add_row(each.name, result, f"{each.seconds:.2f}", each.failure or each.detail)

@@ -64,8 +64,18 @@ def series(template: Json) -> Iterator[tuple[str, str, str, Any, str]]:
                 yield title, metric.get("Namespace", ""), metric.get("MetricName", ""), named, statistic
     for title, body in bodies(template):
         for widget in body.get("widgets", []):
-            for line in widget.get("properties", {}).get("metrics", []):
-                yield title, *_charted(line)
+            lines = widget.get("properties", {}).get("metrics", [])
+            for line in lines:
+                if not _is_calculated(line, lines):
+                    yield title, *_charted(line)
+
+
+def _is_calculated(line: list[Any], lines: list[list[Any]]) -> bool:
+    """Return whether a line of a chart is computed from other lines of the chart, which it names by id."""
+    drawn = line[0] if len(line) == 1 and isinstance(line[0], dict) else {}
+    used = set(re.findall(r"\b[a-z]\w*", drawn.get("expression", "")))
+    ids = {each[-1].get("id") for each in lines if each is not line and isinstance(each[-1], dict)}
+    return bool(used) and "SEARCH" not in drawn["expression"] and used <= ids
 
 
 def _charted(line: list[Any]) -> tuple[str, str, dict[Any, Any], str]:

@@ -20,6 +20,7 @@ from tests.cloudformation.rules.writing import written
 
 ALARM, COMPOSITE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
 COLUMNS = 24
+RUNBOOKS = "[docs/runbooks/README.md](${RepositoryUrl}docs/runbooks/README.md)"
 
 
 def wrong_statistics(template: Json) -> list[str]:
@@ -108,7 +109,7 @@ def unreadable_charts(template: Json) -> list[str]:
         if listed != {f"${{{alarm}.Arn}}" for alarm in all_alarms}:
             findings.append(f"{name} does not list exactly the alarms of the template")
         headings = [each["properties"]["markdown"] for each in widgets if each.get("type") == "text"]
-        if headings != [f"## {row}" for row in ROWS]:
+        if headings != [f"## {ROWS[0]} — {RUNBOOKS}", *(f"## {row}" for row in ROWS[1:])]:
             findings.append(f"{name} does not have the expected rows")
     return findings
 
