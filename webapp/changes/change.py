@@ -143,6 +143,35 @@ class CommitResult:
         return int(self.change.document["status_code"])
 
 
+def compose(
+    entity: Entity, entity_id: str, current: Document | None, draft: Draft, at: datetime, origin: Origin
+) -> Change:
+    """Return the change that a draft makes to the stored document `current`, at the time `at`."""
+    version = 1 if current is None else int(current["version"]) + 1
+    identity = change_id(entity, entity_id, version)
+    after = None if draft.after is None else {**draft.after, "version": version, "updated_at": at}
+    return Change(
+        {
+            "_id": identity,
+            "entity": entity.value,
+            "entity_id": entity_id,
+            "user_id": origin.user_id,
+            "version": version,
+            "op": draft.op,
+            "at": at,
+            "position": position(at, identity),
+            "time_zone": origin.time_zone,
+            "before": None if current is None or is_tombstone(current) else current,
+            "after": after,
+            "request_id": origin.request_id,
+            "schema_version": SCHEMA_VERSION,
+            "idempotency_key": origin.key or identity,
+            "fingerprint": origin.fingerprint,
+            "status_code": origin.status_code,
+        }
+    )
+
+
 def change_id(entity: Entity, entity_id: str, version: int) -> str:
     """Return the `_id` of a change: unique, so that only one of two writers can commit a version."""
     return f"{entity}:{entity_id}:{version}"

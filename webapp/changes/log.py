@@ -12,16 +12,14 @@ import pymongo
 from pymongo.errors import DuplicateKeyError
 
 from webapp.changes.change import (
-    SCHEMA_VERSION,
     Build,
     Change,
     CommitResult,
-    Draft,
     Entity,
     Origin,
     change_id,
+    compose,
     is_tombstone,
-    position,
 )
 from webapp.core.clock import MILLISECOND, Clock
 from webapp.core.database import Database, Document, find_first, insert, replace
@@ -64,8 +62,9 @@ class ChangeLog:
         after_commit: AfterCommit = _nothing,
         record: Callable[[str], None] = _nothing,
     ) -> None:
-        self._database = database
         self._changes = database.changes
+        # These objects are created once, because pymongo takes some time to create one.
+        self._projections = {entity: database[entity.collection] for entity in Entity}
         self._clock = clock
         self._tombstone_age = timedelta(days=tombstone_days)
         self._derive = derive or {}
@@ -84,7 +83,7 @@ class ChangeLog:
         """
         for _ in range(MAX_ATTEMPTS):
             # A new document has a new id, so the log cannot contain a change of it yet.
-            stored = self._database[entity.collection]
+            stored = self._projections[entity]
             current = None if created_at else find_first(stored, {"_id": entity_id}, {SORT_KEYS_FIELD: 0})
             at = created_at or self._next_time(current)
             # Only the first attempt uses `created_at`; if it was slow, the second attempt needs a later time.
@@ -95,7 +94,7 @@ class ChangeLog:
                 if done := self.replay(origin):
                     return done
                 raise
-            change = _compose(entity, entity_id, current, draft, at, origin)
+            change = compose(entity, entity_id, current, draft, at, origin)
             if self._clock() - at > MAX_COMMIT_AGE:
                 continue
             try:
@@ -162,7 +161,7 @@ class ChangeLog:
 
     def roll_forward(self, change: Change) -> bool:
         """Update the projection with the newest change; returns False when a concurrent writer updated it."""
-        projection = self._database[change.entity.collection]
+        projection = self._projections[change.entity]
         image = self.projected(change)
         if change.version > 1:
             previous = {"_id": change.entity_id, "version": change.version - 1}
@@ -181,7 +180,7 @@ class ChangeLog:
         """
         self.roll_forward(deletion)
         tombstone = deletion.tombstone(self._clock() + self._tombstone_age)
-        projection = self._database[deletion.entity.collection]
+        projection = self._projections[deletion.entity]
         known = {"_id": deletion.entity_id, "version": deletion.version}
         if projection.replace_one(known, tombstone).matched_count == 0:
             # A duplicate key means that a concurrent writer has inserted the tombstone again, or has already
@@ -220,31 +219,3 @@ class ChangeLog:
             return now
         previous: datetime = current["deleted_at"] if is_tombstone(current) else current["updated_at"]
         return max(now, previous + MILLISECOND)
-
-
-def _compose(
-    entity: Entity, entity_id: str, current: Document | None, draft: Draft, at: datetime, origin: Origin
-) -> Change:
-    version = 1 if current is None else int(current["version"]) + 1
-    identity = change_id(entity, entity_id, version)
-    after = None if draft.after is None else {**draft.after, "version": version, "updated_at": at}
-    return Change(
-        {
-            "_id": identity,
-            "entity": entity.value,
-            "entity_id": entity_id,
-            "user_id": origin.user_id,
-            "version": version,
-            "op": draft.op,
-            "at": at,
-            "position": position(at, identity),
-            "time_zone": origin.time_zone,
-            "before": None if current is None or is_tombstone(current) else current,
-            "after": after,
-            "request_id": origin.request_id,
-            "schema_version": SCHEMA_VERSION,
-            "idempotency_key": origin.key or identity,
-            "fingerprint": origin.fingerprint,
-            "status_code": origin.status_code,
-        }
-    )
