@@ -101,7 +101,7 @@ class Meter:
     def __init__(self, app: Flask, send: Callable[[str, int], None], switch: Switch) -> None:
         self._send = send
         self._switch = switch
-        self._hooks = [app.before_request_funcs[None], app.after_request_funcs[None]]
+        self._hooks: list[list[Any]] = [app.before_request_funcs[None], app.after_request_funcs[None]]
         self._all = [list(hooks) for hooks in self._hooks]
 
     def measure(self, operation: str, layer: str, rounds: int) -> tuple[float, float]:

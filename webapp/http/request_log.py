@@ -20,7 +20,7 @@ def init_app(app: Flask, recorder: MetricsRecorder) -> None:
 
     def finish(response: Response) -> Response:
         # `g` is a proxy, and each access to a proxy costs a microsecond, so the object behind it is used.
-        here, sent = g._get_current_object(), current_request()  # type: ignore[attr-defined]
+        here, sent = g._get_current_object(), current_request()
         started, rule = here.get("started"), sent.url_rule
         milliseconds = None if started is None else round((time.perf_counter() - started) * 1000, 1)
         route = NO_ROUTE if rule is None else rule.rule
