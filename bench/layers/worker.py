@@ -1,27 +1,34 @@
-"""`python -m bench.layers.worker LAYER PORT FILE`: measures the application without one of its layers.
+"""`python -m bench.layers.worker PORT FILE`: measures the application with and without one of its layers.
 
-A layer that is switched off does nothing, or returns the result of its first call. If LAYER is "", no layer
-is switched off. The program reads lines with an operation and a number of requests, and prints for each line
-the CPU time per request in µs.
+The program reads lines of JSON with an operation, a layer and a number of rounds. It prints for each line the
+CPU time of the complete application, and the cost of the layer, in µs per request. Both kinds of requests use
+the same application, because two applications, and even more two processes, differ by up to 100 µs: their
+objects have other places in memory. A switch in the application turns the layer off.
 """
 
+import functools
 import gc
 import json
 import pickle
 import pkgutil
+import statistics
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-# The ways to switch off a function of a layer. SKIPPED functions do nothing. REPEATED functions return the
-# result of their first call. COMPILED functions return a function that returns the result of its first call.
-SKIPPED = {
-    "revocation": "webapp.auth.sessions:Sessions.check",
-    "log line": "webapp.http.request_log:init_app",
-    "security headers": "webapp.http.headers:init_app",
-    "compression": "webapp.http.compression:init_app",
+from flask import Flask
+
+# The functions of a layer, with the ways to turn them off. The functions of Flask that a module of HOOKS runs
+# before or after a request are not called. Functions of REPEATED return the result of an earlier call in the
+# same operation. Functions of COMPILED return such a function. Functions of SKIPPED do nothing.
+HOOKS = {
+    "rate limits": "webapp.limits",
+    "log line": "webapp.http.request_log",
+    "security headers": "webapp.http.headers",
+    "compression": "webapp.http.compression",
 }
 REPEATED = {
     "JWT": ["webapp.auth.token_reader:TokenReader.read"],
@@ -31,60 +38,132 @@ REPEATED = {
     "JSON in": ["webapp.rest.parsing:parse_json"],
 }
 COMPILED = {"load": "webapp.rest.compiled:compile_load", "dump": "webapp.rest.compiled:compile_dump"}
-LIMITS = "rate limits"
-# A layer without functions: nothing is switched off. The cost of this layer should be 0, so its measured cost
+SKIPPED = {"revocation": "webapp.auth.sessions:Sessions.check"}
+# A layer without functions: nothing is turned off. The cost of this layer should be 0, so its measured cost
 # shows the error of the method.
 NOTHING = "nothing"
-# The number of requests that are sent, but not measured, before each measurement.
-UNMEASURED = 3
-LAYERS = [LIMITS, *REPEATED, *COMPILED, *SKIPPED, NOTHING]
+LAYERS = [*HOOKS, *REPEATED, *COMPILED, *SKIPPED, NOTHING]
+# The number of measured requests in each turn, and of requests before them, which are not measured, because
+# the previous turn has left other code in the caches of the processor.
+MEASURED, UNMEASURED = 6, 2
+
+
+class Switch:
+    """Turns one layer off, for one operation; `off` is the name of the layer that is off, or empty."""
+
+    def __init__(self) -> None:
+        self.off = self.operation = ""
+
+    def repeated(self, layer: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that repeats its first result in an operation while the layer is off."""
+        results: dict[str, Any] = {}
+
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if self.off != layer:
+                return function(*args, **kwargs)
+            if self.operation not in results:
+                results[self.operation] = function(*args, **kwargs)
+            result = results[self.operation]
+            return dict(result) if type(result) is dict else result
+
+        return call
+
+    def skipped(self, layer: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that does nothing while the layer is off."""
+
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return None if self.off == layer else function(*args, **kwargs)
+
+        return call
+
+    def install(self) -> None:
+        """Replace the functions of the layers; call this before the modules that use them are imported."""
+        for layer, paths in REPEATED.items():
+            for path in paths:
+                _replace(path, functools.partial(self.repeated, layer))
+        for layer, path in SKIPPED.items():
+            _replace(path, functools.partial(self.skipped, layer))
+        for layer, path in COMPILED.items():
+            _replace(path, functools.partial(self._compiled, layer))
+
+    def _compiled(self, layer: str, compiler: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda schema: self.repeated(layer, compiler(schema))
+
+
+class Meter:
+    """Measures an application with and without a layer, in turns of a few requests.
+
+    `send` sends an operation to the application a number of times.
+    """
+
+    def __init__(self, app: Flask, send: Callable[[str, int], None], switch: Switch) -> None:
+        self._send = send
+        self._switch = switch
+        self._hooks: list[list[Any]] = [app.before_request_funcs[None], app.after_request_funcs[None]]
+        self._all = [list(hooks) for hooks in self._hooks]
+
+    def measure(self, operation: str, layer: str, rounds: int) -> tuple[float, float]:
+        """Return the CPU time of the complete application and the cost of the layer, in µs per request.
+
+        Both are medians of the rounds. In each round, the layer is measured in the order on, off, off, on, so
+        that a change of the speed of the machine cancels out.
+        """
+        totals, costs = list[float](), list[float]()
+        for _ in range(rounds):
+            first, second = self._turn(operation, ""), self._turn(operation, layer)
+            third, fourth = self._turn(operation, layer), self._turn(operation, "")
+            totals.append((first + fourth) / 2)
+            costs.append((first - second - third + fourth) / 2)
+        return statistics.median(totals), _typical(costs)
+
+    def _turn(self, operation: str, off: str) -> float:
+        self._switch.operation, self._switch.off = operation, off
+        module = HOOKS.get(off)
+        for hooks, complete in zip(self._hooks, self._all, strict=True):
+            hooks[:] = [hook for hook in complete if _module(hook) != module]
+        self._send(operation, UNMEASURED)
+        # Only this thread counts, because pymongo has threads that watch the database.
+        started = time.thread_time()
+        self._send(operation, MEASURED)
+        return (time.thread_time() - started) / MEASURED * 1e6
 
 
 def main() -> None:
-    """Switch the layer off, then measure requests."""
-    layer, port, recording = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
-    _switch_off(layer)
-    # The application is imported here, after the layer is switched off, because the import of the views
+    """Build the application with the switch, then measure."""
+    port, recording = int(sys.argv[1]), Path(sys.argv[2])
+    switch = Switch()
+    switch.install()
+    # The application is imported here, after the functions are replaced, because the import of the views
     # compiles their schemas.
     from bench.peers import in_process
     from webapp.core.logs import configure_logging
 
     configure_logging()
-    app = in_process.application(port, "" if layer == LIMITS else in_process.LIMIT)
+    app = in_process.application(port)
     # The server's workers also exempt the application from garbage collection (`webapp.server.worker`).
     gc.freeze()
     operations = in_process.operations(pickle.loads(recording.read_bytes()))  # noqa: S301  # our own file
+    meter = Meter(app, lambda name, count: in_process.send(app, operations[name], count), switch)
     for line in sys.stdin:
-        name, count = json.loads(line)
-        # These requests are not measured: other workers have replaced the content of the processor's caches.
-        in_process.cpu_us(app, operations[name], UNMEASURED)
-        sys.stdout.write(f"{in_process.cpu_us(app, operations[name], count)}\n")
+        sys.stdout.write(json.dumps(meter.measure(*json.loads(line))) + "\n")
         sys.stdout.flush()
 
 
-def _switch_off(layer: str) -> None:
-    if path := SKIPPED.get(layer):
-        _replace(path, lambda original: lambda *args, **kwargs: None)
-    for path in REPEATED.get(layer, ()):
-        _replace(path, _once)
-    if path := COMPILED.get(layer):
-        _replace(path, lambda original: lambda schema: _once(original(schema)))
+def _typical(figures: list[float]) -> float:
+    """Return the mean of the middle half of the figures, which extreme figures do not change."""
+    found, cut = sorted(figures), len(figures) // 4
+    return statistics.fmean(found[cut : len(found) - cut])
+
+
+def _module(hook: Callable[..., Any]) -> str:
+    """Return the module that defines a function, a method, or the function of a `partial`."""
+    return str(getattr(hook, "func", hook).__module__)
 
 
 def _replace(path: str, change: Callable[[Any], Any]) -> None:
     patch(path.replace(":", "."), change(pkgutil.resolve_name(path))).start()
-
-
-def _once(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that calls `function` once, and then returns copies of its result."""
-    results: list[Any] = []
-
-    def repeat(*args: Any, **kwargs: Any) -> Any:
-        if not results:
-            results.append(function(*args, **kwargs))
-        return dict(results[0]) if type(results[0]) is dict else results[0]
-
-    return repeat
 
 
 if __name__ == "__main__":

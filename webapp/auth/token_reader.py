@@ -31,10 +31,12 @@ class TokenReader:
         """
         signed, _, signature = token.rpartition(".")
         header, _, body = signed.partition(".")
-        secret = self._secrets().get(header)
-        if secret is None:
+        prepared = self._signers().get(header)
+        if prepared is None:
             return None
-        digest = urlsafe_b64encode(hmac.digest(secret, signed.encode(), "sha256")).rstrip(b"=")
+        signer = prepared.copy()
+        signer.update(signed.encode())
+        digest = urlsafe_b64encode(signer.digest()).rstrip(b"=")
         if not hmac.compare_digest(digest, signature.encode()):
             return None
         claims = orjson.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4)))
@@ -44,14 +46,17 @@ class TokenReader:
             return None
         return claims
 
-    def _secrets(self) -> dict[str, bytes]:
-        """Return the valid secrets, by the encoded header of the tokens that a secret signs."""
-        return _secrets_of(self.keys.ring())
+    def _signers(self) -> dict[str, hmac.HMAC]:
+        """Return an HMAC for each valid secret, by the encoded header of the tokens that the secret signs."""
+        return _signers_of(self.keys.ring())
 
 
 @lru_cache(maxsize=8)
-def _secrets_of(ring: KeyRing) -> dict[str, bytes]:
+def _signers_of(ring: KeyRing) -> dict[str, hmac.HMAC]:
+    # To copy a prepared HMAC takes half of the time of `hmac.digest`, which prepares the key each time.
     return {
-        jwt.encode({}, secret, "HS256", {"kid": key_id(secret)}).partition(".")[0]: secret.encode()
+        jwt.encode({}, secret, "HS256", {"kid": key_id(secret)}).partition(".")[0]: hmac.new(
+            secret.encode(), digestmod="sha256"
+        )
         for secret in ring.secrets
     }

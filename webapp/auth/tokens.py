@@ -37,6 +37,9 @@ SKEW_SECONDS = 60
 # many times, and to verify a token takes longer than to count a request.
 TOKENS_REMEMBERED = 4096
 
+# Stands for the claims of a request whose token has not been read.
+UNREAD: Mapping[str, Any] = {}
+
 SCHEME = re.compile(r"\s*bearer\b", re.ASCII | re.IGNORECASE)
 CREDENTIALS = re.compile(r"bearer +(?P<token>[A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
 
@@ -138,10 +141,10 @@ class TokenChecker:
 
     def usual_claims(self) -> Mapping[str, Any] | None:
         """Return the claims of the request's token if `TokenReader` accepts the token, else None."""
-        if "usual_claims" not in g:
+        found: Mapping[str, Any] | None = g.get("usual_claims", UNREAD)
+        if found is UNREAD:
             token = bearer_token()
-            g.usual_claims = None if token is None else self._reader.read(token)
-        found: Mapping[str, Any] | None = g.usual_claims
+            found = g.usual_claims = None if token is None else self._reader.read(token)
         return found
 
 

@@ -62,8 +62,9 @@ class ChangeLog:
         after_commit: AfterCommit = _nothing,
         record: Callable[[str], None] = _nothing,
     ) -> None:
-        self._database = database
         self._changes = database.changes
+        # These objects are created once, because pymongo takes some time to create one.
+        self._projections = {entity: database[entity.collection] for entity in Entity}
         self._clock = clock
         self._tombstone_age = timedelta(days=tombstone_days)
         self._derive = derive or {}
@@ -82,7 +83,7 @@ class ChangeLog:
         """
         for _ in range(MAX_ATTEMPTS):
             # A new document has a new id, so the log cannot contain a change of it yet.
-            stored = self._database[entity.collection]
+            stored = self._projections[entity]
             current = None if created_at else find_first(stored, {"_id": entity_id}, {SORT_KEYS_FIELD: 0})
             at = created_at or self._next_time(current)
             # Only the first attempt uses `created_at`; if it was slow, the second attempt needs a later time.
@@ -160,7 +161,7 @@ class ChangeLog:
 
     def roll_forward(self, change: Change) -> bool:
         """Update the projection with the newest change; returns False when a concurrent writer updated it."""
-        projection = self._database[change.entity.collection]
+        projection = self._projections[change.entity]
         image = self.projected(change)
         if change.version > 1:
             previous = {"_id": change.entity_id, "version": change.version - 1}
@@ -179,7 +180,7 @@ class ChangeLog:
         """
         self.roll_forward(deletion)
         tombstone = deletion.tombstone(self._clock() + self._tombstone_age)
-        projection = self._database[deletion.entity.collection]
+        projection = self._projections[deletion.entity]
         known = {"_id": deletion.entity_id, "version": deletion.version}
         if projection.replace_one(known, tombstone).matched_count == 0:
             # A duplicate key means that a concurrent writer has inserted the tombstone again, or has already

@@ -23,4 +23,8 @@ def utc_now() -> datetime:
 
 def sortable_timestamp(moment: datetime) -> str:
     """Format a time as digits, from year to millisecond; the texts sort in the order of their times."""
-    return f"{moment.year:04d}{moment:%m%d%H%M%S}{moment.microsecond // 1000:03d}"
+    # `strftime` would take twice as long, and every change needs several of these texts.
+    return (
+        f"{moment.year:04}{moment.month:02}{moment.day:02}{moment.hour:02}{moment.minute:02}"
+        f"{moment.second:02}{moment.microsecond // 1000:03}"
+    )

@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from threading import Lock
 
 import pymongo
-from flask import Flask, Response, request
+from flask import Flask, Response
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
 from webapp.core.database import Database
 from webapp.core.errors import Busy
+from webapp.http.context import current_request
 from webapp.http.problems import answer
 
 logger = logging.getLogger(__name__)
@@ -79,8 +80,9 @@ class CircuitBreaker:
 
 def needs_database() -> bool:
     """Return whether the current request uses the database; CORS preflight requests (OPTIONS) do not."""
-    used = request.endpoint == READINESS or request.path.startswith("/api/")
-    return used and request.endpoint is not None and request.method != "OPTIONS"
+    sent = current_request()
+    used = sent.endpoint == READINESS or sent.path.startswith("/api/")
+    return used and sent.endpoint is not None and sent.method != "OPTIONS"
 
 
 def _reason(error: PyMongoError) -> str:

@@ -29,9 +29,9 @@ class Compression(Compress):
             if "Vary" in response.headers:
                 response.vary.add("Accept-Encoding")
             else:
-                # The header is set directly, because this is faster than `response.vary`, which parses the
+                # The header is added directly, because this is faster than `response.vary`, which parses the
                 # header first.
-                response.headers["Vary"] = "Accept-Encoding"
+                response.headers.add("Vary", "Accept-Encoding")
             return response
         # Flask-Compress misreads `q=0` and `*`, so the header is replaced with the coding that was chosen
         # above.

@@ -1,6 +1,8 @@
 """Security headers of every response."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response
+
+from webapp.http.context import current_request
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -53,11 +55,12 @@ def init_app(app: Flask) -> None:
 
 
 def _secure(response: Response) -> Response:
-    path, headers = request.path, response.headers
+    sent, headers = current_request(), response.headers
+    path = sent.path
     page = None if path.startswith("/api/") else PAGE_POLICIES.get(path.split("/")[1])
     # No other code sets these headers, so `extend` adds them, which is faster than replacing earlier values.
     headers.extend(ALWAYS_WITH_POLICY[page or API_POLICY])
-    if request.is_secure:
+    if sent.is_secure:
         headers["Strict-Transport-Security"] = TRANSPORT_POLICY
     if response.status_code >= 400:
         headers["Cache-Control"] = "no-store"

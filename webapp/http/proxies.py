@@ -19,7 +19,7 @@ def init_app(app: Flask, trusted: int) -> None:
 
 def _keep_host_out(response: Response) -> Response:
     """Remove the host from the Location of a redirect; werkzeug takes it from the request's `Host` header."""
-    if response.location is not None and 300 <= response.status_code < 400:
+    if 300 <= response.status_code < 400 and response.location is not None:
         path = urlsplit(response.location)._replace(scheme="", netloc="").geturl()
         response.location = "/" + path.lstrip("/")
         # werkzeug's HTML contains the host as well, so the body is removed.

@@ -28,5 +28,5 @@ def accept_or_create(client_id: str) -> str:
 
 
 def _send_back(response: Response) -> Response:
-    response.headers[HEADER] = request_id()
+    response.headers.add(HEADER, request_id())
     return response

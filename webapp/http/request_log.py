@@ -3,11 +3,11 @@
 import time
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
 
 from webapp.core.logs import request_lines
 from webapp.core.request_lines import RequestLine
-from webapp.http.context import refused_user_id
+from webapp.http.context import current_request, refused_user_id
 from webapp.http.request_ids import request_id
 from webapp.metrics import MetricsRecorder
 
@@ -19,9 +19,8 @@ def init_app(app: Flask, recorder: MetricsRecorder) -> None:
     """Record each request in the metrics, and log one line for it."""
 
     def finish(response: Response) -> Response:
-        # `g` and `request` are proxies, and each access to a proxy costs a microsecond, so the objects behind
-        # the proxies are used.
-        here, sent = g._get_current_object(), request._get_current_object()  # type: ignore[attr-defined]
+        # `g` is a proxy, and each access to a proxy costs a microsecond, so the object behind it is used.
+        here, sent = g._get_current_object(), current_request()
         started, rule = here.get("started"), sent.url_rule
         milliseconds = None if started is None else round((time.perf_counter() - started) * 1000, 1)
         route = NO_ROUTE if rule is None else rule.rule

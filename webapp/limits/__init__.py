@@ -18,7 +18,7 @@ from webapp.core.clock import Clock
 from webapp.core.database import Database
 from webapp.core.errors import Busy, TooManyRequests
 from webapp.core.settings import Settings
-from webapp.http.context import refuse
+from webapp.http.context import current_request, refuse
 from webapp.http.problems import answer
 from webapp.limits.counters import Counter, DatabaseCounter, Window, shared_counter
 
@@ -72,9 +72,7 @@ class Limit:
         window = self._counter.hit(self._prefix + caller, policy.seconds, policy.amount)
         seconds = _whole(window)
         left = max(0, policy.amount - window.used)
-        if "limits" not in g:
-            g.limits = []
-        g.limits.append((self._stated, f'"{policy.name}";r={left};t={seconds}'))
+        g.setdefault("limits", []).append((self._stated, f'"{policy.name}";r={left};t={seconds}'))
         if window.used > policy.amount:
             raise TooManyRequests(f"Too many requests; try again in {seconds} s.", retry_after=seconds)
 
@@ -88,8 +86,8 @@ class SignInLimit(Limit):
 
     def count_request(self) -> None:
         """Count the current request if it is one of SIGN_IN; raises TooManyRequests beyond the limit."""
-        rule = request.url_rule
-        if rule is not None and (request.method, rule.rule) in SIGN_IN:
+        sent = current_request()
+        if sent.url_rule is not None and (sent.method, sent.url_rule.rule) in SIGN_IN:
             self.count(_address())
             g.counted_sign_in = True
 
@@ -138,7 +136,8 @@ def _limit(name: str, text: str, counter: Counter, settings: Settings) -> Limit 
 
 
 def _count(of_user: Limit | None, of_address: Limit | None, user_id: Callable[[], str]) -> None:
-    if request.method == "OPTIONS" or request.blueprint == "Health":
+    sent = current_request()
+    if sent.method == "OPTIONS" or sent.blueprint == "Health":
         return
     user = user_id()
     limit = of_user if user else of_address
@@ -163,8 +162,7 @@ def _address() -> str:
 
 def _state(response: Response) -> Response:
     """Add headers with the limits that the request counted for, and the requests left in each window."""
-    if "limits" in g:
-        limits = g.limits
+    if limits := g.get("limits"):
         response.headers.add("RateLimit-Policy", ", ".join([policy for policy, _ in limits]))
         response.headers.add("RateLimit", ", ".join([rest for _, rest in limits]))
     return response

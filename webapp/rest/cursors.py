@@ -3,7 +3,8 @@
 import hashlib
 from typing import Any
 
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData, Serializer, URLSafeSerializer
+from itsdangerous.encoding import base64_encode
 
 from webapp.core.errors import BadRequest
 from webapp.core.signing_keys import Keys
@@ -32,7 +33,7 @@ class Cursors:
             raise BadRequest("This cursor is not valid for this list; start without a cursor.") from None
 
     def _serializer(self, owner_id: str) -> URLSafeSerializer:
-        return URLSafeSerializer(
+        return _Serializer(
             # The last key signs and all keys verify, so that a cursor stays valid when the secret is rotated.
             self._keys.ring().secrets,
             salt=f"cursor|{self._kind}|{owner_id}",
@@ -40,3 +41,14 @@ class Cursors:
             # any character makes it invalid.
             signer_kwargs={"digest_method": hashlib.sha384},
         )
+
+
+class _Serializer(URLSafeSerializer):
+    """Writes cursors without compression, and also reads compressed cursors of earlier releases.
+
+    zlib needs four times as long as all other steps, and shortens a cursor by less than a fifth.
+    """
+
+    def dump_payload(self, obj: Any) -> bytes:
+        """Return a state as JSON in base64."""
+        return base64_encode(Serializer.dump_payload(self, obj))

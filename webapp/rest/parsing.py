@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from webapp.core.errors import BadRequest, Invalid, UnsupportedMediaType
+from webapp.core.sizes import MAX_BODY_BYTES
 from webapp.openapi.schemas import MAX_ERRORS
 from webapp.rest.compiled import compile_load
 
@@ -127,7 +128,7 @@ def _read(req: Request) -> bytes:
         )
     body = req.get_data(cache=True)
     # If a body has no Content-Length, werkzeug silently truncates the body at the size limit.
-    if len(body) == req.max_content_length and req.environ["wsgi.input"].read(1):
+    if len(body) == MAX_BODY_BYTES and req.environ["wsgi.input"].read(1):
         raise RequestEntityTooLarge
     return body
 

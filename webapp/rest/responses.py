@@ -53,7 +53,8 @@ def requested_precondition() -> Precondition:
 
     Raises BadRequest when a header does not have the form of entity tags.
     """
-    return precondition(request.headers.get("If-Match"), request.headers.get("If-None-Match"))
+    headers = request.headers
+    return precondition(headers.get("If-Match"), headers.get("If-None-Match"))
 
 
 def precondition(if_match: str | None, if_none_match: str | None = None) -> Precondition:
@@ -73,13 +74,16 @@ def precondition(if_match: str | None, if_none_match: str | None = None) -> Prec
     return allows
 
 
-def is_current(tag: str) -> bool:
-    """Return whether `If-None-Match` contains this entity tag, which means that the client's copy is current.
+def is_current(response: Response) -> bool:
+    """Return whether `If-None-Match` contains the ETag of a response, so that the client's copy is current.
 
     Raises BadRequest when the header does not have the form of entity tags.
     """
     text = request.headers.get("If-None-Match")
-    return text is not None and _entity_tags("If-None-Match", text).contains_weak(tag)
+    if text is None:
+        return False
+    tag, _ = response.get_etag()
+    return tag is not None and _entity_tags("If-None-Match", text).contains_weak(tag)
 
 
 def _entity_tags(name: str, text: str) -> ETags:

@@ -131,9 +131,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
             answer = flask.current_app.make_response(view(*args, **kwargs))
             if "ETag" not in answer.headers:
                 answer.add_etag()
-            tag, _ = answer.get_etag()
             # `make_conditional` is not used here, because it would also evaluate If-Match.
-            if tag is not None and is_current(tag):
+            if is_current(answer):
                 answer.status_code = 304
             return answer
 

@@ -43,6 +43,15 @@ def test_cursor_stays_valid_after_rotation_of_secret() -> None:
     assert Cursors(Keys(KeyRing(new)), "history").loads("ada", fresh) == STATE
 
 
+def test_compressed_cursor_of_earlier_release_is_accepted() -> None:
+    recorded = (
+        ".eJyLVjJIww-VdJQMDBMN01IsU3XNDQ0sdc2NUtN0k8xTDXUtklOSTVMTDc3MDIyUYgEVWRRs"
+        ".kVds4m4Hx8hz77nZX61Izrl7OUuEoqyK6MQ0Yfbx_3W02DB5GrnHxFEAogutHJnP"
+    )
+    state = ["0f" * 16, "01a1fd9e-7109-72ef-b7e1-8cdc5ea16602"]
+    assert Cursors(KEYS, "tasks").loads("ada", recorded) == state
+
+
 @pytest.mark.parametrize("garbage", ["", ".", "..", "x", "é", "\ud800", "\x00", "e30.AAAA", "a" * 100_000])
 def test_malformed_cursor_is_refused(garbage: str) -> None:
     with pytest.raises(BadRequest, match="start without a cursor"):
