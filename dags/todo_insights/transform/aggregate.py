@@ -65,12 +65,13 @@ def _user_activity(changes: pd.DataFrame) -> pa.Table:
     group = _group_numbers(changes, keys)
     # The number of changes of each kind in each group. pandas counts one number faster than two columns.
     sizes = pd.Series(group * len(counters) + changes["kind"]).value_counts(sort=False)
-    sums = counters.take(sizes.index % len(counters)) * sizes.to_numpy()[:, None]
+    pairs = sizes.index.to_numpy()
+    sums = counters.take(pairs % len(counters)) * sizes.to_numpy()[:, None]
     groups = changes.groupby(group)
     found = changes[keys].iloc[_first_rows(group)].reset_index(drop=True)
     found["first_change_at"], found["last_change_at"] = groups["at"].min(), groups["at"].max()
     found["cycle_seconds_sum"] = groups["cycle_seconds_sum"].sum()
-    found[counters.columns] = sums.groupby(sizes.index.to_numpy() // len(counters)).sum()
+    found[counters.columns] = sums.groupby(pairs // len(counters)).sum()
     return _table(found, GOLD_USERS)
 
 
@@ -107,7 +108,7 @@ def _group_numbers(changes: pd.DataFrame, names: Sequence[str]) -> Numbers:
 
 def _numbers(values: pd.Series) -> Numbers:
     if isinstance(values.dtype, pd.CategoricalDtype):
-        return values.cat.codes.to_numpy(np.int64)
+        return np.asarray(values.cat.codes, np.int64)
     return values.to_numpy().astype(np.int64)
 
 
@@ -125,7 +126,7 @@ def _frame(table: pa.Table) -> pd.DataFrame:
 
     Columns with the same kind of text, such as category_before and category_after, have the same categories.
     """
-    columns = {}
+    columns: dict[str, Any] = {}
     for field in table.schema:
         if pa.types.is_string(field.type):
             kind = _kind(field.name)
@@ -144,11 +145,12 @@ def _categoricals(texts: pa.Table) -> dict[str, pd.Series]:
     chunks = [chunk for column in texts.columns for chunk in column.chunks]
     # All chunks get the same dictionary.
     encoded = pa.chunked_array(chunks, pa.string()).dictionary_encode().chunks
-    categories = encoded[0].dictionary.to_pandas() if encoded else []
-    codes = np.concatenate([pc.fill_null(chunk.indices, -1) for chunk in encoded] or [[]])
+    categories: Any = encoded[0].dictionary.to_pandas() if encoded else []
+    codes = np.concatenate([np.array([], np.int32), *(pc.fill_null(each.indices, -1) for each in encoded)])
+    parts: Any = np.split(codes, len(texts.columns))
     return {
-        name: pd.Series(pd.Categorical.from_codes(part.astype(np.int32), categories, validate=False))
-        for name, part in zip(texts.column_names, np.split(codes, len(texts.columns)), strict=True)
+        name: pd.Series(pd.Categorical.from_codes(part, categories))
+        for name, part in zip(texts.column_names, parts, strict=True)
     }
 
 

@@ -26,16 +26,17 @@ def _utc_offsets(seconds: npt.NDArray[np.int64], zone: ZoneInfo) -> npt.NDArray[
     # 15 minutes. So the offset is computed only at both ends of each quarter of an hour, and if these differ,
     # for each second.
     positions, quarters = pd.factorize(seconds // _QUARTER)
-    first = np.array([_utc_offset(each * _QUARTER, zone) for each in quarters], np.int64)
-    last = np.array([_utc_offset((each + 1) * _QUARTER - 1, zone) for each in quarters], np.int64)
+    starts = (quarters * _QUARTER).tolist()
+    first = np.array([_utc_offset(each, zone) for each in starts], np.int64)
+    last = np.array([_utc_offset(each + _QUARTER - 1, zone) for each in starts], np.int64)
     offsets = first[positions]
     for row in np.flatnonzero((first != last)[positions]):
-        offsets[row] = _utc_offset(seconds[row], zone)
+        offsets[row] = _utc_offset(int(seconds[row]), zone)
     return offsets
 
 
 def _utc_offset(second: int, zone: ZoneInfo) -> int:
-    offset = datetime.fromtimestamp(int(second), zone).utcoffset()
+    offset = datetime.fromtimestamp(second, zone).utcoffset()
     return 0 if offset is None else offset // timedelta(seconds=1)
 
 
