@@ -35,16 +35,15 @@ def main() -> None:
         "--older",
         type=int,
         nargs="+",
-        default=[100_000, 300_000],
-        help="numbers of older changes, with --changes [default: 100000 300000]; on two busy cores, "
-        "200,000 more take about 9 s more for each measured hour",
+        default=[100_000, 10_000_000],
+        help="numbers of older changes, with --changes [default: 100000 10000000]",
     )
     parser.add_argument(
         "--days",
         type=int,
         nargs="+",
-        default=[1, 30],
-        help="days of lake, with --changes [default: 1 30]; every day takes about 0.5 s longer to create",
+        default=[1, 730],
+        help="days of lake, with --changes [default: 1 730]",
     )
     options = parser.parse_args()
     if options.changes:
