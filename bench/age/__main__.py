@@ -67,8 +67,13 @@ def main() -> None:
 
 def _measure_log(changes: int, older: Sequence[int], days: Sequence[int], repeat: int) -> None:
     with tempfile.TemporaryDirectory() as name, database(DataFolder(Path(name))) as uri:
-        found = measurements(uri, Path(name), changes, older, days, repeat)
-        Console(width=140).print(table_of(found, changes))
+        console, found = Console(width=140), []
+        for case, each in measurements(uri, Path(name), changes, older, days, repeat):
+            # Each case takes a minute or more, so its steps are printed at once.
+            steps = ", ".join(f"{step} {cost.cpu:.2f}" for step, cost in each.steps.items())
+            console.print(f"{case}, CPU s: {steps}", highlight=False)
+            found.append((case, each))
+        console.print(table_of(found, changes))
 
 
 @contextmanager

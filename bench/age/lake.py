@@ -17,7 +17,7 @@ import pyarrow.dataset as ds
 from pymongo import MongoClient
 from pymongo.monitoring import CommandListener
 
-from bench.age.older_days import add_older_days
+from bench.age.older_days import add_older_days, copy_parts
 from bench.etl.sample_hour import HOUR, Document, changes
 from todo_insights.core.database import Database
 from todo_insights.core.hours import Hour, hours_between
@@ -81,10 +81,11 @@ class AgedLake:
             self._publish(hour)
         self._copy_day()
 
-    def catch_up(self) -> None:
+    def catch_up(self, has_same_users: bool = True) -> None:
         """Write insights and totals for metrics, as if a run had been made for each published hour.
 
-        The days before the last 60 hours are added only now.
+        The days before the last 60 hours are added only now. If `has_same_users` is false, other users made
+        the changes of these days, and these users made no later changes.
         """
         now = NEXT.start + timedelta(minutes=5)
         write_back([str(self.hours[-1])], self.database, self.stores, now)
@@ -92,6 +93,8 @@ class AgedLake:
         if self._older_days:
             oldest = self.hours[0].start.date()
             add_older_days(oldest, self._older_days, self._catalog, self.stores, self.database)
+            if has_same_users:
+                copy_parts(oldest, self._older_days, self.database)
 
     def run(self, hour: Hour, changes: int | None = None) -> dict[str, Cost]:
         """Do the work of a pipeline run for the next hour; returns the cost of each step.
@@ -118,16 +121,17 @@ class AgedLake:
         return Cost(self.lake.opened - opened, time.process_time() - cpu)
 
     def _add_changes(self, hours: Sequence[Hour], count: int | None = None) -> None:
-        """Insert changes, evenly distributed over these hours; every user has changes in every hour."""
+        """Insert changes, evenly distributed over these hours; every user has changes in one of the hours."""
         count = count or self._changes_per_hour * len(hours)
-        moved = []
+        moved, users = [], dict[str, int]()
         for number, change in enumerate(changes(count)):
-            at = hours[0].start + len(hours) * _HOUR * number / count
+            user = users.setdefault(change["user_id"], len(users))
+            at = hours[user % len(hours)].start + _HOUR * number / count
             moved.append(_moved(change, f"{hours[0]}", at))
         self.database.changes.insert_many(moved)
         known = {each["_id"] for each in self.database.users.find({}, {"_id": 1})}
-        if users := {each["user_id"] for each in moved} - known:
-            self.database.users.insert_many([{"_id": each, "version": 1} for each in sorted(users)])
+        if new := users.keys() - known:
+            self.database.users.insert_many([{"_id": each, "version": 1} for each in sorted(new)])
 
     def _publish(self, hour: Hour) -> None:
         now = hour.end + timedelta(minutes=5)

@@ -107,11 +107,13 @@ def measurements(
 ) -> Iterator[tuple[str, Measurement]]:
     """Measure an hour of `changes` with each number of older changes, and with each number of days of lake.
 
-    While one of these two numbers varies, the other has its first value. `folder` is the data folder of the
-    embedded server at `uri`.
+    While one of these two numbers varies, the other has its first value. Older days are measured twice: with
+    changes of other users, and with changes of users of the hour. `folder` is the data folder of the embedded
+    server at `uri`.
     """
-    cases = [(count, days[0]) for count in older] + [(older[0], each) for each in days[1:]]
-    for number, (count, age) in enumerate(cases):
+    cases = [(count, days[0], True) for count in older]
+    cases += [(older[0], each, same) for each in days[1:] for same in (False, True)]
+    for number, (count, age, has_same_users) in enumerate(cases):
         lake_folder = folder / f"log{number}"
         lake_folder.mkdir()
         queries = LogQueries()
@@ -119,9 +121,10 @@ def measurements(
             file = folder / "database" / f"{lake.database.name}.db"
             create_indexes(file)
             add_older_changes(file, count)
-            lake.catch_up()
+            lake.catch_up(has_same_users)
+            users = "" if has_same_users else " of other users"
             yield (
-                f"{count:,} older changes, lake of {counted(age, 'day')}",
+                f"{count:,} older changes, lake of {counted(age, 'day')}{users}",
                 _measured(lake, queries, changes, repeat),
             )
             lake.database.client.drop_database(lake.database.name)

@@ -35,11 +35,25 @@ _MOVE = """
 
 def add_older_days(model: date, count: int, catalog: Path, stores: Stores, database: Database) -> None:
     """Add copies of the day `model`, which must have all hours, for the `count` days before it."""
-    days = [model - _DAY * number for number in range(1, count + 1)]
+    days = _days_before(model, count)
     _link_folders(model, days, stores.lake)
     _fill_catalog(model, days, catalog)
     _copy_totals(model, days, stores, database)
-    _copy_parts(model, days, database)
+
+
+def copy_parts(model: date, count: int, database: Database) -> None:
+    """Add copies of each user's changes of the day `model` for the `count` days before it."""
+    days = _days_before(model, count)
+    for user in list(database.insights.find({"_id": {"$ne": LAKE_ID}})):
+        if part := user["parts"].get(f"{model}"):
+            parts = {f"{day}": _moved_part(part, model - day) for day in reversed(days)} | user["parts"]
+            database.insights.replace_one(
+                {"_id": user["_id"]}, user | insights_of(parts.values()) | {"parts": parts}
+            )
+
+
+def _days_before(model: date, count: int) -> list[date]:
+    return [model - _DAY * number for number in range(1, count + 1)]
 
 
 def _link_folders(model: date, days: Sequence[date], lake: Lake) -> None:
@@ -81,15 +95,6 @@ def _moved_hour(hour: PublishedHour, model: date, day: date) -> PublishedHour:
         table: replace(each, location=each.location.replace(f"dt={model}", f"dt={day}"))
         for table, each in hour.items()
     }
-
-
-def _copy_parts(model: date, days: Sequence[date], database: Database) -> None:
-    for user in list(database.insights.find({"_id": {"$ne": LAKE_ID}})):
-        if part := user["parts"].get(f"{model}"):
-            parts = {f"{day}": _moved_part(part, model - day) for day in reversed(days)} | user["parts"]
-            database.insights.replace_one(
-                {"_id": user["_id"]}, user | insights_of(parts.values()) | {"parts": parts}
-            )
 
 
 def _moved_part(part: Part, back: timedelta) -> Part:
