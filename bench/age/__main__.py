@@ -35,16 +35,15 @@ def main() -> None:
         "--older",
         type=int,
         nargs="+",
-        default=[100_000, 300_000],
-        help="numbers of older changes, with --changes [default: 100000 300000]; on two busy cores, "
-        "200,000 more take about 9 s more for each measured hour",
+        default=[100_000, 10_000_000],
+        help="numbers of older changes, with --changes [default: 100000 10000000]",
     )
     parser.add_argument(
         "--days",
         type=int,
         nargs="+",
-        default=[1, 30],
-        help="days of lake, with --changes [default: 1 30]; every day takes about 0.5 s longer to create",
+        default=[1, 730],
+        help="days of lake, with --changes [default: 1 730]",
     )
     options = parser.parse_args()
     if options.changes:
@@ -68,8 +67,13 @@ def main() -> None:
 
 def _measure_log(changes: int, older: Sequence[int], days: Sequence[int], repeat: int) -> None:
     with tempfile.TemporaryDirectory() as name, database(DataFolder(Path(name))) as uri:
-        found = measurements(uri, Path(name), changes, older, days, repeat)
-        Console(width=140).print(table_of(found, changes))
+        console, found = Console(width=140), []
+        for case, each in measurements(uri, Path(name), changes, older, days, repeat):
+            # Each case takes a minute or more, so its steps are printed at once.
+            steps = ", ".join(f"{step} {cost.cpu:.2f}" for step, cost in each.steps.items())
+            console.print(f"{case}, CPU s: {steps}", highlight=False)
+            found.append((case, each))
+        console.print(table_of(found, changes))
 
 
 @contextmanager

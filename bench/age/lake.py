@@ -1,10 +1,11 @@
 """Creates a lake of any age from one processed day, and measures the cost of the next hour in this lake.
 
-The files of the processed day are hard-linked into the folders of the other days, and the catalog lists these
-links, so an old lake is created in seconds. The changes of all days have the timestamps of the first day, but
-this does not influence the cost.
+The files of the processed day are hard-linked into the folders of the other recent days, and the catalog
+lists these links. Older days are added by older_days.py. So an old lake is created in seconds. The changes in
+the files of all days have the timestamps of the first day, but this does not influence the cost.
 """
 
+import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ import pyarrow.dataset as ds
 from pymongo import MongoClient
 from pymongo.monitoring import CommandListener
 
+from bench.age.older_days import add_older_days, copy_parts
 from bench.etl.sample_hour import HOUR, Document, changes
 from todo_insights.core.database import Database
 from todo_insights.core.hours import Hour, hours_between
@@ -37,8 +39,9 @@ CHANGES_PER_HOUR = 37
 # The first measured hour, which is in the middle of a day. The lake contains only earlier hours.
 NEXT = Hour.containing(HOUR)
 _HOUR = timedelta(hours=1)
-# The copies of this many hours are published in one transaction.
-_HOURS_AT_ONCE = 500
+# The hours that are published one by one: the two whole days before the day of NEXT, and the hours of this
+# day. Older days are copies of the first of these days.
+_RECENT_HOURS = 48 + int(NEXT.hour)
 
 
 class CountingLake(Lake):
@@ -63,24 +66,36 @@ class Cost:
 class AgedLake:
     """A lake in which the last `hours` hours before the hour NEXT are published.
 
-    Each hour has `changes_per_hour` changes; the log contains only the changes of the last 24 hours.
+    A lake of more than 60 hours has only whole days, so it can have up to 23 hours more. Each hour has
+    `changes_per_hour` changes; the log contains only the changes of the last 24 hours.
     """
 
     def __init__(self, settings: Settings, database: Database, hours: int, changes_per_hour: int) -> None:
         self.settings, self.database, self._changes_per_hour = settings, database, changes_per_hour
         self.lake = CountingLake(settings.zone_uris)
         self.stores = Stores(self.lake, open_catalog(settings))
-        self.hours = list(hours_between(Hour(NEXT.start - hours * _HOUR), NEXT))
+        self._catalog = Path(settings.catalog_uri.removeprefix("file://"))
+        self.hours = list(hours_between(Hour(NEXT.start - min(hours, _RECENT_HOURS) * _HOUR), NEXT))
+        self._older_days = max(-(-(hours - _RECENT_HOURS) // 24), 0)
         self._add_changes(self.hours[-24:])
         for hour in self.hours[-24:]:
             self._publish(hour)
         self._copy_day()
 
-    def catch_up(self) -> None:
-        """Write insights and totals for metrics, as if a run had been made for each published hour."""
+    def catch_up(self, has_same_users: bool = True) -> None:
+        """Write insights and totals for metrics, as if a run had been made for each published hour.
+
+        The days before the last 60 hours are added only now. If `has_same_users` is false, other users made
+        the changes of these days, and these users made no later changes.
+        """
         now = NEXT.start + timedelta(minutes=5)
         write_back([str(self.hours[-1])], self.database, self.stores, now)
         business_metrics(self.database, self.stores, now)
+        if self._older_days:
+            oldest = self.hours[0].start.date()
+            add_older_days(oldest, self._older_days, self._catalog, self.stores, self.database)
+            if has_same_users:
+                copy_parts(oldest, self._older_days, self.database)
 
     def run(self, hour: Hour, changes: int | None = None) -> dict[str, Cost]:
         """Do the work of a pipeline run for the next hour; returns the cost of each step.
@@ -102,21 +117,24 @@ class AgedLake:
         return plan_run([hour], again, self.database.changes, self.settings.max_changes_per_slice)
 
     def _measure(self, act: Callable[[], Any]) -> Cost:
+        # In the product, each step is a process of its own, without the garbage of earlier steps.
+        gc.collect()
         opened, cpu = self.lake.opened, time.process_time()
         act()
         return Cost(self.lake.opened - opened, time.process_time() - cpu)
 
     def _add_changes(self, hours: Sequence[Hour], count: int | None = None) -> None:
-        """Insert changes, evenly distributed over these hours; every user has changes in every hour."""
+        """Insert changes, evenly distributed over these hours; every user has changes in one of the hours."""
         count = count or self._changes_per_hour * len(hours)
-        moved = []
+        moved, users = [], dict[str, int]()
         for number, change in enumerate(changes(count)):
-            at = hours[0].start + len(hours) * _HOUR * number / count
+            user = users.setdefault(change["user_id"], len(users))
+            at = hours[user % len(hours)].start + _HOUR * number / count
             moved.append(_moved(change, f"{hours[0]}", at))
         self.database.changes.insert_many(moved)
         known = {each["_id"] for each in self.database.users.find({}, {"_id": 1})}
-        if users := {each["user_id"] for each in moved} - known:
-            self.database.users.insert_many([{"_id": each, "version": 1} for each in sorted(users)])
+        if new := users.keys() - known:
+            self.database.users.insert_many([{"_id": each, "version": 1} for each in sorted(new)])
 
     def _publish(self, hour: Hour) -> None:
         now = hour.end + timedelta(minutes=5)
@@ -128,13 +146,12 @@ class AgedLake:
         day: dict[str | None, list[Partition]] = {each.hour: [] for each in self.hours[-24:]}
         for partition in self.stores.catalog.snapshot():
             day[partition.hour].append(partition)
-        for start in range(0, len(self.hours) - 24, _HOURS_AT_ONCE):
-            copies = []
-            for hour in self.hours[:-24][start : start + _HOURS_AT_ONCE]:
-                for each in day[hour.hour]:
-                    model = Hour.parse(f"{each.dt}T{each.hour}")
-                    copies.append(self._copy(each, hour, hour.start - model.start))
-            self.stores.catalog.publish(copies, NEXT.start, lambda _: None)
+        copies = []
+        for hour in self.hours[:-24]:
+            for each in day[hour.hour]:
+                model = Hour.parse(f"{each.dt}T{each.hour}")
+                copies.append(self._copy(each, hour, hour.start - model.start))
+        self.stores.catalog.publish(copies, NEXT.start, lambda _: None)
 
     def _copy(self, partition: Partition, hour: Hour, shift: timedelta) -> Partition:
         location = partition.location.replace(f"dt={partition.dt}", f"dt={hour.dt}")

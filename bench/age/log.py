@@ -1,11 +1,13 @@
 """The cost of an hour by the age of the log and of the lake: `make bench-age CHANGES=10000`.
 
 Older changes are inserted directly into the file of the embedded server, without images: the pipeline must
-not read them. The program fails if a query of the pipeline on the log has no bound.
+not read them. As in the product, this file has an index for ranges of `at`. The program fails if a query of
+the pipeline on the log has no bound.
 """
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,13 +20,14 @@ from rich.table import Table
 from bench.age.lake import NEXT, AgedLake, Cost, aged_lake
 from todo_insights.core.hours import Hour
 from todo_insights.core.text import counted
+from tools.services.database import create_indexes
 
 _HOUR = timedelta(hours=1)
 # The lake ends before NEXT, and the log has the changes of the last 24 hours before NEXT.
 _BEFORE_LAKE = timedelta(hours=48)
 _OLDEST = datetime(2024, 11, 18)  # noqa: DTZ001  # the stored text has no time zone
 _INSERT = """
-    WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < :count)
+    WITH RECURSIVE numbers(n) AS (SELECT :first UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < :end)
     INSERT INTO changes(_id, data)
     SELECT printf('task:old-%010d:1', n), printf('{"_id": "task:old-%010d:1", "entity": "task", '
         || '"entity_id": "old-%010d", "user_id": "old", "version": 1, "op": "created", '
@@ -32,6 +35,8 @@ _INSERT = """
         n, n, strftime('%Y-%m-%dT%H:%M:%S', :oldest, (n * :seconds / :count) || ' seconds'))
     FROM numbers
 """
+# SQLite writes a transaction twice; this number keeps the first copy small.
+_INSERTED_AT_ONCE = 500_000
 
 
 class LogQueries(monitoring.CommandListener):
@@ -102,19 +107,24 @@ def measurements(
 ) -> Iterator[tuple[str, Measurement]]:
     """Measure an hour of `changes` with each number of older changes, and with each number of days of lake.
 
-    While one of these two numbers varies, the other has its first value. `folder` is the data folder of the
-    embedded server at `uri`.
+    While one of these two numbers varies, the other has its first value. Older days are measured twice: with
+    changes of other users, and with changes of users of the hour. `folder` is the data folder of the embedded
+    server at `uri`.
     """
-    cases = [(count, days[0]) for count in older] + [(older[0], each) for each in days[1:]]
-    for number, (count, age) in enumerate(cases):
+    cases = [(count, days[0], True) for count in older]
+    cases += [(older[0], each, same) for each in days[1:] for same in (False, True)]
+    for number, (count, age, has_same_users) in enumerate(cases):
         lake_folder = folder / f"log{number}"
         lake_folder.mkdir()
         queries = LogQueries()
         with aged_lake(uri, lake_folder, age * 24, listeners=[queries]) as lake:
-            add_older_changes(folder / "database" / f"{lake.database.name}.db", count)
-            lake.catch_up()
+            file = folder / "database" / f"{lake.database.name}.db"
+            create_indexes(file)
+            add_older_changes(file, count)
+            lake.catch_up(has_same_users)
+            users = "" if has_same_users else " of other users"
             yield (
-                f"{count:,} older changes, lake of {counted(age, 'day')}",
+                f"{count:,} older changes, lake of {counted(age, 'day')}{users}",
                 _measured(lake, queries, changes, repeat),
             )
             lake.database.client.drop_database(lake.database.name)
@@ -123,12 +133,14 @@ def measurements(
 def add_older_changes(file: Path, count: int) -> None:
     """Insert older changes, evenly distributed over two years, into a file of the embedded server."""
     seconds = int((NEXT.start.replace(tzinfo=None) - _BEFORE_LAKE - _OLDEST).total_seconds())
-    connection = sqlite3.connect(file, timeout=60)
-    try:
-        with connection:
-            connection.execute(_INSERT, {"count": count, "oldest": f"{_OLDEST:%Y-%m-%d}", "seconds": seconds})
-    finally:
-        connection.close()
+    oldest = {"oldest": f"{_OLDEST:%Y-%m-%d}", "seconds": seconds, "count": count}
+    with closing(sqlite3.connect(file, timeout=60)) as connection:
+        connection.execute("PRAGMA synchronous = OFF")
+        for first in range(0, count, _INSERTED_AT_ONCE):
+            with connection:
+                connection.execute(
+                    _INSERT, {"first": first, "end": min(first + _INSERTED_AT_ONCE, count), **oldest}
+                )
 
 
 def _measured(lake: AgedLake, queries: LogQueries, changes: int, repeat: int) -> Measurement:

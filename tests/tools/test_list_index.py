@@ -1,5 +1,6 @@
-"""The embedded database server reads the list of tasks in the order of an index, without a sort."""
+"""The embedded database server reads lists of tasks and ranges of the log from an index."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,19 @@ def test_each_order_is_read_from_an_index(file: Path, key: str) -> None:
     steps = [step["detail"] for step in plan["winningPlan"]]
     assert steps[0].startswith("SEARCH tasks USING INDEX")
     assert not [step for step in steps if "ORDER BY" in step]
+
+
+def test_changes_of_an_hour_are_read_from_an_index(file: Path) -> None:
+    hour = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    query = {"at": {"$gte": hour, "$lt": hour + timedelta(hours=1)}}
+    statements: list[str] = []
+    with Connection(str(file)) as connection:
+        log = connection["changes"]
+        log.insert_many([{"at": hour + timedelta(minutes=40 * number)} for number in range(3)])
+        connection.db.set_trace_callback(statements.append)
+        assert (log.count_documents(query), len(list(log.find(query).sort("at", 1)))) == (2, 2)
+        connection.db.set_trace_callback(None)
+        plans = [connection.db.execute(f"EXPLAIN QUERY PLAN {each}").fetchall() for each in statements]
+    assert [step[-1] for plan in plans for step in plan] == 2 * [
+        "SEARCH changes USING INDEX changes_by_time (<expr>>? AND <expr><?)"
+    ]

@@ -40,7 +40,7 @@ def launch(folder: DataFolder, port: int) -> Service:
     """Start a server on the folder's database files; poll `is_reachable` before the first use."""
     files = folder.path / "database"
     files.mkdir(parents=True, exist_ok=True)
-    _index_lists(files / f"{Settings.mongodb_database}.db")
+    create_indexes(files / f"{Settings.mongodb_database}.db")
     command = [
         BIN / "nx-27017",
         # The server uses one file per database, because in a single file all databases would share their
@@ -54,21 +54,28 @@ def launch(folder: DataFolder, port: int) -> Service:
     return Service.start("The database", command, os.environ, folder.log("database"))
 
 
-def _index_lists(file: Path) -> None:
-    """Create the index of the list of tasks in the database file, unless it exists.
+def create_indexes(file: Path) -> None:
+    """Create the indexes that the server cannot create itself in a database file, unless they exist.
 
-    The server cannot create an index on `_id` and another field. Without this index, the server sorts all
-    tasks of a user for each list: 5.2 ms instead of 0.7 ms for 2,000 tasks.
+    These are the index of the list of tasks, on `user_id` and `_id`, and the index of the change log for
+    ranges of `at`. Without the first one, the server sorts all tasks of a user for each list: 5.2 ms instead
+    of 0.7 ms for 2,000 tasks. Without the second one, it reads the whole log for each range.
     """
     # The package is imported here because its import takes a quarter of a second, and only commands that
     # start a server need the package.
     from neosqlite import Connection
 
     with Connection(str(file)) as connection:
-        tasks = connection["tasks"]
+        tasks, _ = connection["tasks"], connection["changes"]
         extract = f"{tasks.query_engine.jsonb.json_function_prefix}_extract"
         connection.db.execute(
             f"CREATE INDEX IF NOT EXISTS tasks_of_user ON tasks ({extract}(data, '$.user_id'), _id)"
+        )
+        # SQLite uses an index on an expression only for exactly this expression, which is how the server
+        # compares dates.
+        connection.db.execute(
+            "CREATE INDEX IF NOT EXISTS changes_by_time ON changes "
+            """(datetime(COALESCE(json_extract(data, '$.at."$date"'), json_extract(data, '$.at'))))"""
         )
 
 

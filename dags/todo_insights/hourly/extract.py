@@ -19,7 +19,7 @@ Changes = Collection[dict[str, Any]]
 _BATCH_SIZE = 5000
 # The maximum size in bytes of a part, all rows of which are in memory at the same time; a change can have 40
 # KB.
-PART_BYTES = 200 * 2**20
+PART_BYTES = 192 * 2**20
 # The maximum number of changes without a timestamp that are counted at each end of the index on `at`.
 _MAX_COUNTED = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,7 +44,7 @@ def first_change_at(changes: Changes) -> datetime | None:
 
 
 def extract(changes: Changes, start: datetime, end: datetime) -> Iterator[Extracted]:
-    """Read the changes made in `[start, end)`, in parts of at most about 200 MiB of BSON.
+    """Read the changes made in `[start, end)`, in parts of at most about 192 MiB of BSON.
 
     A malformed change becomes a reject; it never raises an error.
     """

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..core.errors import HourError
 from ..core.hours import Hour, hours_between, to_text
-from .counts import count_by_hour
+from .counts import count_between, count_by_hour
 from .manifest import Reason, Slice
 
 if TYPE_CHECKING:
@@ -116,22 +116,24 @@ def _slices_of(
         for intervals in [
             [(hour.start, hour.end)]
             if counts.get(hour, 0) <= limit
-            else list(_split(hour.start, hour.end, changes, limit))
+            else list(_split(hour.start, hour.end, counts[hour], changes, limit))
         ]
         for number, (start, end) in enumerate(intervals)
     ]
 
 
 def _split(
-    start: datetime, end: datetime, changes: Changes, limit: int
+    start: datetime, end: datetime, count: int, changes: Changes, limit: int
 ) -> Iterator[tuple[datetime, datetime]]:
-    """Halve an interval until each part has at most `limit` changes or lasts one second; yields the parts."""
-    # With this limit, DocumentDB stops counting as soon as there are too many changes.
-    count = changes.count_documents({"at": {"$gte": start, "$lt": end}}, limit=limit + 1)
+    """Halve an interval until each part has at most `limit` changes or lasts one second; yields the parts.
+
+    `count` is the number of changes in the interval.
+    """
     if count <= limit or end - start <= _SECOND:
         yield start, end
         return
     # Slices start at whole seconds, because the embedded server ignores fractions of a second in comparisons.
     middle = start + (end - start) // _SECOND // 2 * _SECOND
-    yield from _split(start, middle, changes, limit)
-    yield from _split(middle, end, changes, limit)
+    before = count_between(changes, start, middle)
+    yield from _split(start, middle, before, changes, limit)
+    yield from _split(middle, end, count - before, changes, limit)

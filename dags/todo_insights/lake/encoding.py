@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ..core.sort_keys import sort_key
 from .schema import LakeTable
 
 # Rows are sorted into one row group at a time, so that memory never holds a second copy of all rows.
@@ -54,17 +55,14 @@ def _order(rows: pa.Table, names: Iterable[str]) -> npt.NDArray[np.int64]:
     rows that are equal in the other columns, so that most of its texts are never compared.
     """
     *first, last = names
-    numbers = [_numbers(rows[name]) for name in first]
-    order = np.lexsort(numbers[::-1]) if numbers else np.arange(rows.num_rows)
-    is_equal = np.ones(max(len(order) - 1, 0), bool)
-    for column in numbers:
-        is_equal &= column[order][1:] == column[order][:-1]
-    ties = np.flatnonzero(is_equal)
+    key = sort_key([_numbers(rows[name]) for name in first], rows.num_rows)
+    order = np.argsort(key)
+    ties = np.flatnonzero(np.diff(key[order]) == 0)
     if len(ties):
         places = np.union1d(ties, ties + 1)
         tied = order[places]
         ranks = pc.rank(rows[last].take(pa.array(tied)), "ascending").to_numpy()
-        order[places] = tied[np.lexsort([ranks, *(column[tied] for column in numbers[::-1])])]
+        order[places] = tied[np.lexsort([ranks, key[tied]])]
     return order
 
 

@@ -60,8 +60,7 @@ def compare_with_log(
 ) -> tuple[list[Hour], list[LakeFinding]]:
     """The hours of which the log has more changes than were published, and findings on lost changes.
 
-    The newest seven days are compared every day, and each older day once in 30 days. The changes of all
-    compared days are counted with one aggregation.
+    The newest seven days are compared every day, and each older day once in 30 days.
     """
     recorded = _recorded(
         each for each in partitions if each.table == _LAST and is_compared_today(each.dt, now.date())

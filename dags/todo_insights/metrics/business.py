@@ -6,7 +6,7 @@ from statistics import median
 from ..core.database import Database
 from ..lake.schema import DELTAS, STATUSES
 from ..lake.stores import Stores
-from ..user_insights.day_totals import refresh, summaries, total
+from ..user_insights.day_totals import refresh, total
 from ..user_insights.figures import share
 from .publish import Metric
 from .recent import recent_activity
@@ -21,7 +21,7 @@ def business_metrics(database: Database, stores: Stores, now: datetime) -> list[
     Raises StorageError when a published file is missing.
     """
     refresh((), database, stores, now)
-    sums = total(summaries(database))
+    sums = total(database)
     recent = recent_activity(f"{now - timedelta(days=RECENT_DAYS - 1):%Y-%m-%d}", database, stores)
     found = _levels(sums) | {
         "ActiveUsers": len(recent.active_users),

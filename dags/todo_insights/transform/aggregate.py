@@ -1,23 +1,31 @@
-"""Aggregate: compute Gold from Silver in pandas, as sums over rows that each describe one change.
+"""Aggregate: compute Gold from Silver in pandas, as sums over changes.
 
 Sums of whole numbers depend neither on the order of changes nor on the slices of an hour, so the Gold tables
 of slices add up exactly. Text columns are categorical, because pandas compares and groups integers faster
-than texts.
+than texts. An hour has few kinds of changes: each kind has columns that decide which counters it increases.
+So the counters are computed once for each kind, and multiplied by the number of its changes.
 """
 
-from collections.abc import Iterable
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..core.sort_keys import Numbers, sort_key
 from ..lake.schema import DELTAS, GOLD_CATEGORIES, GOLD_USERS, NO_CATEGORY, SILVER_TASKS, STATUSES, LakeTable
+from .local_time import local_dates
 
+_SIDES = ("before", "after")
 _UNUSED = ("change_id", "task_id", "version")
 _TASK_COLUMNS = tuple(name for name in SILVER_TASKS.columns.names if name not in _UNUSED)
 _USER_COLUMNS = ("user_id", "op", "at", "time_zone")
+_ACCOUNT_DELTAS = {"created": 1, "restored": 1, "deleted": -1, "updated": 0}
+# The columns that decide which counters a change increases.
+_KIND = ("is_account", "op", "status_before", "status_after", "punctuality")
+_CELLS = tuple(f"{name}_{side}" for name in ("category", "priority") for side in _SIDES)
 
 
 def aggregate(tasks: pa.Table, users: pa.Table) -> tuple[pa.Table, pa.Table]:
@@ -26,92 +34,121 @@ def aggregate(tasks: pa.Table, users: pa.Table) -> tuple[pa.Table, pa.Table]:
         # Without this shortcut, pandas takes 50 ms for tables without rows. In a product with few users, most
         # hours have no changes.
         return GOLD_USERS.columns.empty_table(), GOLD_CATEGORIES.columns.empty_table()
-    changes, accounts = _frames(tasks.select(_TASK_COLUMNS), users.select(_USER_COLUMNS))
-    counters, before, after = _counters(changes), _deltas(changes, "before", -1), _deltas(changes, "after", 1)
-    return (
-        _user_activity(changes, accounts, counters | _added(before, after)),
-        _category_activity(changes, before, counters | after),
-    )
+    both = [tasks.select(_TASK_COLUMNS), users.select(_USER_COLUMNS)]
+    changes = _frame(pa.concat_tables(both, promote_options="default"))
+    changes["is_account"] = np.arange(len(changes)) >= tasks.num_rows
+    _add_completions(changes)
+    changes["kind"] = _group_numbers(changes, _KIND)
+    return _user_activity(changes), _category_activity(changes[: tasks.num_rows])
 
 
 def add_up(parts: Iterable[pa.Table], table: LakeTable) -> pa.Table:
     """Add up the rows of a Gold table that come from several slices of an hour."""
-    (rows,) = _frames(pa.concat_tables(parts))
-    return _table(_sum(rows, table), table)
+    return _table(_sum(_frame(pa.concat_tables(parts)), table), table)
 
 
-def _user_activity(changes: pd.DataFrame, accounts: pd.DataFrame, sums: dict[str, pd.Series]) -> pa.Table:
+def _user_activity(changes: pd.DataFrame) -> pa.Table:
     """Compute gold.user_activity: the counters of each user on each local date."""
-    facts = [
-        pd.DataFrame(_user_keys(changes) | sums),
-        pd.DataFrame(_user_keys(accounts) | {"account_delta": _gained(accounts)}),
-    ]
-    return _total(facts, GOLD_USERS)
+    kinds = changes.iloc[_first_rows(changes["kind"])]
+    before, after = _deltas(kinds, "before", -1), _deltas(kinds, "after", 1)
+    accounts = kinds["op"].map(_ACCOUNT_DELTAS).astype("int64") * kinds["is_account"]
+    counters = pd.DataFrame(
+        _counters(kinds)
+        | {name: before[name] + after[name] for name in DELTAS}
+        | {"account_delta": accounts},
+        dtype="int64",
+    )
+    keys = ["user_id", "local_date"]
+    group = _group_numbers(changes, keys)
+    # The number of changes of each kind in each group. pandas counts one number faster than two columns.
+    sizes = pd.Series(group * len(counters) + changes["kind"]).value_counts(sort=False)
+    pairs = sizes.index.to_numpy()
+    sums = counters.take(pairs % len(counters)) * sizes.to_numpy()[:, None]
+    groups = changes.groupby(group)
+    found = changes[keys].iloc[_first_rows(group)].reset_index(drop=True)
+    found["first_change_at"], found["last_change_at"] = groups["at"].min(), groups["at"].max()
+    found["cycle_seconds_sum"] = groups["cycle_seconds_sum"].sum()
+    found[counters.columns] = sums.groupby(pairs // len(counters)).sum()
+    return _table(found, GOLD_USERS)
 
 
-def _category_activity(
-    changes: pd.DataFrame, left: dict[str, pd.Series], entered: dict[str, pd.Series]
-) -> pa.Table:
+def _category_activity(changes: pd.DataFrame) -> pa.Table:
     """Compute gold.category_activity: the counters of each cell, which is a pair of category and priority.
 
     A task that changed its category or priority leaves one cell and enters another.
     """
-    before, after = _cell(changes, "before"), _cell(changes, "after")
-    is_deleted = changes["op"] == "deleted"
+    # An hour has few combinations of cells and kinds, so counters are computed once for each combination.
+    group = _group_numbers(changes, [*_CELLS, "kind"])
+    moves = changes[[*_CELLS, *_KIND]].iloc[_first_rows(group)].reset_index(drop=True)
+    groups = changes.groupby(group)
+    before, after = _cell(moves, "before"), _cell(moves, "after")
+    is_deleted = moves["op"] == "deleted"
     # A deletion is counted in the cell that the task leaves.
     counted = {name: after[name].where(~is_deleted, before[name]) for name in after}
-    was_there = changes["status_before"].notna()
+    left = pd.DataFrame(_deltas(moves, "before", -1)).mul(groups.size(), axis=0)
+    entered = pd.DataFrame(_counters(moves) | _deltas(moves, "after", 1)).mul(groups.size(), axis=0)
     facts = [
-        pd.DataFrame(before | left)[was_there],
-        pd.DataFrame(counted | entered),
+        pd.DataFrame(before).join(left)[moves["status_before"].notna()],
+        pd.DataFrame(counted).join(entered).assign(cycle_seconds_sum=groups["cycle_seconds_sum"].sum()),
     ]
-    return _total(facts, GOLD_CATEGORIES)
+    both = pd.concat(facts, ignore_index=True)
+    counters = list(GOLD_CATEGORIES.counters)
+    both[counters] = both[counters].fillna(0).astype("int64")
+    return _table(_sum(both, GOLD_CATEGORIES), GOLD_CATEGORIES)
 
 
-def _frames(*tables: pa.Table) -> list[pd.DataFrame]:
-    """Convert each table to a pandas frame.
+def _group_numbers(changes: pd.DataFrame, names: Sequence[str]) -> Numbers:
+    """A number from 0 for each row: equal for rows that are equal in these columns."""
+    key = sort_key([_numbers(changes[name]) for name in names], len(changes))
+    return np.asarray(pd.factorize(key)[0], np.int64)
 
-    Text columns become categoricals. Columns with the same kind of text, such as category_before and
-    category_after, have the same categories in all frames.
+
+def _numbers(values: pd.Series) -> Numbers:
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return np.asarray(values.cat.codes, np.int64)
+    return values.to_numpy().astype(np.int64)
+
+
+def _first_rows(group: Any) -> Numbers:
+    """The position of the first row of each group, in the order of the groups."""
+    group = np.asarray(group)
+    first = np.empty(group.max(initial=-1) + 1, np.int64)
+    # If an assignment has the same target several times, the last one decides.
+    first[group[::-1]] = np.arange(len(group))[::-1]
+    return first
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    """Convert a table to a pandas frame; text columns become categoricals, and dates timestamps at midnight.
+
+    Columns with the same kind of text, such as category_before and category_after, have the same categories.
     """
-    encoded = [_encoded(table) for table in tables]
-    found: dict[str, list[pa.Array]] = {}
-    for name, values in (item for columns in encoded for item in columns.items()):
-        if pa.types.is_dictionary(values.type):
-            found.setdefault(_kind(name), []).append(values.dictionary)
-    texts = {kind: pc.unique(pa.chunked_array(each, pa.string())) for kind, each in found.items()}
-    types = {kind: pd.CategoricalDtype(each.to_pandas()) for kind, each in texts.items()}
-
-    def series(name: str, values: pa.Array) -> pd.Series:
-        if not pa.types.is_dictionary(values.type):
-            unchanged: pd.Series = values.to_pandas()
-            return unchanged
-        kind = _kind(name)
-        # Null has the index -1, and so selects the last code of the array.
-        codes = np.append(pc.index_in(values.dictionary, value_set=texts[kind]).to_numpy(), -1)
-        codes = codes[pc.fill_null(values.indices, -1)]
-        return pd.Series(pd.Categorical.from_codes(codes, dtype=types[kind]))
-
-    return [
-        pd.DataFrame({name: series(name, values) for name, values in columns.items()}, copy=False)
-        for columns in encoded
-    ]
+    columns: dict[str, Any] = {}
+    for field in table.schema:
+        if pa.types.is_string(field.type):
+            kind = _kind(field.name)
+            names = [each for each in table.column_names if _kind(each) == kind]
+            if field.name == names[0]:
+                columns |= _categoricals(table.select(names))
+        else:
+            # pandas has no type for dates.
+            is_date = pa.types.is_date32(field.type)
+            values = table[field.name].cast(pa.timestamp("ms")) if is_date else table[field.name]
+            columns[field.name] = values.to_pandas()
+    return pd.DataFrame(columns, copy=False)
 
 
-def _encoded(table: pa.Table) -> dict[str, pa.Array]:
-    """Prepare the columns for pandas: text is dictionary-encoded, and dates become timestamps at midnight.
-
-    pandas has no type for dates.
-    """
-    columns = {}
-    for name in table.column_names:
-        values = table[name]
-        if pa.types.is_string(values.type):
-            values = values.dictionary_encode()
-        elif pa.types.is_date32(values.type):
-            values = pc.cast(values, pa.timestamp("ms"))
-        columns[name] = values.combine_chunks()
-    return columns
+def _categoricals(texts: pa.Table) -> dict[str, pd.Series]:
+    chunks = [chunk for column in texts.columns for chunk in column.chunks]
+    # All chunks get the same dictionary.
+    encoded = pa.chunked_array(chunks, pa.string()).dictionary_encode().chunks
+    categories: Any = encoded[0].dictionary.to_pandas() if encoded else []
+    codes = np.concatenate([np.array([], np.int32), *(pc.fill_null(each.indices, -1) for each in encoded)])
+    parts: Any = np.split(codes, len(texts.columns))
+    return {
+        name: pd.Series(pd.Categorical.from_codes(part, categories))
+        for name, part in zip(texts.column_names, parts, strict=True)
+    }
 
 
 def _kind(name: str) -> str:
@@ -119,54 +156,47 @@ def _kind(name: str) -> str:
     return name.removesuffix("_before").removesuffix("_after")
 
 
-def _user_keys(changes: pd.DataFrame) -> dict[str, pd.Series]:
-    return {
-        "user_id": changes["user_id"],
-        "local_date": _local_date(changes["at"], changes["time_zone"]),
-        "first_change_at": changes["at"],
-        "last_change_at": changes["at"],
-    }
+def _add_completions(changes: pd.DataFrame) -> None:
+    """Add the local date of each change, and the cycle time and punctuality of completions.
 
-
-def _gained(accounts: pd.DataFrame) -> pd.Series:
-    return accounts["op"].map({"created": 1, "restored": 1, "deleted": -1, "updated": 0}).astype("int8")
+    The cycle time of other changes is zero. Punctuality is 1 for a completion on time, 2 for a late one, and
+    0 for any other change.
+    """
+    changes["local_date"] = local_dates(changes["at"], changes["time_zone"])
+    after, before, op = changes["status_after"], changes["status_before"], changes["op"]
+    done = np.flatnonzero((after == "completed") & (before != "completed") & (op != "restored"))
+    created_at, completed_at, due_date = (
+        changes[name].iloc[done] for name in ("created_at", "completed_at", "due_date")
+    )
+    cycle_seconds, punctuality = np.zeros((2, len(changes)), np.int64)
+    # Each cycle time is rounded down to whole seconds before summing, so that the sums of slices add up
+    # exactly.
+    cycle_seconds[done] = (completed_at - created_at).dt.as_unit("ms").astype("int64") // 1000
+    is_late = local_dates(completed_at, changes["time_zone"].iloc[done]) > due_date
+    punctuality[done] = np.where(due_date.notna(), is_late + 1, 0)
+    changes["cycle_seconds_sum"], changes["punctuality"] = cycle_seconds, punctuality
 
 
 def _counters(changes: pd.DataFrame) -> dict[str, pd.Series]:
-    """The counters of both Gold tables; `_user_activity` adds the counter of gold.user_activity alone."""
+    """The counters of task changes in both Gold tables, except the sum of cycle times."""
+    is_task = ~changes["is_account"]
     op, before, after = changes["op"], changes["status_before"], changes["status_after"]
-    completed = (after == "completed") & (before != "completed") & (op != "restored")
-    due = changes[completed & changes["due_date"].notna()]
-    on_time = _local_date(due["completed_at"], due["time_zone"]) <= due["due_date"]
-    flags = {
-        "changes": op.notna(),
-        "tasks_created": op == "created",
-        "tasks_updated": op == "updated",
-        "tasks_completed": completed,
+    return {
+        "changes": is_task,
+        "tasks_created": is_task & (op == "created"),
+        "tasks_updated": is_task & (op == "updated"),
+        "tasks_completed": (after == "completed") & (before != "completed") & (op != "restored"),
         "tasks_reopened": (before == "completed") & after.notna() & (after != "completed"),
-        "tasks_deleted": op == "deleted",
-        "tasks_restored": op == "restored",
-        "completed_on_time": on_time.reindex(changes.index, fill_value=False),
-        "completed_late": (~on_time).reindex(changes.index, fill_value=False),
+        "tasks_deleted": is_task & (op == "deleted"),
+        "tasks_restored": is_task & (op == "restored"),
+        "completed_on_time": changes["punctuality"] == 1,
+        "completed_late": changes["punctuality"] == 2,
     }
-    counts = {name: flag.astype("int8") for name, flag in flags.items()}
-    return counts | {"cycle_seconds_sum": _cycle_seconds(changes[completed]).reindex(op.index, fill_value=0)}
-
-
-def _cycle_seconds(completed: pd.DataFrame) -> pd.Series:
-    # Each cycle time is rounded down to whole seconds before summing, so that the sums of slices add up
-    # exactly.
-    cycle = completed["completed_at"] - completed["created_at"]
-    return cycle.dt.as_unit("ms").astype("int64") // 1000
 
 
 def _deltas(changes: pd.DataFrame, side: str, sign: int) -> dict[str, pd.Series]:
     status = changes[f"status_{side}"]
-    return {f"{each}_delta": (status == each).astype("int8") * sign for each in STATUSES}
-
-
-def _added(left: dict[str, pd.Series], right: dict[str, pd.Series]) -> dict[str, pd.Series]:
-    return {name: left[name] + right[name] for name in DELTAS}
+    return {f"{each}_delta": (status == each).astype("int64") * sign for each in STATUSES}
 
 
 def _cell(changes: pd.DataFrame, side: str) -> dict[str, pd.Series]:
@@ -186,34 +216,6 @@ def _shown_category(categories: pd.Series) -> pd.Series:
     texts = categories.cat.categories
     shown = [f'"{text}"' if text.strip('"') == NO_CATEGORY else text for text in texts]
     return categories.cat.rename_categories(shown).cat.add_categories([NO_CATEGORY]).fillna(NO_CATEGORY)
-
-
-def local_times(moments: pd.Series, zones: pd.Series) -> pd.Series:
-    """Convert each moment to the local time of the zone in its row, to the second; `zones` is categorical."""
-    # pandas converts each moment with slow Python code. Therefore each distinct second of a time zone is
-    # converted only once: no time zone changes its offset within a second.
-    seconds = moments.to_numpy("datetime64[ms]").astype("datetime64[s]")
-    local = np.full(len(moments), "NaT", dtype="datetime64[s]")
-    for code, zone in enumerate(zones.cat.categories):
-        rows = np.flatnonzero(zones.cat.codes == code)
-        positions, distinct = pd.factorize(seconds[rows])
-        in_zone = pd.DatetimeIndex(distinct, tz="UTC").tz_convert(ZoneInfo(zone)).tz_localize(None)
-        local[rows] = in_zone.to_numpy("datetime64[s]")[positions]
-    return pd.Series(local, index=moments.index)
-
-
-def _local_date(moments: pd.Series, zones: pd.Series) -> pd.Series:
-    """The local date of each moment in the zone of its row, as a timestamp at midnight without time zone."""
-    local = local_times(moments, zones).to_numpy()
-    return pd.Series(local.astype("datetime64[D]").astype("datetime64[ms]"), index=moments.index)
-
-
-def _total(facts: Iterable[pd.DataFrame], table: LakeTable) -> pa.Table:
-    """Add up rows to a Gold table; each frame has the counters that one kind of change contributes."""
-    sums = pd.concat([_sum(each, table) for each in facts], ignore_index=True)
-    counters = [name for name in table.counters if name in sums]
-    sums[counters] = sums[counters].fillna(0).astype("int64")
-    return _table(_sum(sums, table), table)
 
 
 def _sum(facts: pd.DataFrame, table: LakeTable) -> pd.DataFrame:

@@ -1,35 +1,21 @@
 """Convert raw BSON batches of the log to Bronze rows; a document that does not fit becomes a reject."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import bson
 import pyarrow as pa
 import pyarrow.compute as pc
-from bson.codec_options import CodecOptions, DatetimeConversion
-from bson.datetime_ms import DatetimeMS
-from bson.errors import InvalidBSON
 from pymongoarrow.context import PyMongoArrowContext
 from pymongoarrow.schema import Schema
 
 from ..lake.schema import BRONZE_TASKS, BRONZE_USERS, SCHEMA_VERSION, SOURCE, LakeTable
 from .bson_types import types_look_right
-from .rejects import Reject, reject, to_table
+from .documents import ENTITIES, REQUIRED, separate
+from .rejects import Reject, to_table
 
-_ENTITIES = ("task", "user")
-_REQUIRED = ("_id", "entity_id", "user_id", "version", "op", "at")
-
-_PYTHON_TYPES: tuple[tuple[Any, tuple[type, ...]], ...] = (
-    (pa.types.is_string, (str,)),
-    (pa.types.is_timestamp, (datetime, DatetimeMS)),
-    (pa.types.is_int64, (int,)),
-    (pa.types.is_list, (list,)),
-    (pa.types.is_struct, (dict,)),
-)
-_STRICT = CodecOptions[dict[str, Any]](tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO)
-_LENIENT = _STRICT.with_options(unicode_decode_error_handler="replace")
+# Batches are decoded together until they have this number of bytes, because each decoding has a fixed cost.
+_DECODED_AT_ONCE = 32 * 2**20
 
 
 @dataclass(frozen=True)
@@ -69,18 +55,28 @@ class _Part:
             "user": [BRONZE_USERS.columns.empty_table()],
         }
         self._rejects: list[Reject] = []
+        self._batches: list[bytes] = []
         self.size = 0
 
     def add(self, batch: bytes) -> None:
-        """Decode one batch, and add its rows and rejects to this part."""
-        rows, refused = decode_batch(batch)
+        """Add one batch to this part; it is decoded later, together with other batches."""
+        self._batches.append(batch)
+        self.size += len(batch)
+        if sum(map(len, self._batches)) >= _DECODED_AT_ONCE:
+            self._decode()
+
+    def _decode(self) -> None:
+        if not self._batches:
+            return
+        rows, refused = decode_batches(self._batches)
+        self._batches.clear()
         self._rows["task"].append(_bronze(rows, "task", BRONZE_TASKS))
         self._rows["user"].append(_bronze(rows, "user", BRONZE_USERS))
         self._rejects += refused
-        self.size += len(batch)
 
     def last_second(self) -> datetime | None:
         """The start of the second that contains the newest row; None if all rows are within this second."""
+        self._decode()
         ends = [pc.min_max(each["at"]).as_py() for rows in self._rows.values() for each in rows if len(each)]
         last = max((each["max"] for each in ends), default=None)
         moment: datetime | None = last and last.replace(microsecond=0)
@@ -100,6 +96,7 @@ class _Part:
 
     def extracted(self) -> Extracted:
         """Return the collected rows and rejects; afterwards, this part is empty."""
+        self._decode()
         tasks, users = (_joined(rows) for rows in self._rows.values())
         count = tasks.num_rows + users.num_rows + len(self._rejects)
         return Extracted(tasks, users, to_table(self._rejects), count)
@@ -151,22 +148,42 @@ def _image(union: pa.ChunkedArray, image: pa.DataType) -> pa.Array:
     return pa.StructArray.from_arrays(fields, fields=list(image), mask=pc.is_null(fields[0]))
 
 
+def decode_batches(batches: Sequence[bytes]) -> tuple[pa.Table, list[Reject]]:
+    """Decode batches to rows of the source schema; a document that does not fit the schema is a reject."""
+    if (table := _decode(batches)) is not None:
+        return table, []
+    # The documents that do not fit are in few batches, so most batches are decoded without a search.
+    tables, rejects = zip(*map(decode_batch, batches), strict=True)
+    return pa.concat_tables(tables), [each for refused in rejects for each in refused]
+
+
 def decode_batch(batch: bytes) -> tuple[pa.Table, list[Reject]]:
-    """Decode a batch to rows of the source schema; a document that does not fit the schema is a reject."""
+    """Decode one batch as `decode_batches` does."""
+    table = _decode([batch])
+    if table is not None:
+        return table, []
+    good, rejects = separate(batch)
+    return _converted(good), rejects
+
+
+def _decode(batches: Sequence[bytes]) -> pa.Table | None:
+    """Decode batches whose documents all fit the schema; returns None if a document does not fit.
+
+    Errors of the decoder do not name the document.
+    """
     try:
-        table = _decode(batch)
-        if types_look_right(batch) and not pc.any(_is_malformed(table)).as_py():
-            return table, []
+        table = _converted(batches)
+        fits = all(map(types_look_right, batches)) and not pc.any(_is_malformed(table)).as_py()
     except (TypeError, ValueError, OverflowError):
-        # ArrowInvalid is a ValueError. Its message does not name the document, so each document is decoded
-        # separately.
-        pass
-    return _decode_one_by_one(batch)
+        # ArrowInvalid is a ValueError.
+        return None
+    return table if fits else None
 
 
-def _decode(batch: bytes) -> pa.Table:
+def _converted(batches: Sequence[bytes]) -> pa.Table:
     context = PyMongoArrowContext(Schema.from_arrow(SOURCE))
-    context.process_bson_stream(batch)
+    for batch in batches:
+        context.process_bson_stream(batch)
     table = context.finish()
     # The C++ decoder of pymongoarrow copies text without checks; this validation finds text that is not
     # UTF-8.
@@ -175,67 +192,9 @@ def _decode(batch: bytes) -> pa.Table:
 
 
 def _is_malformed(table: pa.Table) -> pa.ChunkedArray:
-    wrong = pc.invert(pc.is_in(table["entity"], value_set=pa.array(_ENTITIES)))
+    wrong = pc.invert(pc.is_in(table["entity"], value_set=pa.array(ENTITIES)))
     right_version = pc.fill_null(pc.equal(table["schema_version"], SCHEMA_VERSION), False)
     wrong = pc.or_(wrong, pc.invert(right_version))
-    for name in _REQUIRED:
+    for name in REQUIRED:
         wrong = pc.or_(wrong, pc.is_null(table[name]))
     return wrong
-
-
-def _decode_one_by_one(batch: bytes) -> tuple[pa.Table, list[Reject]]:
-    good: list[bytes] = []
-    rejects: list[Reject] = []
-    for raw in _documents(batch):
-        try:
-            document = bson.decode(raw, _STRICT)
-            reason = _malformation(document)
-        except InvalidBSON:
-            document = bson.decode(raw, _LENIENT)
-            reason = "text that is not UTF-8"
-        if reason is None:
-            good.append(raw)
-        else:
-            rejects.append(reject(document.get("_id"), reason, document))
-    return _decode(b"".join(good)), rejects
-
-
-def _documents(batch: bytes) -> Iterator[bytes]:
-    start = 0
-    while start < len(batch):
-        end = start + int.from_bytes(batch[start : start + 4], "little")
-        yield batch[start:end]
-        start = end
-
-
-def _malformation(document: Mapping[str, Any]) -> str | None:
-    found = document.get("schema_version")
-    if found != SCHEMA_VERSION or not isinstance(found, int) or isinstance(found, bool):
-        return f"schema_version is not {SCHEMA_VERSION}"
-    for name in _REQUIRED:
-        if document.get(name) is None:
-            return f"{name} is missing"
-    if document.get("entity") not in _ENTITIES:
-        return "unknown entity"
-    return _wrong_type(document, SOURCE, "")
-
-
-def _wrong_type(document: Mapping[str, Any], fields: Any, path: str) -> str | None:
-    for field in fields:
-        reason = _mismatch(document.get(field.name), field.type, f"{path}{field.name}")
-        if reason:
-            return reason
-    return None
-
-
-def _mismatch(value: Any, kind: pa.DataType, path: str) -> str | None:
-    if value is None:
-        return None
-    expected = next(types for is_kind, types in _PYTHON_TYPES if is_kind(kind))
-    if not isinstance(value, expected) or isinstance(value, bool):
-        return f"{path} is {type(value).__name__}, not {expected[0].__name__}"
-    if isinstance(value, dict):
-        return _wrong_type(value, kind, f"{path}.")
-    if isinstance(value, list):
-        return next(filter(None, (_mismatch(each, kind.value_type, f"{path}[]") for each in value)), None)
-    return None

@@ -6,7 +6,7 @@ of its day: it contains the version of each hour's files, and any run updates th
 differs.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -29,13 +29,10 @@ PUNCTUALITY = ("completed_on_time", "completed_late")
 SUMS = ("accounts", *DELTAS, "high_priority", *PUNCTUALITY)
 
 _HIGH = ("high", "urgent")
-_SUMMARY = {
-    name: 1
-    for name in (
-        *("count", "first", "last", "first_change", "count_since_change", "first_provisional"),
-        *("as_of", "sums", "unwritten"),
-    )
-}
+_SUMMARY = [
+    *("count", "first", "last", "first_change"),
+    *("count_since_change", "first_provisional", "as_of", "unwritten"),
+]
 # Every run compares recent days with the catalog: the newest day in the collection, and the days up to this
 # period before the newest day. A run also compares the days of the hours that it changes. Once a day
 # (_FULL_COMPARISON_EVERY), a run compares all days.
@@ -44,6 +41,7 @@ _FULL_COMPARISON_EVERY = timedelta(days=1)
 # The id of the document with the time at which all days were last compared. The id of a day is its date as a
 # number, like 20261120, because the embedded server compares some texts as dates.
 _COMPARISON_ID = 0
+_EVERY_DAY = {"_id": {"$gt": _COMPARISON_ID}}
 
 
 @dataclass(frozen=True)
@@ -91,8 +89,8 @@ def dt_of(number: int) -> str:
 
 
 def summaries(database: Database) -> list[Document]:
-    """The documents of all days, without their field `hours`."""
-    return list(database.lake_days.find({"_id": {"$gt": _COMPARISON_ID}}, _SUMMARY))
+    """The documents of all days, without their fields `hours` and `sums`."""
+    return list(database.lake_days.find(_EVERY_DAY, _SUMMARY))
 
 
 def refresh(
@@ -150,7 +148,7 @@ def _full_comparison_is_due(database: Database, now: datetime) -> bool:
 
 
 def _ranges(hours: Collection[str], database: Database) -> list[tuple[str, str]]:
-    newest = max((each["_id"] for each in summaries(database)), default=None)
+    newest = max((each["_id"] for each in database.lake_days.find(_EVERY_DAY, {"_id": 1})), default=None)
     if newest is None:
         return [("", LAST_DAY)]
     recent = f"{date.fromisoformat(dt_of(newest)) - _RECENT}"
@@ -229,8 +227,9 @@ def _sum(column: pa.ChunkedArray) -> int:
     return int(pc.sum(column, min_count=0).as_py())
 
 
-def total(days: Sequence[Document]) -> dict[str, int]:
-    """The sum of each counter over these days."""
+def total(database: Database) -> dict[str, int]:
+    """The sum of each counter over all days."""
+    days = list(database.lake_days.find(_EVERY_DAY, {"sums": 1}))
     return {name: sum(each["sums"][name] for each in days) for name in SUMS}
 
 

@@ -21,8 +21,8 @@ MAX_CATEGORIES = 100
 class _Sums:
     """The sum of parts: counters, hours and cycle times by local date, and numbers of live tasks."""
 
-    days: dict[str, Counter[str]] = field(default_factory=dict)
-    hours: dict[str, dict[int, Counter[str]]] = field(default_factory=dict)
+    days: dict[str, list[int]] = field(default_factory=dict)
+    hours: dict[str, dict[int, list[int]]] = field(default_factory=dict)
     cycles: dict[str, list[int]] = field(default_factory=dict)
     cells: Counter[tuple[str | None, str, str]] = field(default_factory=Counter)
     open: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -30,18 +30,23 @@ class _Sums:
     def add(self, part: Part) -> None:
         """Add the numbers of a part to the sums."""
         for day, counts in part["days"].items():
-            self.days.setdefault(day, Counter()).update(dict(zip(COUNTERS, counts, strict=True)))
+            _add(counts, self.days, day)
         for day, rows in part["hours"].items():
             hours = self.hours.setdefault(day, {})
             for hour, *counts in rows:
-                names = ("changes", "created", "completed")
-                hours.setdefault(hour, Counter()).update(dict(zip(names, counts, strict=True)))
+                _add(counts, hours, hour)
         for day, seconds in part["cycles"].items():
             self.cycles.setdefault(day, []).extend(seconds)
         for category, priority, status, sign in part["cells"]:
             self.cells[category, priority, status] += sign
         for created_on, status, sign in part["open"]:
             self.open[created_on, status] += sign
+
+
+def _add(counts: list[int], sums: dict[Any, list[int]], key: Any) -> None:
+    # The figures of a user with years of changes are sums of thousands of lists. Counters would take longer.
+    known = sums.get(key)
+    sums[key] = counts if known is None else [a + b for a, b in zip(known, counts, strict=True)]
 
 
 def insights_of(parts: Iterable[Part]) -> Insights:
@@ -52,9 +57,7 @@ def insights_of(parts: Iterable[Part]) -> Insights:
     sums = _Sums()
     for part in parts:
         sums.add(part)
-    counts: Counter[str] = Counter()
-    for of_day in sums.days.values():
-        counts.update(of_day)
+    counts = Counter(dict(zip(COUNTERS, map(sum, zip(*sums.days.values(), strict=True)), strict=False)))
     live = {status: counts[delta] for status, delta in zip(STATUSES, DELTAS, strict=True)}
     total, on_time = sum(live.values()), counts["completed_on_time"]
     cycles = [seconds for of_day in sums.cycles.values() for seconds in of_day]
@@ -94,7 +97,8 @@ def _days(sums: _Sums) -> list[Insights]:
     """
     found: list[Insights] = []
     live = dict.fromkeys(STATUSES, 0)
-    for day, counts in sorted(sums.days.items()):
+    for day, row in sorted(sums.days.items()):
+        counts = dict(zip(COUNTERS, row, strict=True))
         live = {status: live[status] + counts[f"{status}_delta"] for status in STATUSES}
         if counts["changes"]:
             found.append(
@@ -103,7 +107,10 @@ def _days(sums: _Sums) -> list[Insights]:
                     **{name: counts[column] for name, column in EVENTS.items()},
                     **{name: counts[name] for name in PUNCTUALITY},
                     "tasks": live,
-                    "hours": [{"hour": hour, **of} for hour, of in sorted(sums.hours.get(day, {}).items())],
+                    "hours": [
+                        {"hour": hour, "changes": changes, "created": created, "completed": completed}
+                        for hour, (changes, created, completed) in sorted(sums.hours.get(day, {}).items())
+                    ],
                     "cycle_seconds": sorted(sums.cycles.get(day, ())),
                 }
             )

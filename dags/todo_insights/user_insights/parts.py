@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..lake.schema import DELTAS
-from ..transform.aggregate import local_times
+from ..transform.local_time import local_times
 
 Part = dict[str, Any]
 

@@ -37,8 +37,8 @@ LAKE_ID = "lake"
 # The number of users for whom the files are read in one step; it limits the memory of a write-back.
 _USERS_AT_ONCE = 5000
 _DUPLICATE_KEY = 11000
-_EVERY_DAY = (("", LAST_DAY),)
-_NOT_COMPARED = ("revision", "computed_at")
+# `days` is half of a document. It is computed from `parts`, so documents with equal parts have equal days.
+_NOT_COMPARED = {"revision", "computed_at", "days"}
 
 
 class WrittenBack(TypedDict):
@@ -112,7 +112,8 @@ def _write_users(
     waiting, count = _existing(ids, database), 0
     for _ in range(ATTEMPTS):
         # The documents must be read before the catalog; the docstring of optimistic.py gives the reason.
-        before = {each["_id"]: each for each in database.insights.find({"_id": {"$in": waiting}})}
+        found = database.insights.find({"_id": {"$in": waiting}}, {"days": 0})
+        before = {each["_id"]: each for each in found}
         coverage = asdict(Coverage.of(summaries(database)))
         parts = _parts(waiting, days, before, stores)
         documents = [
@@ -150,7 +151,7 @@ def _parts(
     is_new = {user for user in others if sum(part["accounts"] for part in new.get(user, {}).values()) == 1}
     found |= {user: new[user] for user in is_new}
     if unknown := [user for user in others if user not in is_new]:
-        found |= _read_parts(unknown, _EVERY_DAY, stores)
+        found |= _read_parts(unknown, [("", LAST_DAY)], stores)
     # A user without changes gets no document; a document from before all changes were rejected is replaced.
     return {user: of_user for user, of_user in found.items() if of_user or user in before}
 
@@ -176,8 +177,7 @@ def _read_parts(
 
 def _batched(ids: Sequence[str]) -> Iterator[list[str]]:
     rest = iter(ids)
-    while portion := list(islice(rest, _USERS_AT_ONCE)):
-        yield portion
+    return iter(lambda: list(islice(rest, _USERS_AT_ONCE)), [])
 
 
 def _existing(ids: Sequence[str], database: Database) -> list[str]:
@@ -213,9 +213,8 @@ def _write_coverage(database: Database, now: datetime) -> Coverage:
 
 
 def _is_same(after: Document, before: Document | None) -> bool:
-    if before is None:
-        return False
-    return after == {name: value for name, value in before.items() if name not in _NOT_COMPARED}
+    new, old = ({name: each[name] for name in each.keys() - _NOT_COMPARED} for each in (after, before or {}))
+    return new == old
 
 
 def _later(before: Document | None, now: datetime) -> datetime:
