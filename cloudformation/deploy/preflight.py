@@ -14,7 +14,7 @@ from cloudformation.settings import Settings
 from cloudformation.stacks import STACKS, stack_name
 
 Client = Callable[[str], Any]
-Finding = tuple[str, str]
+CheckResult = tuple[str, str]
 # The stack whose parameter an operator may set by an environment variable, and the effect of an empty value.
 VARIABLES = {
     "ALERT_EMAIL": ("foundation", "no e-mail address for alerts: alarms send no message. Set ALERT_EMAIL."),
@@ -25,7 +25,7 @@ VARIABLES = {
 _NO_CERTIFICATE = {"InvalidArnException", "ResourceNotFoundException", "ValidationException"}
 
 
-def check(client: Client, settings: Settings) -> Iterator[Finding]:
+def check(client: Client, settings: Settings) -> Iterator[CheckResult]:
     """Yield a mark (ok, hint or failed) and a sentence for each check.
 
     If AWS does not respond to a check, the mark of the check is hint, because the deployment may succeed.
@@ -46,7 +46,7 @@ def check(client: Client, settings: Settings) -> Iterator[Finding]:
             yield "hint", f"{subject} could not be checked: {error}"
 
 
-def _checks(client: Client, settings: Settings) -> Iterator[tuple[str, Callable[[], Finding]]]:
+def _checks(client: Client, settings: Settings) -> Iterator[tuple[str, Callable[[], CheckResult]]]:
     """Yield the subject of each check, and the function that checks it."""
     cfn, webapp = client("cloudformation"), stack_name(settings, "webapp")
     yield "files", _files
@@ -60,12 +60,12 @@ def _checks(client: Client, settings: Settings) -> Iterator[tuple[str, Callable[
         yield "quota of database instances", lambda: _databases(client, settings.database_instances)
 
 
-def _files() -> Finding:
+def _files() -> CheckResult:
     count = len(bundle.contents()) + len(bundle.rotation_contents()) + len(dags.contents())
     return "ok", f"{count} files of the API, the rotation of passwords and the DAGs"
 
 
-def _variable(client: Client, settings: Settings, variable: str) -> Finding:
+def _variable(client: Client, settings: Settings, variable: str) -> CheckResult:
     """Check the value of the operator, or the deployed value, against the pattern in the template."""
     title, effect_if_empty = VARIABLES[variable]
     value = choices.operator_value(client("cloudformation"), stack_name(settings, title), variable)
@@ -77,7 +77,7 @@ def _variable(client: Client, settings: Settings, variable: str) -> Finding:
     return _certificate(client, value) if variable == "CERTIFICATE_ARN" else ("ok", f"{variable} is valid")
 
 
-def _certificate(client: Client, arn: str) -> Finding:
+def _certificate(client: Client, arn: str) -> CheckResult:
     try:
         status = client("acm").describe_certificate(CertificateArn=arn)["Certificate"]["Status"]
     except (ClientError, ParamValidationError) as error:
@@ -87,12 +87,12 @@ def _certificate(client: Client, arn: str) -> Finding:
     return ("ok" if status == "ISSUED" else "failed"), f"certificate {arn} is {status}"
 
 
-def _addresses(client: Client, needed: int) -> Finding:
+def _addresses(client: Client, needed: int) -> CheckResult:
     used = len(client("ec2").describe_addresses()["Addresses"])
     return quota(client, "ec2", "L-0263D0A3", "Elastic IPs", needed, used)
 
 
-def _databases(client: Client, needed: int) -> Finding:
+def _databases(client: Client, needed: int) -> CheckResult:
     """Check the quota of database instances, which DocumentDB, Neptune and RDS share.
 
     describe_db_instances lists the instances of all three services.
@@ -102,7 +102,7 @@ def _databases(client: Client, needed: int) -> Finding:
     return quota(client, "rds", "L-7B6409FD", "database instances", needed, used)
 
 
-def quota(client: Client, service: str, code: str, subject: str, needed: int, used: int) -> Finding:
+def quota(client: Client, service: str, code: str, subject: str, needed: int, used: int) -> CheckResult:
     """Check whether a quota of AWS leaves room for the `needed` resources besides the `used` resources.
 
     https://docs.aws.amazon.com/servicequotas/latest/APIReference/API_GetServiceQuota.html

@@ -11,8 +11,8 @@ _LIMITS = ("Workgroup", "WorkGroupConfiguration")
 _FLOW_LOG = ("FlowLogRole", "Policies", 0, "PolicyDocument", "Statement", 0)
 
 _LAKE = [
-    Fault("lake", lake_rules.foreign_columns, put("int", *_STORAGE, "Columns", 2, "Type")),
-    Fault("lake", lake_rules.foreign_partitions, drop(*_TABLE, "PartitionKeys", 1)),
+    Fault("lake", lake_rules.mismatched_columns, put("int", *_STORAGE, "Columns", 2, "Type")),
+    Fault("lake", lake_rules.mismatched_partitions, drop(*_TABLE, "PartitionKeys", 1)),
     Fault("lake", lake_rules.unreadable_files, put("org.openx.data.jsonserde.JsonSerDe", *_SERDE)),
     Fault(
         "lake",

@@ -26,7 +26,7 @@ _PATHS = [
         put("-1", "WebSecurityGroup", "SecurityGroupEgress", 0, "IpProtocol"),
     ),
     Fault("network", path_rules.wrong_group_rules, drop("DatabaseSecurityGroup", "SecurityGroupEgress")),
-    Fault("network", path_rules.unfit_subnets, put("10.20.1.0/24", "PublicSubnet2", "CidrBlock")),
+    Fault("network", path_rules.invalid_subnets, put("10.20.1.0/24", "PublicSubnet2", "CidrBlock")),
     Fault(
         "network",
         path_rules.mixed_zones,

@@ -30,7 +30,7 @@ def in_prod(damage: Callable[[Json], None]) -> Damage:
 
 
 FAULTS = [
-    Fault("views", lake.foreign_views, put("SELECT 1", "BusinessMetricsKpisView", "QueryString")),
+    Fault("views", lake.mismatched_views, put("SELECT 1", "BusinessMetricsKpisView", "QueryString")),
     Fault("lake", state.wrong_deletion_policies, attribute("GoldBucket", "DeletionPolicy", "Retain")),
     Fault(
         "foundation", state.unreadable_snapshots, in_prod(attribute("StoreKey", "DeletionPolicy", "Delete"))
@@ -45,6 +45,6 @@ FAULTS = [
     Fault("network", state.missing_dependencies, forget("NatAddress1", "DependsOn")),
     Fault("lake", state.wrong_tags, put("todo-insights-prod", "LakeKey", "Tags", 0, "Value")),
     Fault(
-        "data", state.unfit_capacity, put(32, "Cluster", "ServerlessV2ScalingConfiguration", "MinCapacity")
+        "data", state.invalid_capacity, put(32, "Cluster", "ServerlessV2ScalingConfiguration", "MinCapacity")
     ),
 ]

@@ -33,10 +33,10 @@ FAULTS = [
     Fault("monitoring", watch_rules.wrong_statistics, put("Average", "OrphanFiles", *_METRIC, "Stat")),
     Fault(
         "monitoring",
-        watch_rules.foreign_series,
+        watch_rules.metrics_of_other_resources,
         put("prod", "OrphanFiles", *_METRIC, "Metric", "Dimensions", 0, "Value"),
     ),
-    Fault("monitoring", watch_rules.foreign_series, dashboard(_search_elsewhere)),
+    Fault("monitoring", watch_rules.metrics_of_other_resources, dashboard(_search_elsewhere)),
     Fault(
         "monitoring",
         watch_rules.alarms_without_runbook,

@@ -17,7 +17,7 @@ PARAMETERS = {
 EXPORTS = {"audit": "audit_logs", "profiler": "profiler"}
 
 
-def foreign_parameters(template: Json) -> list[str]:
+def unknown_parameters(template: Json) -> list[str]:
     """List parameters that DocumentDB does not know, and values that it does not accept."""
     return [
         f"{name} {parameter}={value}"
@@ -69,7 +69,7 @@ def unprepared_logs(template: Json) -> list[str]:
     return findings
 
 
-def unfit_instances(template: Json) -> list[str]:
+def mismatched_instances(template: Json) -> list[str]:
     """List instances whose kind (serverless or not) does not fit the capacity range of their cluster."""
     clusters = of_type(template, "AWS::DocDB::DBCluster")
     return [
@@ -81,9 +81,9 @@ def unfit_instances(template: Json) -> list[str]:
 
 
 RULES: list[Rule] = [
-    foreign_parameters,
+    unknown_parameters,
     wrong_parameter_families,
     weak_clusters,
     unprepared_logs,
-    unfit_instances,
+    mismatched_instances,
 ]

@@ -20,7 +20,7 @@ def _tables(template: Json) -> Iterator[tuple[str, Json]]:
         yield table["TableInput"]["Name"], table["TableInput"]
 
 
-def foreign_columns(template: Json) -> list[str]:
+def mismatched_columns(template: Json) -> list[str]:
     """List tables whose columns differ from the columns of the pipeline in name, type or order."""
     return [
         name
@@ -34,7 +34,7 @@ def _without_comments(table: Json) -> list[Json]:
     return [{"Name": each["Name"], "Type": each["Type"]} for each in table["StorageDescriptor"]["Columns"]]
 
 
-def foreign_partitions(template: Json) -> list[str]:
+def mismatched_partitions(template: Json) -> list[str]:
     """List tables with other partition columns than the pipeline's, or with partition projection."""
     return [
         name
@@ -89,7 +89,7 @@ def unlimited_workgroups(template: Json) -> list[str]:
     return findings
 
 
-def foreign_views(template: Json) -> list[str]:
+def mismatched_views(template: Json) -> list[str]:
     """List saved queries that differ from the pipeline's views, and views without a saved query."""
     if "the views of the lake" not in template["Description"]:
         return []
@@ -102,11 +102,11 @@ def foreign_views(template: Json) -> list[str]:
 
 
 RULES: list[Rule] = [
-    foreign_columns,
-    foreign_partitions,
+    mismatched_columns,
+    mismatched_partitions,
     unreadable_files,
     misplaced_tables,
     missing_tables,
-    foreign_views,
+    mismatched_views,
     unlimited_workgroups,
 ]

@@ -83,7 +83,7 @@ def wrong_group_rules(template: Json) -> list[str]:
     return findings
 
 
-def unfit_subnets(template: Json) -> list[str]:
+def invalid_subnets(template: Json) -> list[str]:
     """List overlapping subnets, subnets outside of the VPC, and wrong numbers of subnets or gateways."""
     subnets = of_type(template, "AWS::EC2::Subnet")
     if not subnets:
@@ -159,7 +159,7 @@ RULES: list[Rule] = [
     wrong_connections,
     misnamed_connections,
     wrong_group_rules,
-    unfit_subnets,
+    invalid_subnets,
     mixed_zones,
     gateways_in_other_zones,
     incomplete_endpoints,

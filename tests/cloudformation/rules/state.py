@@ -132,7 +132,7 @@ def wrong_tags(template: Json) -> list[str]:
     return findings
 
 
-def unfit_capacity(template: Json) -> list[str]:
+def invalid_capacity(template: Json) -> list[str]:
     """List serverless clusters with an empty capacity range, or with one outside of 0.5 to 16.
 
     The unit is the DocumentDB Capacity Unit, about 2 GiB of memory. AWS allows 0.5 to 256; we pay for up to
@@ -159,5 +159,5 @@ RULES: list[Rule] = [
     unprotected_prod,
     missing_dependencies,
     wrong_tags,
-    unfit_capacity,
+    invalid_capacity,
 ]

@@ -32,7 +32,7 @@ def wrong_statistics(template: Json) -> list[str]:
     ]
 
 
-def foreign_series(template: Json) -> list[str]:
+def metrics_of_other_resources(template: Json) -> list[str]:
     """List metrics of another environment or resource, and query metrics without a known query state."""
     environment = environment_of(template)
     findings = []
@@ -165,7 +165,7 @@ def _overlap(one: Any, other: Any) -> bool:
 
 RULES: list[Rule] = [
     wrong_statistics,
-    foreign_series,
+    metrics_of_other_resources,
     alarms_without_runbook,
     wrong_alarm_names,
     wrong_composites,
