@@ -39,7 +39,7 @@ class CircuitBreaker:
         self._database_failed_before = False
 
     def init_app(self, app: Flask) -> None:
-        """Check the database before every request that needs it, and respond with 503 when it fails."""
+        """Check the database before every request that uses it; if the check fails, respond with 503."""
         app.register_error_handler(PyMongoError, self._database_failed)
         app.before_request(self._before_request)
 

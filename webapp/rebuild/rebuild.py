@@ -76,7 +76,7 @@ class LakeRebuild:
     ) -> None:
         """Restore log, users and tasks from the lake's stream; calls `started` with the head of the stream.
 
-        Raises AlreadyRebuiltError when a finished rebuild restored the same lake.
+        Raises AlreadyRebuiltError if an earlier rebuild from the same lake has finished.
         """
         writer = RebuildWriter(self._services.database, self._services.get(ChangeLog))
         LakeReader(self._checkpoint, writer, progress).run(documents, started)

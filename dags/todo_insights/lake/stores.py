@@ -53,7 +53,7 @@ class CheckedCatalog:
         return found
 
     def is_missing(self) -> bool:
-        """Return whether the catalog is lost, or nothing was ever published to it."""
+        """Return True if the catalog is lost or if nothing was ever published to it."""
         return self._catalog.is_missing()
 
     def check(self) -> None:

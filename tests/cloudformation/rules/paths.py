@@ -141,7 +141,7 @@ def gateways_in_other_zones(template: Json) -> list[str]:
 
 
 def incomplete_endpoints(template: Json) -> list[str]:
-    """List gateway endpoints that omit a private subnet; AWS would charge its traffic as NAT traffic."""
+    """List gateway endpoints without a route in a private subnet; its traffic would go through NAT."""
     tables = {
         written(each["RouteTableId"])
         for name, each in of_type(template, "AWS::EC2::SubnetRouteTableAssociation").items()

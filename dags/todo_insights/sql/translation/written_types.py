@@ -40,7 +40,9 @@ def target_type(node: exp.DataType, at: exp.Expr) -> Type:  # noqa: C901  # a li
     if kind in (exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ):
         precision = numbers[0] if numbers else 3
         if precision > 6:
-            raise refusal(f"timestamp({precision})", at, "DuckDB keeps microseconds")
+            raise refusal(
+                f"timestamp({precision})", at, "DuckDB keeps at most six decimal places of a second"
+            )
         return (timestamp if kind == exp.DType.TIMESTAMP else zoned)(precision)
     if kind == exp.DType.ARRAY and len(node.expressions) == 1:
         return Type("array", (target_type(node.expressions[0], at),))
