@@ -161,6 +161,7 @@ def _queries_and_headers() -> Iterator[SizedRequest]:
         "unknown parameters": "u{}=1&",
         "repeated parameter": "status=x&",
         "repeated tag": "tag=a&",
+        "sort keys": "sort=" + "x," * (QUERY_BYTES // 2),
         "empty parameters": "&",
         "cursor": "cursor=" + "A" * QUERY_BYTES,
         "marks": "q=" + "%CC%81%CC%96" * (QUERY_BYTES // 12),

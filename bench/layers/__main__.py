@@ -40,9 +40,11 @@ CPU µs per request of the application without an HTTP server, on recorded repli
 a layer is the difference to the application without the layer: it does nothing, or repeats its first result.
 Both run in one process in turns, {rounds} rounds of {requests} requests each. A cost is the mean of the
 middle half of the differences of all rounds, so that other programs change it little. The row "{nothing}"
-compares the complete application with itself: differences of this size are noise. Layers overlap, so the
-costs do not add up to the total, which also includes Flask. The figures in [benchmarks.md](benchmarks.md) are
-higher, because they include the HTTP server. Here each log line is written at once, and not in batches.
+compares the complete application with itself: its costs are noise. The costs of a layer that an operation
+does not use, such as reads in a creation, are noise, too. Costs below 0 or of a similar size show nothing.
+Layers overlap, so the costs do not add up to the total, which also includes Flask. The figures in
+[benchmarks.md](benchmarks.md) are higher, because they include the HTTP server. Here each log line is written
+at once, and not in batches.
 
 {table}
 

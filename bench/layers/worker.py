@@ -2,8 +2,8 @@
 
 The program reads lines of JSON with an operation, a layer and a number of rounds. It prints for each line the
 CPU time of the complete application, and the cost of the layer, in µs per request. Both kinds of requests use
-the same application, because two applications, and even more two processes, differ by up to 100 µs: their
-objects have other places in memory. A switch in the application turns the layer off.
+the same application, because two equal applications differ: their objects have other places in memory
+(docs/decisions/0074). A switch in the application turns the layer off.
 """
 
 import functools
@@ -107,8 +107,9 @@ class Meter:
     def measure(self, operation: str, layer: str, rounds: int) -> tuple[float, float]:
         """Return the CPU time of the complete application and the cost of the layer, in µs per request.
 
-        Both are medians of the rounds. In each round, the layer is measured in the order on, off, off, on, so
-        that a change of the speed of the machine cancels out.
+        The CPU time is the median of the rounds; the cost is the mean of the middle half of the differences.
+        In each round, the layer is measured in the order on, off, off, on, so that a change of the speed of
+        the machine cancels out.
         """
         totals, costs = list[float](), list[float]()
         for _ in range(rounds):

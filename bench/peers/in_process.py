@@ -77,14 +77,14 @@ def operations(recording: Recording) -> dict[str, Operation]:
     return {name: Operation.parse(request) for name, request in requests.items()}
 
 
-def application(mongodb_port: int, limit: str = LIMIT) -> Flask:
-    """Build the application with the stand-in; `limit` is the rate limit of users and addresses."""
+def application(mongodb_port: int) -> Flask:
+    """Build the application with the stand-in; LIMIT is the rate limit of users and addresses."""
     settings = Settings(
         jwt_secret=SECRET,
         mongodb_uri=f"mongodb://{LOOPBACK}:{mongodb_port}/?directConnection=true",
-        rate_limit_user=limit,
-        rate_limit_address=limit,
-        rate_limit_sign_in=limit,
+        rate_limit_user=LIMIT,
+        rate_limit_address=LIMIT,
+        rate_limit_sign_in=LIMIT,
     )
     return create_app(settings, connect(settings))
 

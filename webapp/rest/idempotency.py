@@ -58,11 +58,11 @@ def client_key() -> str | None:
 def fingerprint(body: Mapping[str, Any], path: str) -> str:
     """Return a digest of a request: of its method, path, preconditions, and validated body as JSON.
 
-    The body has only the fields that the client sent, so schemas of request bodies set no `load_default`. If
-    the defaults of absent fields were included, a field that a later release adds would change the
-    fingerprint of a retry across the upgrade, and the retry would get 422. The only exceptions are the
-    defaults in the fingerprints that the first release stored: `fingerprinted` in `webapp.tasks.fields`, and
-    the time zone of a registration.
+    The body has only the fields that the client sent, so the schemas of bodies with an idempotency key set no
+    `load_default`. If the defaults of absent fields were included, a field that a later release adds would
+    change the fingerprint of a retry across the upgrade, and the retry would get 422. The only exceptions are
+    the defaults in the fingerprints that the first release stored: `fingerprinted` in `webapp.tasks.fields`,
+    and the time zone of a registration.
     """
     asked: list[Any] = [request.method, path, body]
     preconditions = {name: request.headers[name] for name in PRECONDITIONS if name in request.headers}

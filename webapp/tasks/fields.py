@@ -90,8 +90,8 @@ WRITABLE: Mapping[str, TaskField] = {
     ),
 }
 # The fingerprint of a request (webapp/rest/idempotency.py) has these values in place of absent fields,
-# because the first release stored such fingerprints. Do not change them, and do not add a new field: a retry
-# across an upgrade would get another fingerprint, and 422.
+# because the first release stored such fingerprints. Do not change the values, derive them from WRITABLE, or
+# add a new field: a retry across an upgrade would get another fingerprint, and 422.
 _FINGERPRINTED: Mapping[str, Any] = {
     "description": None,
     "status": "pending",
@@ -182,8 +182,9 @@ def defaults() -> dict[str, Any]:
 
 
 def with_defaults(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a complete task: absent fields get their defaults."""
-    return {**dict.fromkeys(WRITABLE), **defaults(), **fields}
+    """Return the fields of a complete task in the order of WRITABLE: absent fields get their defaults."""
+    complete = {**defaults(), **fields}
+    return {name: complete.pop(name) for name in WRITABLE} | complete
 
 
 def fingerprinted(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class TaskSchema(Schema.from_dict(task_fields())):  # type: ignore[misc]  # see 
     """A task, as responses contain it."""
 
 
-class SortKeys(ma.fields.List[str]):
+class SortKeys(BoundedList):
     """The names of sort keys, as a repeated query parameter or as one list separated by commas."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
@@ -48,17 +48,17 @@ class SortKeys(ma.fields.List[str]):
 class TaskQuerySchema(Schema):
     """The filters and the order of the list; a task must match all filters."""
 
-    status = ma.fields.List(
+    status = BoundedList(
         ma.fields.String(validate=ma.validate.OneOf(STATUSES)),
-        validate=ma.validate.Length(max=len(STATUSES)),
+        longest=len(STATUSES),
         metadata={
             "example": ["pending", "in_progress"],
             "description": "Only tasks with this status; repeat the parameter to allow several statuses.",
         },
     )
-    priority = ma.fields.List(
+    priority = BoundedList(
         ma.fields.String(validate=ma.validate.OneOf(PRIORITIES)),
-        validate=ma.validate.Length(max=len(PRIORITIES)),
+        longest=len(PRIORITIES),
         metadata={
             "example": ["high", "urgent"],
             "description": "Only tasks with this priority; repeat the parameter to allow several priorities.",
@@ -117,8 +117,9 @@ class TaskQuerySchema(Schema):
     )
     sort = SortKeys(
         ma.fields.String(validate=ma.validate.OneOf([sign + name for name in SORTS for sign in ("", "-")])),
+        shortest=1,
+        longest=2,
         load_default=("-created_at",),
-        validate=ma.validate.Length(min=1, max=2),
         metadata={
             "default": ["-created_at"],
             "example": ["-priority", "due_date"],
