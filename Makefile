@@ -172,8 +172,8 @@ bench-etl-profile: .venv/ready .venv-bench-peers/ready ## Sample the pipeline: c
 bench-steps: .venv/ready ## Measure each step of the pipeline for one hour  [CHANGES=10000 LIMITS="1000000 250000"]
 	@$(IN)/python -m bench.etl $${CHANGES:+--changes "$$CHANGES"} $${LIMITS:+--limits $$LIMITS}
 
-bench-age: .venv/ready ## Measure the cost of one hour in young and old lakes  [HOURS=900 CHANGES=10000 OLDER="100000 10000000" DAYS="1 730"]
-	@PYTHONPATH=.:dags $(IN)/python -m bench.age $${HOURS:+--hours "$$HOURS"} $${CHANGES:+--changes "$$CHANGES"} $${OLDER:+--older $$OLDER} $${DAYS:+--days $$DAYS}
+bench-age: .venv/ready ## Measure the cost of one hour in young and old lakes  [HOURS=900 CHANGES=10000 OLDER="100000 10000000" DAYS="1 730" REPEAT=3]
+	@PYTHONPATH=.:dags $(IN)/python -m bench.age $${HOURS:+--hours "$$HOURS"} $${CHANGES:+--changes "$$CHANGES"} $${OLDER:+--older $$OLDER} $${DAYS:+--days $$DAYS} $${REPEAT:+--repeat "$$REPEAT"}
 
 bench-report: .venv/ready ## Measure the cost of the team report  [DAYS=90 USERS=500]
 	@PYTHONPATH=.:dags $(IN)/python -m bench.report $${DAYS:+--days "$$DAYS"} $${USERS:+--users "$$USERS"}

@@ -1,7 +1,8 @@
 """The cost of a pipeline run for an hour with 37 changes, in lakes of different ages: `make bench-age`.
 
-With CHANGES, the program measures an hour with this number of changes in logs of different ages
-(bench/age/log.py).
+With CHANGES, the program measures an hour with this number of changes in logs and lakes of different ages
+(bench/age/log.py). With the defaults, this measures four cases. Each of the first three takes one to three
+minutes; the last one, with 730 days of the users of the hour, takes more than five on a busy machine.
 
 The CPU seconds are measured in this process, so they do not include the start of Python or of an Airflow
 task. Each figure is the median over several hours.
@@ -12,12 +13,11 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
 
 from rich.console import Console
 from rich.table import Table
 
-from bench.age.lake import NEXT, Cost, aged_lake
+from bench.age.lake import NEXT, Cost, aged_lake, median_costs
 from bench.age.log import measurements, table_of
 from todo_insights.core.hours import Hour
 from todo_insights.maintenance.compaction import compact
@@ -29,7 +29,9 @@ def main() -> None:
     """Measure the run in each lake, and print a table."""
     parser = argparse.ArgumentParser(prog="make bench-age", description=__doc__)
     parser.add_argument("--hours", type=int, default=900, help="age of the old lakes in hours [default: 900]")
-    parser.add_argument("--repeat", type=int, default=5, help="hours to measure in each lake [default: 5]")
+    parser.add_argument(
+        "--repeat", type=int, help="hours to measure in each lake [default: 5, or 3 with --changes]"
+    )
     parser.add_argument("--changes", type=int, help="changes of an hour, to measure it with older changes")
     parser.add_argument(
         "--older",
@@ -47,7 +49,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     if options.changes:
-        _measure_log(options.changes, options.older, options.days, options.repeat)
+        _measure_log(options.changes, options.older, options.days, options.repeat or 3)
         return
     lakes = [("1 day", 24, False)]
     lakes += [
@@ -59,7 +61,7 @@ def main() -> None:
         database(DataFolder(Path(temporary))) as uri,
     ):
         rows = {
-            name: _costs(uri, Path(temporary) / f"lake{number}", hours, is_compact, options.repeat)
+            name: _costs(uri, Path(temporary) / f"lake{number}", hours, is_compact, options.repeat or 5)
             for number, (name, hours, is_compact) in enumerate(lakes)
         }
     _print(rows)
@@ -95,13 +97,7 @@ def _costs(uri: str, folder: Path, hours: int, is_compact: bool, repeat: int) ->
             runs.append(lake.run(hour))
             hour = Hour(hour.end)
     # The first run is not measured, because it also imports modules and opens connections.
-    return {
-        step: Cost(
-            opened=round(median(run[step].opened for run in runs[1:])),
-            cpu=median(run[step].cpu for run in runs[1:]),
-        )
-        for step in runs[0]
-    }
+    return median_costs(runs[1:])
 
 
 def _print(rows: dict[str, dict[str, Cost]]) -> None:

@@ -7,11 +7,12 @@ the files of all days have the timestamps of the first day, but this does not in
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pyarrow.dataset as ds
@@ -61,6 +62,17 @@ class Cost:
 
     opened: int
     cpu: float
+
+
+def median_costs(runs: Sequence[Mapping[str, Cost]]) -> dict[str, Cost]:
+    """The median cost of each step over these runs."""
+    return {
+        step: Cost(
+            opened=round(median(run[step].opened for run in runs)),
+            cpu=median(run[step].cpu for run in runs),
+        )
+        for step in runs[0]
+    }
 
 
 class AgedLake:

@@ -11,13 +11,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from pymongo import monitoring
 from rich.table import Table
 
-from bench.age.lake import NEXT, AgedLake, Cost, aged_lake
+from bench.age.lake import NEXT, AgedLake, Cost, aged_lake, median_costs
 from todo_insights.core.hours import Hour
 from todo_insights.core.text import counted
 from tools.services.database import create_indexes
@@ -154,15 +153,10 @@ def _measured(lake: AgedLake, queries: LogQueries, changes: int, repeat: int) ->
         hour = Hour(hour.end)
     if queries.unbounded:
         raise RuntimeError(f"these queries on the log have no bound: {queries.unbounded}")
-    steps = {
-        step: Cost(
-            opened=round(median(run[step].opened for run in runs[1:])),
-            cpu=median(run[step].cpu for run in runs[1:]),
-        )
-        for step in runs[0]
-    }
     longest = max(end - start for start, end in queries.ranges)
-    return Measurement(steps, round((len(queries.ranges) + queries.limited) / repeat), longest)
+    return Measurement(
+        median_costs(runs[1:]), round((len(queries.ranges) + queries.limited) / repeat), longest
+    )
 
 
 def table_of(found: Iterable[tuple[str, Measurement]], changes: int) -> Table:

@@ -23,7 +23,7 @@ _TITLE = re.compile(r'(id="title"[^>]*>)[^<]*')
 # The functions of each step. A sample counts for one step: the step of the innermost of these functions in
 # the sample.
 _STEPS = {
-    "decode BSON (pymongoarrow)": ("decode_batches", "decode_batch"),
+    "decode BSON (pymongoarrow)": ("decode_batches",),
     "check BSON types": ("types_look_right",),
     "split and join batches of Bronze": ("bronze_of",),
     "conform": ("conform",),

@@ -82,7 +82,7 @@ def recover(stores: Stores, database: Database, now: datetime) -> Recovered:
     record_due_days(stores, now)
     logger.info("%d hours recovered", len(chosen))
     counts = count_by_hour(database.changes, locations)
-    short = [hour for hour, record in chosen.items() if counts.get(hour, 0) > record.source_count]
+    short = [hour for hour, record in chosen.items() if counts[hour] > record.source_count]
     request_reprocessing(dict.fromkeys(short, "late"), database, now)
     return Recovered(
         hours=len(chosen),

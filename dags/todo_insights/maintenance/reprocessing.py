@@ -68,10 +68,10 @@ def compare_with_log(
     counts = count_by_hour(changes, recorded)
     oldest = first_change_at(changes)
     lost = [
-        _lost_changes(hour, counts.get(hour, 0), count)
+        _lost_changes(hour, counts[hour], count)
         for hour, count in recorded.items()
         # Only recent hours can have lost changes: the changes of older hours may have expired.
-        if oldest is not None and hour.start > oldest and counts.get(hour, 0) < count
+        if oldest is not None and hour.start > oldest and counts[hour] < count
     ]
     return _more_in_log(recorded, counts), lost
 
@@ -113,7 +113,7 @@ def _recorded(partitions: Iterable[Partition]) -> dict[Hour, int]:
 
 
 def _more_in_log(recorded: Mapping[Hour, int], counts: Mapping[Hour, int]) -> list[Hour]:
-    return [hour for hour, count in recorded.items() if counts.get(hour, 0) > count]
+    return [hour for hour, count in recorded.items() if counts[hour] > count]
 
 
 def _lost_changes(hour: Hour, found: int, published: int) -> LakeFinding:

@@ -67,8 +67,7 @@ def repairable_hours(
     return [
         hour
         for hour, count in sorted(counts_published.items())
-        if counts.get(hour, 0) >= count
-        or not any((table, hour.dt, hour.hour) in damaged for table in _SOURCES)
+        if counts[hour] >= count or not any((table, hour.dt, hour.hour) in damaged for table in _SOURCES)
     ]
 
 

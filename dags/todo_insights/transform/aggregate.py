@@ -18,14 +18,13 @@ from ..core.sort_keys import Numbers, sort_key
 from ..lake.schema import DELTAS, GOLD_CATEGORIES, GOLD_USERS, NO_CATEGORY, SILVER_TASKS, STATUSES, LakeTable
 from .local_time import local_dates
 
-_SIDES = ("before", "after")
 _UNUSED = ("change_id", "task_id", "version")
 _TASK_COLUMNS = tuple(name for name in SILVER_TASKS.columns.names if name not in _UNUSED)
 _USER_COLUMNS = ("user_id", "op", "at", "time_zone")
 _ACCOUNT_DELTAS = {"created": 1, "restored": 1, "deleted": -1, "updated": 0}
 # The columns that decide which counters a change increases.
 _KIND = ("is_account", "op", "status_before", "status_after", "punctuality")
-_CELLS = tuple(f"{name}_{side}" for name in ("category", "priority") for side in _SIDES)
+_CELLS = ("category_before", "category_after", "priority_before", "priority_after")
 
 
 def aggregate(tasks: pa.Table, users: pa.Table) -> tuple[pa.Table, pa.Table]:
@@ -163,8 +162,7 @@ def _add_completions(changes: pd.DataFrame) -> None:
     0 for any other change.
     """
     changes["local_date"] = local_dates(changes["at"], changes["time_zone"])
-    after, before, op = changes["status_after"], changes["status_before"], changes["op"]
-    done = np.flatnonzero((after == "completed") & (before != "completed") & (op != "restored"))
+    done = np.flatnonzero(_is_completion(changes))
     created_at, completed_at, due_date = (
         changes[name].iloc[done] for name in ("created_at", "completed_at", "due_date")
     )
@@ -177,6 +175,11 @@ def _add_completions(changes: pd.DataFrame) -> None:
     changes["cycle_seconds_sum"], changes["punctuality"] = cycle_seconds, punctuality
 
 
+def _is_completion(changes: pd.DataFrame) -> pd.Series:
+    before, after = changes["status_before"], changes["status_after"]
+    return (after == "completed") & (before != "completed") & (changes["op"] != "restored")
+
+
 def _counters(changes: pd.DataFrame) -> dict[str, pd.Series]:
     """The counters of task changes in both Gold tables, except the sum of cycle times."""
     is_task = ~changes["is_account"]
@@ -185,7 +188,7 @@ def _counters(changes: pd.DataFrame) -> dict[str, pd.Series]:
         "changes": is_task,
         "tasks_created": is_task & (op == "created"),
         "tasks_updated": is_task & (op == "updated"),
-        "tasks_completed": (after == "completed") & (before != "completed") & (op != "restored"),
+        "tasks_completed": _is_completion(changes),
         "tasks_reopened": (before == "completed") & after.notna() & (after != "completed"),
         "tasks_deleted": is_task & (op == "deleted"),
         "tasks_restored": is_task & (op == "restored"),

@@ -152,18 +152,12 @@ def decode_batches(batches: Sequence[bytes]) -> tuple[pa.Table, list[Reject]]:
     """Decode batches to rows of the source schema; a document that does not fit the schema is a reject."""
     if (table := _decode(batches)) is not None:
         return table, []
+    if len(batches) == 1:
+        good, rejects = separate(batches[0])
+        return _converted(good), rejects
     # The documents that do not fit are in few batches, so most batches are decoded without a search.
-    tables, rejects = zip(*map(decode_batch, batches), strict=True)
-    return pa.concat_tables(tables), [each for refused in rejects for each in refused]
-
-
-def decode_batch(batch: bytes) -> tuple[pa.Table, list[Reject]]:
-    """Decode one batch as `decode_batches` does."""
-    table = _decode([batch])
-    if table is not None:
-        return table, []
-    good, rejects = separate(batch)
-    return _converted(good), rejects
+    tables, refused = zip(*(decode_batches([each]) for each in batches), strict=True)
+    return pa.concat_tables(tables), [each for rejects in refused for each in rejects]
 
 
 def _decode(batches: Sequence[bytes]) -> pa.Table | None:

@@ -19,7 +19,7 @@ Problem = tuple[str, Any]
 _SIDES = ("before", "after")
 _MODULE = "dags/todo_insights/transform/conform.py"
 _REMEDY = f"give it the name of a field in [records] of that file, or compute it in {_MODULE}"
-# pandas cannot convert times outside of this range to the time zone of a user.
+# BSON has times after the year 9999, which Python cannot convert to the time zone of a user.
 _EARLIEST = pa.scalar(datetime(1970, 1, 1, tzinfo=UTC), pa.timestamp("ms", tz="UTC"))
 _LATEST = pa.scalar(datetime(2200, 1, 1, tzinfo=UTC), pa.timestamp("ms", tz="UTC"))
 

@@ -60,10 +60,10 @@ def test_change_without_a_required_field_is_rejected(name: str) -> None:
 
 
 def test_text_that_is_not_utf8_is_rejected() -> None:
-    from todo_insights.transform.bronze import decode_batch
+    from todo_insights.transform.bronze import decode_batches
 
     raw = bson.encode(created(task(title="QQQQ"))).replace(b"QQQQ", b"\xff\xfe\xfdQ")
-    table, (refused,) = decode_batch(bson.encode(GOOD) + raw)
+    table, (refused,) = decode_batches([bson.encode(GOOD) + raw])
     assert (table.num_rows, refused.reason) == (1, "text that is not UTF-8")
 
 
