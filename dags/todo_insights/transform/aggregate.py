@@ -48,7 +48,7 @@ def add_up(parts: Iterable[pa.Table], table: LakeTable) -> pa.Table:
 
 def _user_activity(changes: pd.DataFrame) -> pa.Table:
     """Compute gold.user_activity: the counters of each user on each local date."""
-    kinds = changes.iloc[_first_rows(changes["kind"])]
+    kinds = changes.iloc[_first_rows(changes["kind"])][[*_KIND]]
     before, after = _deltas(kinds, "before", -1), _deltas(kinds, "after", 1)
     accounts = kinds["op"].map(_ACCOUNT_DELTAS).astype("int64") * kinds["is_account"]
     counters = pd.DataFrame(

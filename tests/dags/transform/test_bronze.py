@@ -63,8 +63,9 @@ def test_text_that_is_not_utf8_is_rejected() -> None:
     from todo_insights.transform.bronze import decode_batches
 
     raw = bson.encode(created(task(title="QQQQ"))).replace(b"QQQQ", b"\xff\xfe\xfdQ")
-    table, (refused,) = decode_batches([bson.encode(GOOD) + raw])
-    assert (table.num_rows, refused.reason) == (1, "text that is not UTF-8")
+    good = bson.encode(GOOD)
+    table, (refused,) = decode_batches([good, good + raw, good])
+    assert (table.num_rows, refused.reason) == (3, "text that is not UTF-8")
 
 
 def test_raw_reject_holds_no_personal_data() -> None:
