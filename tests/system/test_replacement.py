@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection, HTTPException, RemoteDisconnected
+from pathlib import Path
 
 import psutil
 import pytest
@@ -114,6 +115,13 @@ def read_all(client: socket.socket) -> bytes:
     return b"".join(iter(lambda: client.recv(65536), b""))
 
 
+def is_pending(number: signal.Signals, process: psutil.Process) -> bool:
+    """Return whether a suspended process has a signal that it handles as soon as it is resumed (proc(5))."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    mask = status.partition("ShdPnd:")[2].split()[0]
+    return bool(int(mask, 16) >> (number - 1) & 1)
+
+
 def test_stopping_server_answers_the_clients_that_have_connected(product: MeasuredProduct) -> None:
     server = main_process(product)
     workers = server.children()
@@ -132,7 +140,9 @@ def test_stopping_server_answers_the_clients_that_have_connected(product: Measur
         queued = [connect(REQUEST) for _ in range(20)]
         pipelined = connect(REQUEST * 2)
         server.terminate()
-        time.sleep(0.2)
+        # The test has no process object of this server, because an earlier test may have replaced it.
+        while not all(is_pending(signal.SIGTERM, each) for each in workers):
+            time.sleep(0.01)
         for worker in workers:
             worker.resume()
         time.sleep(0.2)
