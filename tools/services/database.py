@@ -1,6 +1,7 @@
 """The embedded database server: nx-27017, which implements the MongoDB wire protocol and uses SQLite."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,16 +87,23 @@ def uri(port: int) -> str:
 
 def is_reachable(mongodb_uri: str, milliseconds: int = 500) -> bool:
     """Return whether a server responds to a ping within this number of milliseconds."""
+    return not problem(mongodb_uri, milliseconds)
+
+
+def problem(mongodb_uri: str, milliseconds: int = 500) -> str:
+    """Return why no server responds to a ping within this number of milliseconds; "" if one responds."""
     client: MongoClient[dict[str, Any]] = MongoClient(
         mongodb_uri, serverSelectionTimeoutMS=milliseconds, socketTimeoutMS=milliseconds
     )
     try:
         client.admin.command("ping")
-    except PyMongoError:
-        return False
+    except PyMongoError as error:
+        # After the reason, the driver adds its settings and the state of all servers, in several lines.
+        reason = re.split(r" \(configured timeouts|, Timeout:", str(error), maxsplit=1)[0]
+        return reason or type(error).__name__
     finally:
         client.close()
-    return True
+    return ""
 
 
 @contextmanager
