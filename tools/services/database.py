@@ -1,7 +1,6 @@
 """The embedded database server: nx-27017, which implements the MongoDB wire protocol and uses SQLite."""
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from tools.data_folder import BIN, DataFolder
 from tools.ports import LOOPBACK, free_port
 from tools.processes import Service
 from tools.supervisor import Part
+from webapp.core.database import reason_of
 from webapp.core.settings import Settings
 
 # The maximum time in seconds in which a database that a command starts must respond. A start takes a second,
@@ -98,9 +98,7 @@ def problem(mongodb_uri: str, milliseconds: int = 500) -> str:
     try:
         client.admin.command("ping")
     except PyMongoError as error:
-        # After the reason, the driver adds its settings and the state of all servers, in several lines.
-        reason = re.split(r" \(configured timeouts|, Timeout:", str(error), maxsplit=1)[0]
-        return reason or type(error).__name__
+        return reason_of(error) or type(error).__name__
     finally:
         client.close()
     return ""
