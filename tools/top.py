@@ -15,7 +15,7 @@ from rich.text import Text
 from todo_insights.core.errors import InsightsError
 from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import open_changes
-from todo_insights.hourly.status import HourStatus, known_hours, status
+from todo_insights.hourly.status import HourStatus, known_hours, shown_state, status
 from todo_insights.lake.stores import open_catalog
 from tools import ToolError
 from tools.data_folder import DataFolder
@@ -126,15 +126,7 @@ def _requests(api: ApiSamples, minute: int) -> RenderableType:
     )
     for each in range(minute - SHOWN_MINUTES, minute):
         counts = [
-            f"{sum(api.totals[name].get(each, [])):g}" if each in api.totals[name] else "-"
-            for name in (
-                "Requests",
-                "Errors4xx",
-                "Errors5xx",
-                "LoginFailures",
-                "IdempotentReplays",
-                "CommitConflicts",
-            )
+            f"{sum(api.totals[name].get(each, [])):g}" if each in api.totals[name] else "-" for name in COUNTS
         ]
         latency = api.totals["LatencyMs"].get(each, [])
         row = [*counts[:3], percentile(latency, 0.5), percentile(latency, 0.99), *counts[3:]]
@@ -156,9 +148,10 @@ def percentile(values: list[float], share: float) -> str:
 
 def _database(folder: DataFolder) -> RenderableType:
     started = time.monotonic()
-    reachable = database.is_reachable(_uri(folder))
-    text = f"answers in {1000 * (time.monotonic() - started):.0f} ms" if reachable else "does not answer"
-    return _titled("Database", Text(text, "green" if reachable else "red"))
+    problem = database.problem(_uri(folder))
+    if problem:
+        return _titled("Database", Text(f"does not answer: {problem}", "red"))
+    return _titled("Database", Text(f"answers in {1000 * (time.monotonic() - started):.0f} ms", "green"))
 
 
 def _pipeline(hours: list[HourStatus], problem: str, now: datetime) -> RenderableType:
@@ -167,7 +160,9 @@ def _pipeline(hours: list[HourStatus], problem: str, now: datetime) -> Renderabl
     table = Table("hour (UTC)", "state", "changes", "rejects", "read, minutes after its end")
     for each in hours[-SHOWN_HOURS:]:
         after = f"{(each.as_of - each.hour.end).total_seconds() / 60:.1f}" if each.as_of else ""
-        table.add_row(str(each.hour), str(each.state), str(each.source_count), str(each.rejects), after)
+        table.add_row(
+            str(each.hour), shown_state(each, now), str(each.source_count), str(each.rejects), after
+        )
     return _titled("Pipeline", table)
 
 

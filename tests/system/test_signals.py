@@ -14,6 +14,8 @@ import requests
 from tests.conftest import SECRET
 from tests.serving import NO_LIMITS, Api, serving
 from tools.data_folder import ROOT, DataFolder
+from tools.ports import LOOPBACK, free_port
+from tools.services import database
 from tools.signals.alarms import State, evaluate
 
 TASKS = "/api/v1/tasks"
@@ -81,6 +83,12 @@ def test_top_shows_requests_alarms_and_lines(folder: DataFolder, mongodb_uri: st
     assert "INFO Shutting down: Master" in ran.stdout
     # The alarm ApiMetrics is raised, because there are no metrics for the 15 minutes before the start.
     assert "ApiMetrics" in ran.stdout
+
+
+def test_unreachable_database_is_reported_with_the_reason() -> None:
+    reason = database.problem(f"mongodb://{LOOPBACK}:{free_port()}")
+
+    assert re.fullmatch(rf"{LOOPBACK}:\d+: .*Connection refused", reason)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from tools.data_folder import BIN, DataFolder
 from tools.ports import LOOPBACK, free_port
 from tools.processes import Service
 from tools.supervisor import Part
+from webapp.core.database import reason_of
 from webapp.core.settings import Settings
 
 # The maximum time in seconds in which a database that a command starts must respond. A start takes a second,
@@ -86,16 +87,21 @@ def uri(port: int) -> str:
 
 def is_reachable(mongodb_uri: str, milliseconds: int = 500) -> bool:
     """Return whether a server responds to a ping within this number of milliseconds."""
+    return not problem(mongodb_uri, milliseconds)
+
+
+def problem(mongodb_uri: str, milliseconds: int = 500) -> str:
+    """Return why no server responds to a ping within this number of milliseconds; "" if one responds."""
     client: MongoClient[dict[str, Any]] = MongoClient(
         mongodb_uri, serverSelectionTimeoutMS=milliseconds, socketTimeoutMS=milliseconds
     )
     try:
         client.admin.command("ping")
-    except PyMongoError:
-        return False
+    except PyMongoError as error:
+        return reason_of(error) or type(error).__name__
     finally:
         client.close()
-    return True
+    return ""
 
 
 @contextmanager

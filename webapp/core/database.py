@@ -10,6 +10,7 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.database import Database as MongoDatabase
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 from pymongo.helpers_shared import _check_write_command_response
 from pymongo.read_preferences import ReadPreference
 
@@ -29,6 +30,7 @@ EXPIRING = (
 Database = MongoDatabase[Document]
 # The number of documents that one call reads or writes.
 BATCH = 500
+MAX_REASON = 300
 # The two forms in which documents are read: decoded, or as the stored BSON bytes.
 DECODED: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
 RAW: CodecOptions[RawBSONDocument] = CodecOptions(RawBSONDocument, tz_aware=True, tzinfo=UTC)
@@ -112,6 +114,18 @@ def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
     iterator = iter(documents)
     while batch := list(islice(iterator, BATCH)):
         yield batch
+
+
+def reason_of(error: PyMongoError) -> str:
+    """Return why the database did not answer, such as an expired certificate.
+
+    The message of a ConnectionFailure contains addresses of servers, but no documents. The messages of other
+    errors may quote a document.
+    """
+    if isinstance(error, ConnectionFailure):
+        # pymongo appends timeouts and the state of all servers to the reason.
+        return str(error).partition(" (configured timeouts:")[0].partition(", Timeout:")[0][:MAX_REASON]
+    return f"code {error.code}" if isinstance(error, OperationFailure) else type(error).__name__
 
 
 def _write(collection: Collection[Document], command: Document) -> Document:

@@ -7,9 +7,9 @@ from threading import Lock
 
 import pymongo
 from flask import Flask, Response
-from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
+from pymongo.errors import ConnectionFailure, PyMongoError
 
-from webapp.core.database import Database
+from webapp.core.database import Database, reason_of
 from webapp.core.errors import Busy
 from webapp.http.context import current_request
 from webapp.http.problems import answer
@@ -23,7 +23,6 @@ READINESS = "Health.show_readiness"
 # are not rejected.
 LOCK_TIMEOUT_SECONDS = 0.05
 PROBE_SECONDS = 1.0
-MAX_REASON = 300
 
 
 class CircuitBreaker:
@@ -73,7 +72,7 @@ class CircuitBreaker:
     def _database_failed(self, error: PyMongoError) -> Response:
         if isinstance(error, ConnectionFailure) or error.timeout:
             self._database_failed_before = True
-        fields = {"status": "error", "operation": "database", "metadata": {"reason": _reason(error)}}
+        fields = {"status": "error", "operation": "database", "metadata": {"reason": reason_of(error)}}
         logger.error("database error", exc_info=error, extra=fields)
         return answer(_busy())
 
@@ -83,18 +82,6 @@ def needs_database() -> bool:
     sent = current_request()
     used = sent.endpoint == READINESS or sent.path.startswith("/api/")
     return used and sent.endpoint is not None and sent.method != "OPTIONS"
-
-
-def _reason(error: PyMongoError) -> str:
-    """Return why the database did not answer, such as an expired certificate.
-
-    The message of a ConnectionFailure contains addresses of servers, but no documents. The messages of other
-    errors may quote a document.
-    """
-    if isinstance(error, ConnectionFailure):
-        # pymongo appends timeouts and the state of all servers to the reason.
-        return str(error).partition(" (configured timeouts:")[0].partition(", Timeout:")[0][:MAX_REASON]
-    return f"code {error.code}" if isinstance(error, OperationFailure) else type(error).__name__
 
 
 def _busy() -> Busy:

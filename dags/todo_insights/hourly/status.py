@@ -42,6 +42,12 @@ def status(hours: Iterable[Hour], catalog: Catalog) -> list[HourStatus]:
     return [_of(hour, published.get((hour.dt, hour.hour), [])) for hour in hours]
 
 
+def shown_state(hour: HourStatus, now: datetime) -> str:
+    """The state of an hour for a table: an hour that has not ended is in progress, and not missing."""
+    is_in_progress = hour.state is State.MISSING and now < hour.hour.end
+    return "in progress" if is_in_progress else str(hour.state)
+
+
 def all_hours(changes: Changes, now: datetime) -> list[Hour]:
     """Every hour from the first change to the present hour; an empty list for an empty log."""
     first = first_change_at(changes)

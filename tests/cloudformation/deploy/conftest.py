@@ -122,10 +122,12 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("checkout")
     for name in CHECKOUT:
         source = ROOT / name
-        copy: Callable[..., object] = shutil.copytree if source.is_dir() else shutil.copy
-        copy(source, root / name, **({"symlinks": True} if source.is_dir() else {}))
-    for cache in root.rglob("__pycache__"):
-        shutil.rmtree(cache)
+        if source.is_dir():
+            # Other tests may write bytecode at the same time.
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(source, root / name, symlinks=True, ignore=ignored)
+        else:
+            shutil.copy(source, root / name)
     (root / "sitecustomize.py").write_text(QUICK_POLLING)
     register_plugins(root / "todo_api_with_insights-0.dist-info")
     return root

@@ -5,9 +5,11 @@ import pty
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 
 from tests.dags.change_log import NOON, created, task
 from tests.dags.cli.conftest import DAY, Cli, environment_of
+from todo_insights.core.hours import Hour
 from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes
 
@@ -46,6 +48,15 @@ def test_status_is_complete_in_a_narrow_terminal(cli: Cli, changes: Changes, set
         ("2026-11-20T12", "published"),
         ("2026-11-20T13", "missing"),
     ]
+
+
+def test_hour_that_has_not_ended_is_in_progress_and_not_missing(cli: Cli, changes: Changes) -> None:
+    hour = Hour.containing(datetime.now(UTC))
+    ended = Hour.containing(hour.start - timedelta(hours=1))
+    lines = cli("status", "--from", str(ended), "--to", str(hour.next)).stdout.splitlines()
+    found = {str(each): line for each in (ended, hour) for line in lines if str(each) in line}
+    assert "missing" in found[str(ended)]
+    assert "in progress" in found[str(hour)]
 
 
 def test_hours_before_the_first_change_are_no_gap(cli: Cli, changes: Changes) -> None:
