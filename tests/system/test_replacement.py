@@ -137,6 +137,8 @@ def test_stopping_server_answers_the_clients_that_have_connected(product: Measur
         assert b"200 OK" in idle.recv(65536)
         for worker in workers:
             worker.suspend()
+        while any(each.status() != psutil.STATUS_STOPPED for each in workers):
+            time.sleep(0.01)
         queued = [connect(REQUEST) for _ in range(20)]
         pipelined = connect(REQUEST * 2)
         server.terminate()

@@ -71,7 +71,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         A worker that stops closes its connections; requests that the client sent without waiting (pipelining)
         are answered first.
         """
-        return not self.server.accepting and len(self.requests) <= 1 and self.request is None
+        return bool(self.server.is_stopping()) and len(self.requests) <= 1 and self.request is None
 
     def end_overdue(self, seconds: float) -> bool:
         """End a request that takes longer than `seconds`; returns True if a thread is still executing it."""

@@ -87,6 +87,8 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
             asyncore_use_poll=True,
         )
         server.channel_class = Channel
+        # The channels end their connections as soon as the signal to stop arrives.
+        server.is_stopping = lambda: not self.alive
         return server
 
     def _serve_for(self, seconds: float) -> None:
@@ -114,6 +116,7 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
 
         A request that arrives or runs for longer than the graceful timeout allows gets status 408 or 504.
         """
+        self.alive = False
         # The method of the base class is called, because the server's own `close` would also close the pipe
         # that wakes the main thread.
         wasyncore.dispatcher.close(self.server)
