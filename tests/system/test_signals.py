@@ -61,12 +61,7 @@ def test_prometheus_counts_the_requests_of_all_processes(api: Api) -> None:
     assert count(api, TASKS, 401) == SENT
 
 
-def test_top_shows_requests_alarms_and_lines(folder: DataFolder, mongodb_uri: str) -> None:
-    settings = {"METRICS_FILE": str(folder.metrics_file), "JWT_SECRET_KEY": SECRET}
-    with serving(folder, mongodb_uri, MONGODB_DATABASE="top", **settings, **NO_LIMITS) as api:
-        for _ in range(SENT):
-            api.send("GET", TASKS)
-    # A process that ends writes the metrics of the current minute.
+def top(folder: DataFolder, mongodb_uri: str) -> str:
     env = {
         **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
         "COLUMNS": "160",
@@ -75,14 +70,24 @@ def test_top_shows_requests_alarms_and_lines(folder: DataFolder, mongodb_uri: st
         "MONGODB_DATABASE": "top",
         "PYTHONPATH": f"{ROOT}:{ROOT / 'dags'}",
     }
-    ran = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-m", "tools.top"], cwd=ROOT, env=env, capture_output=True, text=True, check=True
-    )
-    assert re.search(rf"│ {TASKS} +│ {SENT} ", ran.stdout)
-    assert "Database\nanswers in" in ran.stdout
-    assert "INFO Shutting down: Master" in ran.stdout
-    # The alarm ApiMetrics is raised, because there are no metrics for the 15 minutes before the start.
-    assert "ApiMetrics" in ran.stdout
+    ).stdout
+
+
+def test_top_shows_requests_alarms_and_lines(folder: DataFolder, mongodb_uri: str) -> None:
+    without_metrics = top(folder, mongodb_uri)
+    settings = {"METRICS_FILE": str(folder.metrics_file), "JWT_SECRET_KEY": SECRET}
+    with serving(folder, mongodb_uri, MONGODB_DATABASE="top", **settings, **NO_LIMITS) as api:
+        for _ in range(SENT):
+            api.send("GET", TASKS)
+    # A process that ends writes the metrics of the current minute.
+    shown = top(folder, mongodb_uri)
+
+    assert re.search(r"│ ApiMetrics +│ .*docs/runbooks/alarms\.md#api-metrics", without_metrics)
+    assert re.search(rf"│ {TASKS} +│ {SENT} ", shown)
+    assert "Database\nanswers in" in shown
+    assert "INFO Shutting down: Master" in shown
 
 
 def test_unreachable_database_is_reported_with_the_reason() -> None:
