@@ -1,7 +1,8 @@
 """Runs database and API in a separate folder, for measurements and for tests that kill processes."""
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import psutil
@@ -58,8 +59,17 @@ class MeasuredProduct:
         self.mongodb = database.start(self.folder, self.mongodb_port)
 
     def kill_worker(self) -> None:
-        """Kill one worker; gunicorn starts another one."""
-        self.workers()[0].kill()
+        """Kill one worker; gunicorn starts another one.
+
+        A worker that was killed before can still be listed, and gunicorn can remove it at any moment.
+        """
+        while True:
+            for worker in self.workers():
+                with suppress(psutil.NoSuchProcess):
+                    if worker.status() != psutil.STATUS_ZOMBIE:
+                        worker.kill()
+                        return
+            time.sleep(0.05)
 
     def wait_until_ready(self) -> None:
         """Wait until the API and its database are ready for requests."""
