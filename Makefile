@@ -63,7 +63,7 @@ rebuild: ## Rebuild a lost database from the lake (flask changes rebuild --from-
 repair: ## Complete changes that a crash interrupted (flask changes repair)  [DATA_DIR=]
 
 queries: .venv/ready ## List the queries of docs/athena for make query QUERY=
-	@$(IN)/python -m tools.query_library list
+	@$(IN)/python -m tools.generators.query_library list
 
 smoke: .venv/ready ## Test a running deployment as a user would  BASE_URL=http://localhost:8000 [LAKE=local|athena://WORKGROUP/DATABASE DATA_DIR=]
 	@$(IN)/python -m tools.smoke
@@ -227,10 +227,10 @@ check: .venv/ready .venv-scan/ready ## Check style, types, imports, templates an
 	@$(IN)/ruff check . && $(IN)/ruff format --check .
 	@PYTHONPATH=.:dags $(IN)/lint-imports
 	@$(IN)/python -m webapp.apidocs check
-	@$(IN)/python -m tools.dag_docs check
-	@$(IN)/python -m tools.day_views check
-	@$(IN)/python -m tools.query_library check
-	@PYTHONPATH=.:dags $(IN)/python -m tools.data_dictionary check
+	@$(IN)/python -m tools.generators.dag_docs check
+	@$(IN)/python -m tools.generators.day_views check
+	@$(IN)/python -m tools.generators.query_library check
+	@PYTHONPATH=.:dags $(IN)/python -m tools.generators.data_dictionary check
 	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity check
 	@$(IN)/python -m cloudformation synth --check
 	@$(IN)/python -m cloudformation graph --check
@@ -240,10 +240,10 @@ check: .venv/ready .venv-scan/ready ## Check style, types, imports, templates an
 fix: .venv/ready ## Fix style, and regenerate the generated pages of docs/
 	@$(IN)/ruff check --fix . ; $(IN)/ruff format .
 	@$(IN)/python -m webapp.apidocs write
-	@$(IN)/python -m tools.dag_docs write
-	@$(IN)/python -m tools.day_views write
-	@$(IN)/python -m tools.query_library write
-	@PYTHONPATH=.:dags $(IN)/python -m tools.data_dictionary write
+	@$(IN)/python -m tools.generators.dag_docs write
+	@$(IN)/python -m tools.generators.day_views write
+	@$(IN)/python -m tools.generators.query_library write
+	@PYTHONPATH=.:dags $(IN)/python -m tools.generators.data_dictionary write
 	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity write
 
 lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MWAA_CONSTRAINTS=file]

@@ -25,7 +25,7 @@ from bench.api_requests import Request, create_test_data, operations
 from bench.round_trips import count_round_trips
 from bench.serving import running_product
 from tools.data_folder import DataFolder
-from tools.ports import LOOPBACK
+from tools.supervision.ports import LOOPBACK
 
 
 @dataclass(frozen=True)

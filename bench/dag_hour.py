@@ -24,10 +24,10 @@ from rich.console import Console
 from rich.table import Table
 
 from tools.data_folder import BIN, ROOT, DataFolder
-from tools.ports import free_port
-from tools.processes import marked_processes, run_id
 from tools.services import airflow, database, postgres
-from tools.supervisor import Limits, Part, Supervisor
+from tools.supervision.ports import free_port
+from tools.supervision.processes import marked_processes, run_id
+from tools.supervision.supervisor import Limits, Part, Supervisor
 
 _DAG = "todo_hourly_insights"
 # The timeout of the measurement in seconds, which is reached only if a process hangs.

@@ -23,11 +23,11 @@ from rich.table import Table
 
 from bench.hostile_requests import EMAIL, PASSWORD, SizedRequest, hostile_requests, valid_request
 from tools.data_folder import DataFolder
-from tools.ports import free_port
 from tools.services import database
+from tools.supervision.ports import free_port
 from webapp.app import create_app
-from webapp.core.database import connect
 from webapp.core.settings import Settings
+from webapp.database.connection import connect
 
 MAX_RATIO = 10
 SHOWN = 15

@@ -7,9 +7,9 @@ from pymongo import MongoClient, monitoring
 
 from bench.api_requests import Request, create_test_data, operations
 from webapp.app import create_app
-from webapp.core.database import Document
 from webapp.core.settings import Settings
-from webapp.core.user_facts import COLLECTION as ANNOUNCEMENTS
+from webapp.database.connection import Document
+from webapp.database.user_facts import COLLECTION as ANNOUNCEMENTS
 
 
 class CommandCounter(monitoring.CommandListener):

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import psutil
 
 from tools.data_folder import DataFolder
-from tools.ports import LOOPBACK, free_port
-from tools.processes import Service
 from tools.services import api, database
+from tools.supervision.ports import LOOPBACK, free_port
+from tools.supervision.processes import Service
 from webapp.core.settings import Settings
 
 READY_SECONDS = 30

@@ -14,12 +14,12 @@ from rich.console import Console
 from rich.table import Table
 
 from tools.data_folder import DataFolder
-from tools.ports import free_port
 from tools.services import database
+from tools.supervision.ports import free_port
 from webapp.app import create_app
-from webapp.core.database import connect
 from webapp.core.logs import configure_logging, request_lines
 from webapp.core.settings import Settings
+from webapp.database.connection import connect
 from webapp.http import request_log
 from webapp.http.context import services
 from webapp.metrics import MetricsPublisher, MetricsRecorder

@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tools.data_folder import ROOT
-from tools.ports import free_port
+from tools.supervision.ports import free_port
 
 _BUSY = "while True: pass"
 _API_READY, _ALL_READY = "The API is ready", "Ctrl-C"

@@ -10,10 +10,10 @@ from uuid import uuid4
 
 from boto3 import Session
 
+from todo_insights.catalog.days import DAY_VIEWS
+from todo_insights.catalog.glue_views import view_text
 from todo_insights.core.aws import Aws, RetryPolicy
 from todo_insights.core.settings import AWS_SERVICES, ZONES, Settings
-from todo_insights.lake.days import DAY_VIEWS
-from todo_insights.lake.glue_views import view_text
 from todo_insights.sql.athena import views
 from tools.services.aws import IDENTITY, REGION
 

@@ -12,10 +12,10 @@ from pymongo import MongoClient
 from tests.crashes import Crasher, crasher
 from tests.serving import Api, serving
 from tools.data_folder import DataFolder
-from tools.ports import free_port
 from tools.services import database as server
-from webapp.core.database import Database, connect
+from tools.supervision.ports import free_port
 from webapp.core.settings import Settings
+from webapp.database.connection import Database, connect
 
 SECRET = "a secret for tests, long enough to be accepted"
 # With this lifetime, tests can move the clock by days and keep their token. Tests of tokens use the real
@@ -29,7 +29,7 @@ LONGEST = (
     "/tests/dags/airflow/",
     "/tests/system/test_schemathesis.py",
     "/tests/system/test_tour.py",
-    "/tests/tools/test_supervisor.py",
+    "/tests/tools/supervision/test_supervisor.py",
     "/tests/dags/faults/",
     "/tests/cloudformation/deploy/test_sceptre.py",
 )

@@ -1,7 +1,7 @@
 """The invariants of log and projection, which hold after every repair."""
 
 from bench.consistency import inconsistencies
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 
 def assert_log_and_projection_agree(database: Database) -> None:

@@ -17,14 +17,14 @@ from uuid import uuid4
 from tests.conftest import HUNDRED_YEARS_IN_MINUTES, NO_LIMITS, SECRET
 from tests.scenario import Pipeline
 from tests.webapp.conftest import PASSWORD, MovableClock, quick_hasher
+from todo_insights.catalog.stores import Stores, open_stores
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import ZONES
 from todo_insights.core.settings import Settings as PipelineSettings
-from todo_insights.lake.stores import Stores, open_stores
 from webapp.app import create_app
 from webapp.auth import hashing
-from webapp.core.database import Database, connect
 from webapp.core.settings import Settings
+from webapp.database.connection import Database, connect
 
 MONTH: Mapping[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 COVERAGE = MONTH["coverage"]

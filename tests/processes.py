@@ -16,8 +16,8 @@ from flask import Flask
 from tests.webapp.conftest import quick_hasher
 from webapp.app import create_app
 from webapp.auth import hashing
-from webapp.core.database import connect
 from webapp.core.settings import Settings
+from webapp.database.connection import connect
 from webapp.http.context import services
 from webapp.startup import Startup
 

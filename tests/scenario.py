@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.webapp.conftest import PASSWORD, MovableClock
+from todo_insights.catalog.stores import open_stores
 from todo_insights.core.database import Database as PipelineDatabase
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import ZONES
@@ -19,11 +20,10 @@ from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.schema import BRONZE_TASKS, BRONZE_USERS, BY_NAME
-from todo_insights.lake.stores import open_stores
 from todo_insights.user_insights.write_back import write_back
 from webapp.app import create_app
-from webapp.core.database import Database
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 
 TASKS = "/api/v1/tasks"
 ME = "/api/v1/users/me"

@@ -9,8 +9,8 @@ from typing import Any
 import requests
 
 from tools.data_folder import DataFolder
-from tools.ports import free_port
 from tools.services import api
+from tools.supervision.ports import free_port
 
 PASSWORD = "correct horse battery"
 # Tests send more requests per minute than the rate limits allow, so the limits are off.

@@ -112,7 +112,7 @@ def _statement() -> str:
     if len(given) > 1:
         raise UsageError(f"Give only one of {', '.join(given)}.\n{usage('query')}")
     if name := given.get("QUERY"):
-        from tools.query_library import LibraryError, statement
+        from tools.generators.query_library import LibraryError, statement
 
         try:
             return statement(name)

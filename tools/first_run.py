@@ -13,7 +13,7 @@ from rich.console import Console
 
 from tools import ToolError
 from tools.data_folder import BIN, ROOT, DataFolder
-from tools.processes import MARK, run_id
+from tools.supervision.processes import MARK, run_id
 
 SEED = 7
 SAMPLE = ("--users", "50", "--days", "3", "--seed", str(SEED))

@@ -12,9 +12,9 @@ from rich.table import Table
 
 from tools import first_run
 from tools.data_folder import DataFolder
-from tools.ports import free_port, port_from_environment, require_distinct
 from tools.services import airflow, api, database, postgres
-from tools.supervisor import Limits, Supervisor
+from tools.supervision.ports import free_port, port_from_environment, require_distinct
+from tools.supervision.supervisor import Limits, Supervisor
 
 API_PORT, DATABASE_PORT, AIRFLOW_PORT = 8000, 27017, 8080
 

@@ -12,11 +12,11 @@ from rich.live import Live
 from rich.table import Column, Table
 from rich.text import Text
 
+from todo_insights.catalog.stores import open_catalog
 from todo_insights.core.errors import InsightsError
 from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import open_changes
 from todo_insights.hourly.status import HourStatus, known_hours, shown_state, status
-from todo_insights.lake.stores import open_catalog
 from tools import ToolError
 from tools.data_folder import DataFolder
 from tools.services import database

@@ -9,8 +9,8 @@ from flask import Flask
 from rich.console import Console
 
 from webapp.app import create_app
-from webapp.core.database import connect
 from webapp.core.settings import Settings
+from webapp.database.connection import connect
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "openapi.json"
 

@@ -10,11 +10,11 @@ from webapp.auth import tokens
 from webapp.auth import views as auth_views
 from webapp.auth.sessions import Sessions
 from webapp.core.clock import Clock, utc_now
-from webapp.core.database import Database
 from webapp.core.ids import IdFactory, new_id
 from webapp.core.settings import Settings
-from webapp.core.signing_keys import Keys
 from webapp.core.sizes import MAX_BODY_BYTES
+from webapp.credentials.signing_keys import Keys
+from webapp.database.connection import Database
 from webapp.health import views as health_views
 from webapp.http import (
     compression,

@@ -11,11 +11,11 @@ from datetime import datetime
 
 from webapp.changes import Build, ChangeLog, Entity, Origin, ProposedChange
 from webapp.changes.log import SORT_KEYS_FIELD
-from webapp.core.database import Document
 from webapp.core.errors import Conflict, NotFound, TodoError
 from webapp.core.ids import new_id
-from webapp.core.registry import Services
 from webapp.core.text import TextError, address_key, canonical, clean_address
+from webapp.database.connection import Document
+from webapp.database.registry import Services
 from webapp.tasks.sort_keys import sort_keys
 from webapp.users.addresses import Addresses
 from webapp.users.emails import EmailClaims

@@ -8,12 +8,12 @@ from webapp.auth.authenticator import Authenticator
 from webapp.auth.sessions import Sessions
 from webapp.changes import ChangeLog, Entity, KeyClaims
 from webapp.core.clock import Clock
-from webapp.core.database import Database
 from webapp.core.ids import IdFactory
-from webapp.core.registry import Services
 from webapp.core.settings import Settings
-from webapp.core.signing_keys import Keys
-from webapp.core.user_facts import UserFacts
+from webapp.credentials.signing_keys import Keys
+from webapp.database.connection import Database
+from webapp.database.registry import Services
+from webapp.database.user_facts import UserFacts
 from webapp.insights.store import InsightsStore
 from webapp.metrics import MetricsRecorder
 from webapp.sync.feed import Feed

@@ -12,10 +12,10 @@ from flask import Flask
 
 from webapp.changes import ChangeLog
 from webapp.changes.repair import sweep_recent
-from webapp.core.database import purge_expired
 from webapp.core.errors import Busy
-from webapp.core.indexes import ensure_indexes
-from webapp.core.registry import Services
+from webapp.database.connection import purge_expired
+from webapp.database.indexes import ensure_indexes
+from webapp.database.registry import Services
 from webapp.http.circuit_breaker import needs_database
 from webapp.users.erasure import Eraser
 

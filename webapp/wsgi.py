@@ -12,12 +12,12 @@ from pymongo.errors import PyMongoError
 from webapp import tracing
 from webapp.app import create_app
 from webapp.core.clock import Clock, utc_now
-from webapp.core.database import connect
-from webapp.core.database_login import RotatingLogin
-from webapp.core.key_rotation import RotatingKeys
 from webapp.core.logs import configure_logging
 from webapp.core.settings import Settings, SettingsError
-from webapp.core.signing_keys import Keys
+from webapp.credentials.database_login import RotatingLogin
+from webapp.credentials.key_rotation import RotatingKeys
+from webapp.credentials.signing_keys import Keys
+from webapp.database.connection import connect
 from webapp.http.context import services
 from webapp.startup import Startup
 
@@ -56,7 +56,7 @@ def open_keys(
         return keys
     # boto3 is imported here, and only when it is needed, because the import takes 20 MB of memory and half a
     # second.
-    from webapp.core.secrets_manager import SecretsManager
+    from webapp.credentials.secrets_manager import SecretsManager
 
     rotating = RotatingKeys(keys.ring(), SecretsManager(settings.jwt_secret_arn, clock).read, timer)
     rotating.ring()
@@ -67,6 +67,6 @@ def open_login(settings: Settings, timer: Callable[[], float] = time.monotonic) 
     """Return the login in Secrets Manager, or None if the URI contains the login."""
     if settings.mongodb_secret_arn is None:
         return None
-    from webapp.core.secrets_manager import DatabaseSecret
+    from webapp.credentials.secrets_manager import DatabaseSecret
 
     return RotatingLogin(DatabaseSecret(settings.mongodb_secret_arn).read, timer)

@@ -21,6 +21,8 @@ from pymongo.monitoring import CommandListener
 
 from bench.age.older_days import add_older_days, copy_parts
 from bench.etl.sample_hour import HOUR, Document, changes
+from todo_insights.catalog.base import Partition
+from todo_insights.catalog.stores import Stores, open_catalog
 from todo_insights.core.database import Database
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import Settings
@@ -28,10 +30,8 @@ from todo_insights.hourly.manifest import Slice
 from todo_insights.hourly.planning import plan, plan_run
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
-from todo_insights.lake.catalog import Partition
 from todo_insights.lake.schema import BY_NAME, LakeTable
 from todo_insights.lake.storage import Lake
-from todo_insights.lake.stores import Stores, open_catalog
 from todo_insights.maintenance.reprocessing import hours_to_reprocess
 from todo_insights.metrics.business import business_metrics
 from todo_insights.user_insights.write_back import write_back

@@ -13,11 +13,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from todo_insights.catalog.published import PublishedHour, published_days, version_of
+from todo_insights.catalog.stores import Stores
 from todo_insights.core.database import Database
-from todo_insights.lake.published import PublishedHour, published_days, version_of
 from todo_insights.lake.schema import TABLES
 from todo_insights.lake.storage import Lake
-from todo_insights.lake.stores import Stores
 from todo_insights.metrics.business import RECENT_DAYS
 from todo_insights.user_insights.day_totals import day_id
 from todo_insights.user_insights.figures import insights_of

@@ -20,12 +20,12 @@ from rich.console import Console
 
 from bench.capacity.slices import process_slice, settings_at, write_batches
 from bench.etl.sample_hour import HOUR
+from todo_insights.catalog.stores import open_stores
 from todo_insights.core.settings import ZONES
 from todo_insights.history.publish import publish_rebuilt
 from todo_insights.history.slices import published_hours, rebuild_slice
 from todo_insights.hourly.merge_slices import merge_slices
 from todo_insights.hourly.publish import publish_hours
-from todo_insights.lake.stores import open_stores
 from tools.data_folder import ROOT
 
 _SPARK = ROOT / ".venv-spark" / "bin" / "python"

@@ -25,6 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.etl.sample_hour import HOUR, changes
+from todo_insights.catalog.stores import open_stores
 from todo_insights.core.hours import Hour, to_text
 from todo_insights.core.settings import ZONES, Settings
 from todo_insights.hourly.extract import PART_BYTES
@@ -32,7 +33,6 @@ from todo_insights.hourly.manifest import Manifest, Slice
 from todo_insights.hourly.process import process_from
 from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.schema import TABLES
-from todo_insights.lake.stores import open_stores
 from todo_insights.transform.bronze import Extracted, bronze_of
 from tools.data_folder import ROOT
 

@@ -22,8 +22,8 @@ from rich.table import Table
 
 from bench.etl.sample_hour import HOUR, write_hour
 from tools.data_folder import ROOT, DataFolder
-from tools.ports import free_port
 from tools.services import database
+from tools.supervision.ports import free_port
 
 _NAME = "bench"
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import psutil
 
+from todo_insights.catalog.stores import open_stores
 from todo_insights.core.database import Database, open_database
 from todo_insights.core.settings import Settings
-from todo_insights.lake.stores import open_stores
 
 
 def plan(database: Database, settings: Settings, hour: str) -> Any:

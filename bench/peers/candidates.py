@@ -14,7 +14,7 @@ import psutil
 
 from bench.peers.recording import NEW_TASK, PAGE, SECRET, Recording
 from tools.data_folder import ROOT
-from tools.ports import LOOPBACK, free_port
+from tools.supervision.ports import LOOPBACK, free_port
 
 PEERS = ROOT / ".venv-bench-peers" / "bin"
 # A virtualenv with the packages of a deployment; the virtualenv for development has more packages.

@@ -10,10 +10,10 @@ from flask import Flask
 
 from bench.peers.candidates import CANDIDATES
 from bench.peers.recording import SECRET, Recording
-from tools.ports import LOOPBACK
+from tools.supervision.ports import LOOPBACK
 from webapp.app import create_app
-from webapp.core.database import connect
 from webapp.core.settings import Settings
+from webapp.database.connection import connect
 
 LIMIT = "100000000/minute"
 

@@ -14,11 +14,11 @@ from pymongo import MongoClient
 
 from bench.peers.canned import MANY, ONE
 from tools.data_folder import DataFolder
-from tools.ports import free_port
 from tools.services import database
+from tools.supervision.ports import free_port
 from webapp.app import create_app
-from webapp.core.database import connect
 from webapp.core.settings import Settings
+from webapp.database.connection import connect
 
 SECRET = "a secret of the benchmark, which signs no other tokens"  # noqa: S105
 PASSWORD = "measure and compare"  # noqa: S105  # of a user in a temporary database

@@ -15,7 +15,7 @@ from rich.console import Console
 from bench.peers.candidates import CANDIDATES, CLIENT_CORE, PEERS, Server, running
 from bench.peers.recording import Recording, record
 from tools.data_folder import ROOT
-from tools.ports import free_port, is_in_use
+from tools.supervision.ports import free_port, is_in_use
 
 CONNECTIONS = 8
 # A second measurement sends requests at this share of the highest rate that the API has reached.

@@ -23,13 +23,13 @@ Run = Callable[[], int]
 
 def ours(source: Path, target: Path) -> Run:
     """Our pipeline: writes, verifies and publishes Bronze, Silver and Gold."""
+    from todo_insights.catalog.stores import open_stores
     from todo_insights.core.hours import to_text
     from todo_insights.core.settings import Settings
     from todo_insights.hourly.extract import PART_BYTES
     from todo_insights.hourly.manifest import Slice
     from todo_insights.hourly.process import process_from
     from todo_insights.hourly.publish import publish_hours
-    from todo_insights.lake.stores import open_stores
     from todo_insights.transform.bronze import bronze_of
 
     per_slice = _CHANGES_PER_SLICE // BATCH_SIZE

@@ -20,7 +20,7 @@ from rich.table import Table
 
 from bench.servers.candidates import CANDIDATES, Server, running
 from bench.servers.probes import PROBES
-from tools.ports import LOOPBACK
+from tools.supervision.ports import LOOPBACK
 
 CONNECTIONS = 8
 

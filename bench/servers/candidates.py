@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import psutil
 
 from tools.data_folder import BIN, ROOT
-from tools.ports import LOOPBACK, free_port
+from tools.supervision.ports import LOOPBACK, free_port
 
 PEERS = ROOT / ".venv-bench-servers" / "bin"
 APP = "bench.servers.app:app"

@@ -10,7 +10,7 @@ from contextlib import ExitStack, suppress
 import requests
 
 from bench.soak.recorder import AttemptOutcome, Recorder
-from tools.ports import LOOPBACK
+from tools.supervision.ports import LOOPBACK
 from webapp.core.sizes import MAX_BODY_BYTES
 
 SLOW_CLIENTS = 20

@@ -20,10 +20,10 @@ from .addresses import mongodb_uri
 from .task_logs import forward_to_airflow
 
 if TYPE_CHECKING:
+    from todo_insights.catalog.stores import Stores
     from todo_insights.core.aws import Aws
     from todo_insights.core.database import Database
     from todo_insights.core.settings import Settings
-    from todo_insights.lake.stores import Stores
 
 DATABASE_CONNECTION = "todo_database"
 SETTINGS_VARIABLE = "todo_settings"
@@ -48,8 +48,8 @@ def now() -> datetime:
 @contextmanager
 def open_resources() -> Iterator[TaskResources]:
     """Open the resources that the settings name; connections are made on first use."""
+    from todo_insights.catalog.stores import open_stores
     from todo_insights.core.database import open_database
-    from todo_insights.lake.stores import open_stores
 
     forward_to_airflow()
     settings = task_settings()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bench.consistency import inconsistencies
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 AT = [datetime(2026, 11, 20, hour, tzinfo=UTC) for hour in (9, 10)]
 IMAGE = {"_id": "a", "user_id": "ada", "title": "Water the plants", "version": 1, "updated_at": AT[0]}

@@ -1,8 +1,8 @@
 """The number of database round trips of each request; a change that adds a round trip updates this test."""
 
 from bench.round_trips import count_round_trips
-from webapp.core.database import Database
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 
 
 def test_requests_use_expected_number_of_round_trips(settings: Settings, database: Database) -> None:

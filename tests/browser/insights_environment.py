@@ -13,17 +13,17 @@ from pymongo import MongoClient
 
 from tests.serving import NO_LIMITS, PASSWORD, Api
 from tests.system.lake.moved_clock import set_clock
+from todo_insights.catalog.stores import open_stores
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import Settings
 from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
-from todo_insights.lake.stores import open_stores
 from todo_insights.user_insights.write_back import write_back
 from tools.data_folder import BIN, ROOT, DataFolder
-from tools.ports import free_port
-from tools.processes import Service
 from tools.services import api
+from tools.supervision.ports import free_port
+from tools.supervision.processes import Service
 
 # A Friday afternoon, 20 minutes after the start of an hour. The pipeline publishes an hour that has not ended
 # as provisional.

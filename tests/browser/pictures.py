@@ -17,8 +17,8 @@ from tests.browser.insights_environment import NOW, InsightsEnvironment, insight
 from tests.serving import PASSWORD
 from tools.chromium import launched
 from tools.data_folder import ROOT, DataFolder
-from tools.ports import free_port
 from tools.services import database
+from tools.supervision.ports import free_port
 
 PICTURE = ROOT / "docs" / "images" / "insights.png"
 REFRESHES = 20

@@ -9,21 +9,21 @@ from typing import Any
 
 from playwright.sync_api import ViewportSize
 
+from todo_insights.catalog.stores import Stores, open_stores
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import ZONES
 from todo_insights.core.settings import Settings as PipelineSettings
 from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
-from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.maintenance.hour_quality import record_due_days
 from todo_insights.report.period import Period
 from todo_insights.report.write import report_of
 from tools.chromium import launched
 from tools.data_folder import ROOT, DataFolder
 from tools.services.database import available_database
-from webapp.core.database import Database, connect
 from webapp.core.settings import Settings
+from webapp.database.connection import Database, connect
 from webapp.sample.runner import SampleRunner, Scenario
 
 END = datetime(2026, 11, 29, tzinfo=UTC)

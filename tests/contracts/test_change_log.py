@@ -14,9 +14,9 @@ from todo_insights.transform.conform import conform
 from webapp.app import create_app
 from webapp.changes.change import SCHEMA_VERSION
 from webapp.core.clock import utc_now
-from webapp.core.database import Database
 from webapp.core.ids import new_id
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 from webapp.services import build_services
 from webapp.tasks.fields import WRITABLE
 from webapp.tasks.rules import PRIORITIES, STATUSES

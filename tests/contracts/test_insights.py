@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
+from todo_insights.catalog.stores import open_stores
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import ZONES
 from todo_insights.core.settings import Settings as PipelineSettings
 from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
-from todo_insights.lake.stores import open_stores
 from todo_insights.sql.query import query
 from todo_insights.user_insights.write_back import LAKE_ID, write_back
 from webapp.app import create_app
-from webapp.core.database import Database
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 from webapp.insights import store
 from webapp.insights.schemas import CoverageSchema, InsightsSchema
 

@@ -16,17 +16,17 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.contracts.test_insights import FIGURES, ZONE, Person
+from todo_insights.catalog.stores import Stores, open_stores
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import ZONES
 from todo_insights.core.settings import Settings as PipelineSettings
 from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
-from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.sql.query import query
 from todo_insights.user_insights.write_back import write_back
-from webapp.core.database import connect
 from webapp.core.settings import Settings
+from webapp.database.connection import connect
 
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
 COUNTS = ["changes", "created", "completed", "reopened", "deleted", "completed_on_time", "completed_late"]

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from tests.dags.change_log import created, task, user
-from todo_insights.lake import export
+from todo_insights.catalog import export
 from todo_insights.lake.schema import SOURCE
 from webapp.rebuild import lake
 from webapp.rebuild.checksum import FIELDS, Checksum

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.dags.activity import ZONES
 from tests.dags.change_log import Document, Row
+from todo_insights.catalog.stores import open_stores
 from todo_insights.core.database import Database
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import Settings
@@ -13,7 +14,6 @@ from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.storage import Lake
-from todo_insights.lake.stores import open_stores
 from todo_insights.maintenance.compaction import compact_changed
 from todo_insights.sql.query import query
 from todo_insights.user_insights.write_back import WrittenBack, write_back

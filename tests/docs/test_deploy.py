@@ -14,8 +14,8 @@ from cloudformation.stacks import STACKS
 from tests.cloudformation.rules.core import registry
 from tools.data_folder import ROOT
 from webapp.app import create_app
-from webapp.core.database import connect
 from webapp.core.settings import Settings
+from webapp.database.connection import connect
 
 Json = dict[str, Any]
 PAGE = (ROOT / "docs/deploy.md").read_text()

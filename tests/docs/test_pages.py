@@ -11,8 +11,8 @@ import pytest
 
 from tools.data_folder import ROOT
 from webapp.app import create_app
-from webapp.core.database import connect
 from webapp.core.settings import Settings
+from webapp.database.connection import connect
 
 README = ROOT / "README.md"
 GUIDES = sorted([ROOT / "docs/contributing.md", *ROOT.glob(".cursor/**/*.md*")])

@@ -8,8 +8,8 @@ from typing import Any
 
 from tests.serving import serving
 from tools.data_folder import BIN, ROOT, DataFolder
-from tools.ports import free_port
 from tools.services import database
+from tools.supervision.ports import free_port
 
 
 def fuzz(directory: Path, examples: int, *options: str) -> dict[str, Any]:

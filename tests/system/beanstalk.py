@@ -19,8 +19,8 @@ import yaml  # type: ignore[import-untyped]  # we install no type stubs for it
 
 from cloudformation.artefacts import bundle
 from tools.data_folder import ROOT
-from tools.ports import LOOPBACK
 from tools.services.aws import IDENTITY, REGION
+from tools.supervision.ports import LOOPBACK
 
 TEMPLATE = ROOT / "cloudformation" / "templates" / "dev" / "webapp.json"
 VARIABLES = "aws:elasticbeanstalk:application:environment"

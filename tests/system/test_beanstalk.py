@@ -19,10 +19,10 @@ from tests.contracts.database_users.server import MASTER, users_server
 from tests.serving import Api
 from tests.system.beanstalk import DATABASE_SECRET, Instance, prepare_instance
 from tools.drill.proxy import Authority, proxy_to
-from tools.ports import LOOPBACK, free_port, is_in_use
-from tools.processes import Service
 from tools.services.aws import aws_server
 from tools.services.database import uri
+from tools.supervision.ports import LOOPBACK, free_port, is_in_use
+from tools.supervision.processes import Service
 
 TRUSTED_AUTHORITY = Authority("Amazon RDS of this test")
 OTHER_AUTHORITY = Authority("Another authority")

@@ -16,9 +16,9 @@ import requests
 from tests.conftest import SECRET
 from tests.serving import NO_LIMITS, Api
 from tools.data_folder import DataFolder
-from tools.ports import free_port
-from tools.processes import Service
 from tools.services import api, database
+from tools.supervision.ports import free_port
+from tools.supervision.processes import Service
 
 TASKS = "/api/v1/tasks"
 # gunicorn has this number of threads. If all threads waited for the database, /health would not respond.

@@ -20,7 +20,7 @@ from bench.serving import MeasuredProduct, running_product
 from tests.conftest import SECRET
 from tests.serving import PASSWORD, Api, serving
 from tools.data_folder import DataFolder
-from tools.ports import LOOPBACK
+from tools.supervision.ports import LOOPBACK
 
 SECONDS = 1.0
 LOGIN = b"POST /api/v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"

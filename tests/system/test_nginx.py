@@ -17,8 +17,8 @@ from tests.conftest import SECRET
 from tests.serving import Api, serving
 from tests.system.test_wire import HOST, exchange
 from tools.data_folder import ROOT, DataFolder
-from tools.ports import LOOPBACK, free_port, is_in_use
-from tools.processes import Service
+from tools.supervision.ports import LOOPBACK, free_port, is_in_use
+from tools.supervision.processes import Service
 from webapp.core.sizes import MAX_BODY_BYTES
 
 CONFIGURATION = ROOT / ".platform" / "nginx"

@@ -14,8 +14,8 @@ from tests.serving import PASSWORD
 from todo_insights.core.settings import ZONES
 from tools.data_folder import BIN, ROOT, DataFolder
 from tools.services.aws import IDENTITY, aws_server
-from webapp.core.database import Database
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 from webapp.http.context import services
 from webapp.users.store import UserStore
 

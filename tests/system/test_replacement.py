@@ -18,8 +18,8 @@ import pytest
 from bench.serving import MeasuredProduct, running_product
 from tests.serving import Api
 from tools.data_folder import DataFolder
-from tools.ports import LOOPBACK
-from tools.processes import marked_processes
+from tools.supervision.ports import LOOPBACK
+from tools.supervision.processes import marked_processes
 
 REQUEST = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
 ANSWERED = "answered"

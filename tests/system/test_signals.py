@@ -14,9 +14,9 @@ import requests
 from tests.conftest import SECRET
 from tests.serving import NO_LIMITS, Api, serving
 from tools.data_folder import ROOT, DataFolder
-from tools.ports import LOOPBACK, free_port
 from tools.services import database
 from tools.signals.alarms import State, evaluate
+from tools.supervision.ports import LOOPBACK, free_port
 
 TASKS = "/api/v1/tasks"
 SENT = 20

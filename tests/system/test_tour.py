@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from tools.data_folder import ROOT
-from tools.ports import free_port
+from tools.supervision.ports import free_port
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(2400)]
 

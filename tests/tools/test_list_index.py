@@ -7,11 +7,11 @@ import pytest
 from neosqlite import Connection
 
 from tools.data_folder import DataFolder
-from tools.ports import free_port
 from tools.services import database
-from webapp.core.database import connect
-from webapp.core.indexes import ensure_indexes
+from tools.supervision.ports import free_port
 from webapp.core.settings import Settings
+from webapp.database.connection import connect
+from webapp.database.indexes import ensure_indexes
 
 
 @pytest.fixture

@@ -20,11 +20,11 @@ from tests.conftest import HUNDRED_YEARS_IN_MINUTES, NO_LIMITS, SECRET
 from tests.scenario import HOURS, Pipeline, Scenario
 from tests.webapp.conftest import PASSWORD, quick_hasher
 from tools.data_folder import ROOT, DataFolder
-from tools.ports import free_port
 from tools.services import database as server
+from tools.supervision.ports import free_port
 from webapp.auth import hashing
-from webapp.core.database import connect
 from webapp.core.settings import Settings
+from webapp.database.connection import connect
 
 FIXTURES = ROOT / "tests" / "fixtures"
 LOGIN = "/api/v1/auth/login"

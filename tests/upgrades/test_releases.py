@@ -23,11 +23,11 @@ from tests.conftest import SECRET
 from tests.dags.insights import documents
 from tests.scenario import EVENING, HOURS, ME, PAY, TASKS, Persona, Pipeline, Scenario
 from tests.upgrades.record import FIXTURES, settings
-from todo_insights.lake.stores import open_stores
+from todo_insights.catalog.stores import open_stores
 from todo_insights.sql.athena import views
 from todo_insights.sql.query import query
 from tools.data_folder import ROOT
-from webapp.core.database import connect
+from webapp.database.connection import connect
 
 Json = dict[str, Any]
 RELEASES = sorted(FIXTURES.glob("release-*"))

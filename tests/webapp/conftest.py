@@ -19,9 +19,9 @@ from webapp.apidocs import render
 from webapp.app import create_app
 from webapp.auth import hashing
 from webapp.core import logs
-from webapp.core.database import Database
 from webapp.core.logs import configure_logging
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 
 PASSWORD = "correct horse battery"
 

@@ -8,7 +8,7 @@ from typing import Any
 import jwt
 
 from tests.conftest import SECRET
-from webapp.core.signing_keys import key_id
+from webapp.credentials.signing_keys import key_id
 
 # An RSA public key. Public keys are no secret, so an attacker can use one as the secret of an HMAC.
 PUBLIC_KEY = """\

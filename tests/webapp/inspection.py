@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 Json = dict[str, Any]
 

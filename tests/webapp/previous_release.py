@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.webapp.conftest import PASSWORD, quick_hasher
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 Json = dict[str, Any]
 

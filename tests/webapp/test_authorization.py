@@ -17,9 +17,9 @@ from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from webapp.app import create_app
 from webapp.auth.sessions import ENDED, GONE, OUTDATED
 from webapp.auth.tokens import EXPIRED, INVALID, MISSING, WRONG_KIND
-from webapp.core.database import Database
 from webapp.core.settings import Settings
-from webapp.core.signing_keys import key_id
+from webapp.credentials.signing_keys import key_id
+from webapp.database.connection import Database
 from webapp.http.context import services
 from webapp.users.erasure import Eraser
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.webapp.conftest import Person
 from tests.webapp.inspection import error_pointers, stored_documents
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 Json = dict[str, Any]
 

@@ -10,7 +10,7 @@ import pytest
 from tests.conformance import Contract
 from tests.webapp.conftest import Person
 from tests.webapp.inspection import error_pointers, stored_documents
-from webapp.core.database import Database
+from webapp.database.connection import Database
 from webapp.tasks.query import TaskQuery
 
 Json = dict[str, Any]

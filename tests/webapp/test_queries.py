@@ -12,10 +12,10 @@ from tests.conformance import Contract
 from tests.webapp.conftest import MovableClock, Person
 from tests.webapp.query_table import Command, CommandRecorder, Row, best_row, rows
 from tests.webapp.tour import take_tour
-from webapp.core import database as database_module
-from webapp.core.database import EXPIRING, Database, connect
-from webapp.core.indexes import INDEXES
 from webapp.core.settings import Settings
+from webapp.database import connection as database_module
+from webapp.database.connection import EXPIRING, Database, connect
+from webapp.database.indexes import INDEXES
 from webapp.http.context import services
 from webapp.startup import Startup
 

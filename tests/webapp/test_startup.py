@@ -13,11 +13,11 @@ from tests.conftest import SECRET
 from tests.invariants import assert_log_and_projection_agree
 from tests.webapp.conftest import PASSWORD, MovableClock
 from tools.data_folder import DataFolder
-from tools.ports import free_port
 from tools.services import database as server
+from tools.supervision.ports import free_port
 from webapp.app import create_app
-from webapp.core.database import Database, connect
 from webapp.core.settings import Settings
+from webapp.database.connection import Database, connect
 
 USER = {"email": "ada@example.com", "name": "Ada", "password": PASSWORD}
 PROBLEM = "application/problem+json"

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.webapp.conftest import PASSWORD, Person
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 USERS, LOGIN, TASKS = "/api/v1/users", "/api/v1/auth/login", "/api/v1/tasks"
 BLANK = ["\u200b", "\u2060\u200d", "\u0301", "\u3164", "\u2800", "\U000e0061", "\ufe0f", " \u00ad\ufeff "]

@@ -13,10 +13,10 @@ import requests
 
 from tools.data_folder import DataFolder
 from tools.drill.product import DrillFailed, Product, running_product, wait_for
-from tools.ports import LOOPBACK, free_port
-from tools.processes import Service, stop_services
 from tools.services import airflow, postgres
-from tools.supervisor import Part
+from tools.supervision.ports import LOOPBACK, free_port
+from tools.supervision.processes import Service, stop_services
+from tools.supervision.supervisor import Part
 
 START_SECONDS = 240.0
 RUN_SECONDS = 240.0

@@ -15,8 +15,8 @@ from tools.drill.product import (
     wait_for,
 )
 from tools.drill.proxy import Authority, proxy_to
-from tools.ports import LOOPBACK
 from tools.services import database
+from tools.supervision.ports import LOOPBACK
 
 # The number of requests without a database: more failures than the alarm DatabaseErrors allows in five
 # minutes.

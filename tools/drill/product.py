@@ -22,11 +22,11 @@ from pymongo.errors import PyMongoError
 
 from tools import ToolError
 from tools.data_folder import ROOT, DataFolder
-from tools.ports import LOOPBACK, free_port
-from tools.processes import Service
 from tools.services import api, database
 from tools.signals.samples import read_api
 from tools.smoke.client import Client, Unexpected
+from tools.supervision.ports import LOOPBACK, free_port
+from tools.supervision.processes import Service
 
 TASKS = "/api/v1/tasks"
 START_SECONDS = RECOVERY_SECONDS = 60.0

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from tools.ports import LOOPBACK
+from tools.supervision.ports import LOOPBACK
 
 # The timeout in seconds of a connection: no client or server on this machine waits so long between two
 # packets.

@@ -32,8 +32,8 @@ from tools.drill.product import (
     running_api,
     running_database,
 )
-from tools.ports import free_port
 from tools.services import api, database
+from tools.supervision.ports import free_port
 
 USERS, DAYS = os.environ.get("USERS") or "50", os.environ.get("DAYS") or "3"
 # The numbers of tasks that are written after the backup, and after the last run of the pipeline.

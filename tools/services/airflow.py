@@ -16,9 +16,9 @@ import requests
 
 from tools import ToolError
 from tools.data_folder import AIRFLOW_BIN, ROOT, DataFolder
-from tools.ports import LOOPBACK, free_port, is_in_use
-from tools.processes import Service
-from tools.supervisor import Part
+from tools.supervision.ports import LOOPBACK, free_port, is_in_use
+from tools.supervision.processes import Service
+from tools.supervision.supervisor import Part
 
 USER = "admin"
 # The name of each component, its command, and its field in the health report. Airflow's API server sends the

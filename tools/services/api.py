@@ -6,9 +6,9 @@ from contextlib import contextmanager
 import requests
 
 from tools.data_folder import BIN, ROOT, DataFolder
-from tools.ports import LOOPBACK
-from tools.processes import Service
-from tools.supervisor import Part
+from tools.supervision.ports import LOOPBACK
+from tools.supervision.processes import Service
+from tools.supervision.supervisor import Part
 
 
 def start(folder: DataFolder, env: Mapping[str, str], port: int, prefix: Sequence[object] = ()) -> Service:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools.ports import LOOPBACK, free_port, is_in_use
-from tools.processes import Service
+from tools.supervision.ports import LOOPBACK, free_port, is_in_use
+from tools.supervision.processes import Service
 
 REGION = "eu-central-1"
 # Environment variables for the processes that use the server.

@@ -10,11 +10,11 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from tools.data_folder import BIN, DataFolder
-from tools.ports import LOOPBACK, free_port
-from tools.processes import Service
-from tools.supervisor import Part
-from webapp.core.database import reason_of
+from tools.supervision.ports import LOOPBACK, free_port
+from tools.supervision.processes import Service
+from tools.supervision.supervisor import Part
 from webapp.core.settings import Settings
+from webapp.database.connection import reason_of
 
 # The maximum time in seconds in which a database that a command starts must respond. A start takes a second,
 # and longer on a busy machine.

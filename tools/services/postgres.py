@@ -14,9 +14,9 @@ from pathlib import Path
 
 from tools import ToolError
 from tools.data_folder import AIRFLOW_BIN, DataFolder
-from tools.ports import LOOPBACK
-from tools.processes import Service
-from tools.supervisor import Part
+from tools.supervision.ports import LOOPBACK
+from tools.supervision.processes import Service
+from tools.supervision.supervisor import Part
 
 USER = "airflow"
 # The timeout of a start in seconds, for tests and measurements. The product has no timeout; it waits while

@@ -11,9 +11,9 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from webapp.auth.hashing import HashQueue
 from webapp.auth.lockout import Attempt, Lockout
 from webapp.core.clock import Clock
-from webapp.core.database import Database, Document
 from webapp.core.errors import Busy, Invalid
-from webapp.core.user_facts import UserFacts
+from webapp.database.connection import Database, Document
+from webapp.database.user_facts import UserFacts
 
 MAX_ATTEMPTS = 5
 

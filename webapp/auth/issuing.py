@@ -8,7 +8,7 @@ from flask import g
 from flask_jwt_extended import create_access_token, create_refresh_token
 
 from webapp.auth.sessions import Session, Successor
-from webapp.core.signing_keys import Keys
+from webapp.credentials.signing_keys import Keys
 from webapp.http.context import services
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from uuid import uuid4
 
 from webapp.core.clock import Clock
-from webapp.core.database import Database, Document
-from webapp.core.documents import ContendedDocuments
 from webapp.core.errors import Busy, TooManyRequests
+from webapp.database.connection import Database, Document
+from webapp.database.documents import ContendedDocuments
 
 MAX_FAILURES = 10
 LOCK = timedelta(minutes=15)

@@ -12,9 +12,9 @@ from pymongo.errors import DuplicateKeyError
 
 from webapp.auth.credentials import AuthenticatedUser, Credentials
 from webapp.core.clock import Clock
-from webapp.core.database import Database, Document
 from webapp.core.errors import InvalidToken
-from webapp.core.user_facts import UserFacts
+from webapp.database.connection import Database, Document
+from webapp.database.user_facts import UserFacts
 
 # A revocation is stored for the lifetime of a token plus this margin, because clocks differ, and because a
 # request in progress may still renew the revoked token.

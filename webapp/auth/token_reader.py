@@ -13,7 +13,7 @@ from typing import Any
 import jwt
 import orjson
 
-from webapp.core.signing_keys import KeyRing, Keys, key_id
+from webapp.credentials.signing_keys import KeyRing, Keys, key_id
 
 KINDS = {"sub": str, "sid": str, "jti": str, "type": str, "gen": int, "iat": int, "exp": int, "fresh": bool}
 

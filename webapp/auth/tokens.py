@@ -21,7 +21,7 @@ from webapp.auth.sessions import Session, Sessions
 from webapp.auth.token_reader import TokenReader
 from webapp.core.clock import Clock
 from webapp.core.errors import InvalidToken, Unauthorized
-from webapp.core.signing_keys import Keys, key_id
+from webapp.credentials.signing_keys import Keys, key_id
 from webapp.http.context import TOKEN_CHECK, sign_in
 from webapp.http.problems import answer
 from webapp.rest.idempotency import client_key

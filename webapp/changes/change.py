@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from webapp.core.clock import sortable_timestamp
-from webapp.core.database import Document
+from webapp.database.connection import Document
 
 SCHEMA_VERSION = 1
 

@@ -7,8 +7,8 @@ from pymongo.errors import DuplicateKeyError
 
 from webapp.changes.change import Origin
 from webapp.core.clock import Clock
-from webapp.core.database import Database, insert
 from webapp.core.errors import key_reused
+from webapp.database.connection import Database, insert
 
 
 class KeyClaims:

@@ -22,8 +22,8 @@ from webapp.changes.change import (
     is_tombstone,
 )
 from webapp.core.clock import MILLISECOND, Clock
-from webapp.core.database import Database, Document, find_first, insert, replace
 from webapp.core.errors import Busy, TodoError, key_reused
+from webapp.database.connection import Database, Document, find_first, insert, replace
 from webapp.metrics.recorder import COMMIT_CONFLICTS, IDEMPOTENT_REPLAYS, ROLL_FORWARDS
 
 MAX_ATTEMPTS = 50

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from webapp.core.database import Document
 from webapp.core.errors import PreconditionFailed
+from webapp.database.connection import Document
 
 # A function that returns whether the request allows this version.
 Precondition = Callable[[int], bool]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from webapp.changes.change import Entity
 from webapp.changes.log import ChangeLog
 from webapp.core.clock import sortable_timestamp
-from webapp.core.database import Database, Document, batches
+from webapp.database.connection import Database, Document, batches
 
 # The fields of a change that the repair reads.
 FIELDS = {"entity": 1, "entity_id": 1, "version": 1}

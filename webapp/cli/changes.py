@@ -16,9 +16,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from webapp.changes import ChangeLog
 from webapp.changes.repair import sweep
 from webapp.cli.rebuild_report import show
-from webapp.core.database import Document, connect
 from webapp.core.ids import new_id
-from webapp.core.registry import Services
+from webapp.database.connection import Document, connect
+from webapp.database.registry import Services
 from webapp.http.context import service, services
 from webapp.rebuild import lake
 from webapp.rebuild.checkpoint import AlreadyRebuiltError, RebuildError

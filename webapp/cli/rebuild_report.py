@@ -6,7 +6,7 @@ from datetime import datetime
 from rich.console import Console
 from rich.table import Table
 
-from webapp.core.database import Document
+from webapp.database.connection import Document
 from webapp.rebuild.checksum import Checksum
 from webapp.rebuild.rebuild import Comparison, RebuildResult
 

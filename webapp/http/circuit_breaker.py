@@ -9,8 +9,8 @@ import pymongo
 from flask import Flask, Response
 from pymongo.errors import ConnectionFailure, PyMongoError
 
-from webapp.core.database import Database, reason_of
 from webapp.core.errors import Busy
+from webapp.database.connection import Database, reason_of
 from webapp.http.context import current_request
 from webapp.http.problems import answer
 

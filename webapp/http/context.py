@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from flask import Flask, Request, current_app, g, request
 
-from webapp.core.registry import Services
+from webapp.database.registry import Services
 
 EXTENSION = "todo"
 TOKEN_CHECK = "todo-tokens"  # noqa: S105  # the name of an extension

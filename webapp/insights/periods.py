@@ -6,7 +6,7 @@ from datetime import date
 from statistics import median
 from typing import Any
 
-from webapp.core.database import Document
+from webapp.database.connection import Document
 from webapp.tasks.rules import STATUSES
 
 EVENTS = ("changes", "created", "completed", "reopened", "deleted")

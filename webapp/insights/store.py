@@ -6,8 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from webapp.core.clock import MILLISECOND, Clock
-from webapp.core.database import Database, Document
 from webapp.core.errors import Invalid
+from webapp.database.connection import Database, Document
 from webapp.insights.periods import COUNTS, EVENTS, ages, by_hour, summary, with_total
 from webapp.tasks.rules import PRIORITIES, STATUSES
 

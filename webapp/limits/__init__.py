@@ -15,9 +15,9 @@ from flask import Flask, Response, g, request
 from pymongo.errors import PyMongoError
 
 from webapp.core.clock import Clock
-from webapp.core.database import Database
 from webapp.core.errors import Busy, TooManyRequests
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 from webapp.http.context import current_request, refuse
 from webapp.http.problems import answer
 from webapp.limits.counters import Counter, DatabaseCounter, Window, shared_counter

@@ -18,9 +18,9 @@ from typing import Any, NamedTuple, Protocol, cast
 import lmdb
 
 from webapp.core.clock import Clock
-from webapp.core.database import Database, Document
-from webapp.core.documents import ContendedDocuments
 from webapp.core.settings import Settings
+from webapp.database.connection import Database, Document
+from webapp.database.documents import ContendedDocuments
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from webapp.changes import Entity
-from webapp.core.database import Database, Document
+from webapp.database.connection import Database, Document
 from webapp.rebuild.checksum import Checksum
 
 _ID = "lake"

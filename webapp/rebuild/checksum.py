@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from webapp.core.clock import MILLISECOND
-from webapp.core.database import Document
 from webapp.core.ids import EPOCH
+from webapp.database.connection import Document
 
 # The fields of a change from which the pipeline computes its checksums. A change in the log has more fields,
 # such as the mark of an erased change.

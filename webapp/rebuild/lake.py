@@ -18,7 +18,7 @@ from bson.errors import BSONError
 
 from webapp.changes import Entity
 from webapp.core.clock import HOUR_FORMAT
-from webapp.core.database import BATCH, Document
+from webapp.database.connection import BATCH, Document
 from webapp.rebuild.checkpoint import Checkpoint, RebuildError
 from webapp.rebuild.checksum import Checksum, as_in_lake
 from webapp.rebuild.writer import RebuildWriter, is_valid

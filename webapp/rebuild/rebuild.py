@@ -6,9 +6,9 @@ from datetime import datetime
 
 from webapp.changes import Change, ChangeLog, Entity
 from webapp.changes.log import SORT_KEYS_FIELD
-from webapp.core.database import Database, Document, batches
-from webapp.core.registry import Services
 from webapp.core.text import address_key
+from webapp.database.connection import Database, Document, batches
+from webapp.database.registry import Services
 from webapp.rebuild.checkpoint import Checkpoint, require_none_started
 from webapp.rebuild.checksum import Checksum, as_in_lake
 from webapp.rebuild.lake import LakeReader, Progress

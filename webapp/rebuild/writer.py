@@ -15,8 +15,8 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from webapp.changes import Change, ChangeLog, Entity
 from webapp.changes.change import Op, change_id, position
-from webapp.core.database import Database, Document
 from webapp.core.ids import EPOCH
+from webapp.database.connection import Database, Document
 from webapp.tasks.rules import PRIORITIES, STATUSES
 from webapp.users.emails import Claim, EmailClaims
 

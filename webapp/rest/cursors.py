@@ -7,7 +7,7 @@ from itsdangerous import BadData, Serializer, URLSafeSerializer
 from itsdangerous.encoding import base64_encode
 
 from webapp.core.errors import BadRequest
-from webapp.core.signing_keys import Keys
+from webapp.credentials.signing_keys import Keys
 
 
 class Cursors:

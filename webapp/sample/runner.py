@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from webapp.changes import Change, ChangeLog, Origin
 from webapp.core.clock import to_milliseconds
-from webapp.core.database import Database, Document
 from webapp.core.ids import uuid7
 from webapp.core.settings import Settings
+from webapp.database.connection import Database, Document
 from webapp.sample.timeline import PASSWORD, Event, Persona, make_personas, plan_events
 from webapp.services import build_services
 from webapp.tasks.store import TaskStore

@@ -12,8 +12,8 @@ from webapp.changes import ChangeLog, Entity
 from webapp.changes.log import SAFETY_LAG, SORT_KEYS_FIELD
 from webapp.changes.repair import REPAIR_WINDOW, sweep_owner
 from webapp.core.clock import Clock, sortable_timestamp
-from webapp.core.database import Database, Document
 from webapp.core.errors import Gone
+from webapp.database.connection import Database, Document
 from webapp.users.store import UserStore
 
 

@@ -1,7 +1,7 @@
 """Page cursors of the list of tasks, valid for one owner, set of filters, and order."""
 
 from webapp.core.errors import BadRequest
-from webapp.core.signing_keys import Keys
+from webapp.credentials.signing_keys import Keys
 from webapp.rest.cursors import Cursors
 from webapp.tasks.query import TaskQuery
 

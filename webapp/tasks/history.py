@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp.changes import Change, Entity
-from webapp.core.database import Database, Document
+from webapp.database.connection import Database, Document
 from webapp.tasks.fields import HISTORY_FIELDS
 from webapp.tasks.store import TaskStore
 

@@ -13,8 +13,8 @@ from datetime import date, datetime
 from typing import Any
 
 from webapp.core.clock import to_milliseconds
-from webapp.core.database import Document
 from webapp.core.text import searchable
+from webapp.database.connection import Document
 from webapp.tasks.ordering import Bounds, SortKey
 from webapp.tasks.sort_keys import AFTER, NO_DUE_DATE, due_prefix, label_key, updated_prefix
 

@@ -6,7 +6,7 @@ import bson
 import orjson
 from bson.raw_bson import RawBSONDocument
 
-from webapp.core.database import DECODED, Document
+from webapp.database.connection import DECODED, Document
 from webapp.rest.compiled import compile_dump
 from webapp.tasks.schemas import TaskSchema
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from webapp.changes import Build, Change, ProposedChange
 from webapp.changes.precondition import Precondition, require_version
-from webapp.core.database import Document
 from webapp.core.errors import Conflict, Invalid, NotFound
 from webapp.core.ids import time_of
+from webapp.database.connection import Document
 
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
 PRIORITIES = ("low", "medium", "high", "urgent")

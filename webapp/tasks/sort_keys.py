@@ -8,9 +8,9 @@ compares texts that look like dates as dates (docs/decisions/0004).
 from datetime import datetime
 
 from webapp.core.clock import sortable_timestamp
-from webapp.core.database import Document
 from webapp.core.ids import EPOCH
 from webapp.core.text import canonical, searchable
+from webapp.database.connection import Document
 from webapp.tasks.rules import PRIORITIES
 
 NO_DUE_DATE = "99999999"

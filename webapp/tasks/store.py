@@ -12,9 +12,9 @@ from webapp.changes.log import SORT_KEYS_FIELD
 from webapp.changes.precondition import Precondition, any_version
 from webapp.changes.repair import sweep_owner
 from webapp.core.clock import Clock
-from webapp.core.database import RAW, Database, Document, find_few, find_first
 from webapp.core.errors import NotFound
 from webapp.core.ids import IdFactory, is_id
+from webapp.database.connection import RAW, Database, Document, find_few, find_first
 from webapp.tasks import rules
 from webapp.tasks.fields import with_defaults
 from webapp.tasks.ordering import Bounds, SortKey, TaskPage, read_page

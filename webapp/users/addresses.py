@@ -14,10 +14,10 @@ from datetime import timedelta
 from math import ceil
 
 from webapp.core.clock import Clock
-from webapp.core.database import Database, Document
 from webapp.core.errors import Conflict
 from webapp.core.ids import IdFactory
 from webapp.core.text import address_key
+from webapp.database.connection import Database, Document
 from webapp.users.emails import Claim, EmailClaims
 from webapp.users.profiles import Profiles
 

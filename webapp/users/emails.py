@@ -6,8 +6,8 @@ from uuid import uuid4
 
 from pymongo.errors import DuplicateKeyError
 
-from webapp.core.database import Database
 from webapp.core.text import address_key
+from webapp.database.connection import Database
 
 
 @dataclass(frozen=True)

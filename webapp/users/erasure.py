@@ -19,9 +19,9 @@ from webapp.changes.change import is_tombstone
 from webapp.changes.log import SAFETY_LAG
 from webapp.changes.repair import REPAIR_WINDOW, newest_change_time
 from webapp.core.clock import Clock
-from webapp.core.database import Database, Document, batches, find_first
 from webapp.core.errors import Busy, InvalidToken, NotFound
-from webapp.core.user_facts import FRESH_SECONDS, UserFacts
+from webapp.database.connection import Database, Document, batches, find_first
+from webapp.database.user_facts import FRESH_SECONDS, UserFacts
 from webapp.users import rules
 from webapp.users.emails import EmailClaims
 

@@ -2,8 +2,8 @@
 
 from webapp.changes import ChangeLog, Entity
 from webapp.changes.change import is_tombstone
-from webapp.core.database import Database, Document
 from webapp.core.errors import Busy
+from webapp.database.connection import Database, Document
 
 MAX_ATTEMPTS = 50
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from webapp.changes import Build, ProposedChange
 from webapp.changes.precondition import Precondition, require_version
-from webapp.core.database import Document
 from webapp.core.errors import Conflict, NotFound
+from webapp.database.connection import Document
 
 # A function that returns whether the claim on a new address may be used now.
 ClaimCheck = Callable[[], bool]

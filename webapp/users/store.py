@@ -10,11 +10,11 @@ from webapp.auth.sessions import GONE
 from webapp.changes import ChangeLog, CommitResult, Entity, Origin
 from webapp.changes.precondition import Precondition, any_version, require_version
 from webapp.core.clock import Clock
-from webapp.core.database import Database, Document
 from webapp.core.errors import Busy, Invalid, InvalidToken, NotFound, Unauthorized
 from webapp.core.ids import IdFactory
 from webapp.core.text import address_key
-from webapp.core.user_facts import UserFacts
+from webapp.database.connection import Database, Document
+from webapp.database.user_facts import UserFacts
 from webapp.users import rules
 from webapp.users.addresses import NO_USER, Addresses
 from webapp.users.emails import Claim

@@ -6,11 +6,11 @@ import os
 import sys
 from datetime import UTC, datetime
 
+from todo_insights.catalog.stores import open_stores
 from todo_insights.core.errors import InsightsError, SettingsError
 from todo_insights.core.logs import configure
 from todo_insights.core.settings import Settings
 from todo_insights.history.days import days_between
-from todo_insights.lake.stores import open_stores
 
 # The imports above are absolute, because EMR Serverless runs this file as a script.
 

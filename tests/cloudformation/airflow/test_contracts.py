@@ -9,8 +9,8 @@ import pytest
 
 from cloudformation.settings import ENVIRONMENTS
 from tests.cloudformation.rules.core import Json, statements
+from todo_insights.catalog.days import DAY_VIEWS
 from todo_insights.core.settings import Settings
-from todo_insights.lake.days import DAY_VIEWS
 
 ROOT = Path(__file__).parents[3]
 # https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/release-versions.html
@@ -96,7 +96,7 @@ def _allowed_in_glue(template: Json, role: str) -> set[str]:
 
 def test_roles_may_make_every_call_of_the_catalog(template: Json) -> None:
     """A rebuild of history publishes partitions; it deletes none, and does not change views."""
-    code = (ROOT / "dags/todo_insights/lake/glue_catalog.py").read_text()
+    code = (ROOT / "dags/todo_insights/catalog/glue_catalog.py").read_text()
     calls = set(re.findall(r"_glue\.(?!get_paginator)(\w+)\(|get_paginator\(\"(\w+)\"\)", code))
     actions = {"".join(word.title() for word in "".join(call).split("_")) for call in calls}
 

@@ -9,8 +9,8 @@ from pymongo.database import Database
 
 from cloudformation.rotation.grants import GRANTS
 from tools.data_folder import ROOT
-from webapp.core.database import EXPIRING
-from webapp.core.indexes import EMBEDDED_INDEXES, INDEXES
+from webapp.database.connection import EXPIRING
+from webapp.database.indexes import EMBEDDED_INDEXES, INDEXES
 
 FOLDERS = {"todo_api": "webapp", "todo_pipeline": "dags"}
 CALL = re.compile(

@@ -15,9 +15,9 @@ import pytest
 from moto import mock_aws
 
 from tools.data_folder import ROOT
-from tools.ports import LOOPBACK, free_port, is_in_use
-from tools.processes import Service
 from tools.services.aws import IDENTITY
+from tools.supervision.ports import LOOPBACK, free_port, is_in_use
+from tools.supervision.processes import Service
 
 SCEPTRE = ROOT / ".venv-deploy" / "bin" / "sceptre"
 # The files and folders of the repository that a deployment reads.

@@ -1,7 +1,7 @@
 """Athena's console offers the query library of docs/athena without changes."""
 
 from tests.cloudformation.rules.core import Json, of_type
-from tools.query_library import library
+from tools.generators.query_library import library
 
 # https://docs.aws.amazon.com/athena/latest/APIReference/API_CreateNamedQuery.html
 LONGEST_NAME, LONGEST_DESCRIPTION = 128, 1024

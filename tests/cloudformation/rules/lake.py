@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tests.cloudformation.rules.core import Json, Rule, of_type
-from todo_insights.lake.glue_partitions import glue_columns
+from todo_insights.catalog.glue_partitions import glue_columns
 from todo_insights.lake.schema import BY_NAME
 from todo_insights.sql.athena import views
 

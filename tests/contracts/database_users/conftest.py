@@ -14,9 +14,9 @@ from pymongo.errors import OperationFailure
 from cloudformation.rotation import function, users
 from tests.contracts.database_users.server import MASTER, users_server
 from tools.data_folder import ROOT, DataFolder
-from tools.ports import LOOPBACK
 from tools.services.aws import IDENTITY, REGION
 from tools.services.database import uri
+from tools.supervision.ports import LOOPBACK
 
 TEMPLATE = ROOT / "cloudformation" / "templates" / "dev" / "data.json"
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")

@@ -18,9 +18,9 @@ from typing import Any
 from nx_27017.handler import NeoSQLiteHandler
 from nx_27017.server import run_server_threaded
 
-from tools.ports import LOOPBACK, free_port
-from tools.processes import Service
 from tools.services.database import is_reachable, uri
+from tools.supervision.ports import LOOPBACK, free_port
+from tools.supervision.processes import Service
 
 Document = dict[str, Any]
 

@@ -17,9 +17,9 @@ from tests.scenario import HOURS, Persona, Pipeline, Scenario
 from todo_airflow.addresses import mongodb_uri
 from todo_insights.core.database import open_database
 from tools.services.database import uri
-from webapp.core.database import connect
-from webapp.core.database_login import FRESH_SECONDS
 from webapp.core.settings import Settings
+from webapp.credentials.database_login import FRESH_SECONDS
+from webapp.database.connection import connect
 from webapp.wsgi import open_login
 
 

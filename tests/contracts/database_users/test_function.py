@@ -12,8 +12,8 @@ from urllib3.exceptions import HTTPError
 
 from cloudformation.rotation import function, users
 from tests.contracts.database_users.conftest import STEPS, Cluster
-from tools.ports import LOOPBACK, free_port
 from tools.services.database import uri
+from tools.supervision.ports import LOOPBACK, free_port
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ from uuid import uuid4
 from tests.dags.activity import activity
 from tests.dags.change_log import Row, created, task
 from tests.dags.insights import Pipeline
+from todo_insights.catalog.stores import Stores, open_stores
 from todo_insights.core.aws import Aws
 from todo_insights.core.database import Database
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import ZONES, Settings
 from todo_insights.lake.schema import TABLES
-from todo_insights.lake.stores import Stores, open_stores
 from tools.services.aws import IDENTITY, REGION
 
 Env = dict[str, str]

@@ -24,9 +24,9 @@ from tests.dags.airflow.scenario import (
     runs_of,
 )
 from tests.dags.change_log import Document
+from todo_insights.catalog.stores import open_stores
 from todo_insights.core.aws import Aws
 from todo_insights.core.settings import Settings
-from todo_insights.lake.stores import open_stores
 
 pytestmark = pytest.mark.airflow
 

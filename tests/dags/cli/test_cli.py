@@ -15,11 +15,11 @@ import pytest
 from tests.dags.change_log import NOON, created, task, user
 from tests.dags.cli.conftest import DAY, Cli, environment_of
 from tests.dags.maintenance.runs import run
+from todo_insights.catalog.stores import open_catalog
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes
 from todo_insights.lake.schema import TABLES
-from todo_insights.lake.stores import open_catalog
 
 
 def test_processed_hour_can_be_queried(cli: Cli, changes: Changes) -> None:

@@ -14,11 +14,11 @@ import pytest
 
 from tests.dags.change_log import NOON, created, task, updated, user
 from tests.dags.insights import Pipeline
+from todo_insights.catalog.stores import open_stores
 from todo_insights.core.hours import Hour
 from todo_insights.core.logs import JsonFormatter, LogEntry
 from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes
-from todo_insights.lake.stores import open_stores
 from todo_insights.metrics.publish import publish
 from todo_insights.metrics.run import of_run
 

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tests.dags.insights import Pipeline
+from todo_insights.catalog.stores import open_stores
 from todo_insights.core.hours import Hour
 from todo_insights.hourly.manifest import Manifest, checksum_of, entry_of
 from todo_insights.hourly.planning import plan
@@ -21,7 +22,6 @@ from todo_insights.lake.schema import (
     SILVER_USERS,
     LakeTable,
 )
-from todo_insights.lake.stores import open_stores
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,15 @@ from tests.dags.activity import activity
 from tests.dags.change_log import Document, Row
 from tests.dags.evolution.older import REMOVED, SINCE, publish_as_before
 from tests.dags.insights import Pipeline, documents
+from todo_insights.catalog.glue_partitions import glue_columns
+from todo_insights.catalog.stores import open_stores
 from todo_insights.core.aws import Aws
 from todo_insights.core.database import Database
 from todo_insights.core.errors import QueryError
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import ZONES, Settings
 from todo_insights.hourly.extract import Changes
-from todo_insights.lake.glue_partitions import glue_columns
 from todo_insights.lake.schema import DAILY_OF, TABLES, LakeTable
-from todo_insights.lake.stores import open_stores
 from todo_insights.metrics.business import business_metrics
 from todo_insights.sql.athena import views
 from todo_insights.transform.aggregate import add_up

@@ -7,10 +7,10 @@ import pytest
 from tests.aws import aws_at
 from tests.dags.faults.proxy import Proxy, proxy_to
 from tests.dags.faults.stepped_hour import SteppedHour
+from todo_insights.catalog.stores import Stores, open_stores
 from todo_insights.core.aws import Aws, RetryPolicy
 from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes
-from todo_insights.lake.stores import Stores, open_stores
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from tools.ports import LOOPBACK
+from tools.supervision.ports import LOOPBACK
 
 CHILD_PATH = "/child/"
 _NEVER_FORWARDED = ("connection", "expect", "keep-alive", "transfer-encoding")

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from tests.dags.change_log import NOON, created, task, user
+from todo_insights.catalog.stores import Stores
 from todo_insights.core.hours import Hour
 from todo_insights.hourly.extract import Changes
 from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.schema import TABLES
-from todo_insights.lake.stores import Stores
 from todo_insights.sql.query import query
 
 HOUR = Hour.containing(NOON)

@@ -12,12 +12,12 @@ from tests.crashes import NEVER, Crasher
 from tests.dags.faults.proxy import Fault, Proxy, no_fault, only_request, outage_from
 from tests.dags.faults.stepped_hour import SteppedHour, rows_of, run_hour
 from tests.sampling import sample
+from todo_insights.catalog.stores import Stores, open_stores
 from todo_insights.core.aws import Aws, RetryPolicy
 from todo_insights.core.errors import InsightsError
 from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import open_changes
 from todo_insights.lake.schema import BY_NAME, TABLES
-from todo_insights.lake.stores import Stores, open_stores
 
 pytestmark = pytest.mark.sampled
 OUTAGES = [fault for fault in Fault if fault is not Fault.KILL]

@@ -10,11 +10,11 @@ import pytest
 from tests.crashes import NEVER, Crasher
 from tests.dags.change_log import created, task
 from tests.dags.faults.stepped_hour import rows_of, run_hour
+from todo_insights.catalog.stores import open_stores
 from todo_insights.core.errors import InsightsError, PublishError, StorageError
 from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes, open_changes
 from todo_insights.lake.schema import TABLES
-from todo_insights.lake.stores import open_stores
 
 
 def run_hour_with_limit(environ: dict[str, str], bytes_left: int) -> Callable[[], str]:

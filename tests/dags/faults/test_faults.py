@@ -5,11 +5,11 @@ import pytest
 from tests.dags.faults.proxy import Fault, Proxy, Request, first_of_each_kind, no_fault, only_request
 from tests.dags.faults.stepped_hour import Reader, SteppedHour, rows_of, run_hour
 from tests.sampling import sample
+from todo_insights.catalog.stores import Stores, open_stores
 from todo_insights.core.aws import Aws
 from todo_insights.core.errors import InsightsError
 from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes
-from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.sql.query import query
 
 pytestmark = pytest.mark.sampled

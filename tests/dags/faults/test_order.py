@@ -18,6 +18,7 @@ from tests.dags.change_log import NOON
 from tests.dags.faults.stepped_hour import SETTLE, rows_of
 from tests.dags.lost_catalog import lose_catalog
 from tests.sampling import examples
+from todo_insights.catalog.stores import Stores, open_stores
 from todo_insights.core.aws import Aws
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import Settings
@@ -26,7 +27,6 @@ from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.schema import GOLD_HOURS
-from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.maintenance.recovery import recover
 
 HOURS = list(hours_between(Hour.containing(NOON), Hour(NOON + timedelta(hours=3))))

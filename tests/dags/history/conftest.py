@@ -7,6 +7,8 @@ import pytest
 
 from tests.dags.activity import activity
 from tests.dags.change_log import created, task
+from todo_insights.catalog.base import Partition
+from todo_insights.catalog.stores import Stores, open_stores
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import Settings
 from todo_insights.hourly import extract
@@ -14,10 +16,8 @@ from todo_insights.hourly.extract import Changes
 from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
-from todo_insights.lake.catalog import Partition
 from todo_insights.lake.encoding import encode
 from todo_insights.lake.schema import BY_NAME, TABLES
-from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.sql.query import query
 
 FIRST = Hour(datetime(2026, 11, 20, 21, tzinfo=UTC))

@@ -8,6 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.dags.change_log import NOON, Document, created, task, updated, user
+from todo_insights.catalog.base import Partition
+from todo_insights.catalog.stores import open_catalog, open_stores
 from todo_insights.core.errors import PublishError
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import Settings
@@ -16,10 +18,8 @@ from todo_insights.hourly.manifest import Manifest, Published
 from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
-from todo_insights.lake.catalog import Partition
 from todo_insights.lake.schema import TABLES
 from todo_insights.lake.storage import Lake
-from todo_insights.lake.stores import open_catalog, open_stores
 
 HOUR = Hour.containing(NOON)
 CLOSED = NOON + timedelta(days=1)

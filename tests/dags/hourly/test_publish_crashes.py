@@ -13,13 +13,13 @@ import pytest
 from tests.crashes import Crasher
 from tests.dags.change_log import NOON, created, task, updated
 from tests.sampling import sample
+from todo_insights.catalog.stores import open_catalog, open_stores
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes, open_changes
 from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
-from todo_insights.lake.stores import open_catalog, open_stores
 from todo_insights.sql.query import query
 
 HOUR = Hour.containing(NOON)
@@ -27,7 +27,7 @@ PUBLISH_PATH = [
     "dags/todo_insights/lake/zones.py",
     "dags/todo_insights/lake/storage.py",
     "dags/todo_insights/hourly/publish.py",
-    "dags/todo_insights/lake/sqlite_catalog.py",
+    "dags/todo_insights/catalog/sqlite_catalog.py",
 ]
 FEW = [created(task(_id=f"t{number}")) for number in range(3)]
 MORE = [updated(task(_id=f"t{number}"), priority="high") for number in range(3)]

@@ -11,6 +11,7 @@ import pytest
 from tests.dags.activity import activity
 from tests.dags.change_log import Document, created, task, user
 from tests.dags.maintenance.runs import processed, repeat, run
+from todo_insights.catalog.stores import open_catalog, open_stores
 from todo_insights.core.errors import (
     InsightsError,
     LostCatalogError,
@@ -24,7 +25,6 @@ from todo_insights.hourly.extract import Changes
 from todo_insights.lake.encoding import encode
 from todo_insights.lake.schema import BRONZE_TASKS, TABLES
 from todo_insights.lake.storage import Lake
-from todo_insights.lake.stores import open_catalog, open_stores
 from todo_insights.sql.query import query
 from webapp.users.erasure import PERSONAL_FIELDS as ERASED
 

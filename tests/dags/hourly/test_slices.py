@@ -8,6 +8,7 @@ import pytest
 
 from tests.dags.activity import activity
 from tests.dags.change_log import Document, after, created, task
+from todo_insights.catalog.stores import Stores, open_stores
 from todo_insights.core.errors import HourError, PublishError
 from todo_insights.core.hours import Hour, from_text, hours_between
 from todo_insights.core.settings import Settings
@@ -18,7 +19,6 @@ from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.schema import TABLES
-from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.sql.query import query
 
 HOUR = Hour(datetime(2026, 11, 20, 12, tzinfo=UTC))

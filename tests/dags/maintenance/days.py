@@ -6,9 +6,9 @@ from typing import Any
 
 from tests.dags.change_log import Document, created, task
 from tests.dags.oracle import comparable
+from todo_insights.catalog.base import Partition
+from todo_insights.catalog.stores import Stores
 from todo_insights.core.hours import Hour, hours_between
-from todo_insights.lake.catalog import Partition
-from todo_insights.lake.stores import Stores
 from todo_insights.sql.athena import views
 from todo_insights.sql.query import query
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.dags.maintenance.personas import Api, Person, files_of, files_with_word
 from tests.dags.maintenance.runs import processed, repeat, run
+from todo_insights.catalog.stores import Stores, open_stores
 from todo_insights.core.aws import Aws
 from todo_insights.core.database import Database
 from todo_insights.core.hours import Hour
@@ -17,7 +18,6 @@ from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process_from
 from todo_insights.lake.files import location_of, new_run_key
 from todo_insights.lake.schema import BRONZE_TASKS
-from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.maintenance.erasure import recheck_erasures
 from todo_insights.sql.query import query
 from todo_insights.transform.bronze import Extracted

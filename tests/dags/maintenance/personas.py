@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 from todo_insights.core.aws import Aws
 from todo_insights.core.settings import Settings
 from webapp.app import create_app
-from webapp.core.database import connect
 from webapp.core.settings import Settings as ApiSettings
+from webapp.database.connection import connect
 
 PASSWORD = "correct horse battery"
 NO_LIMITS: dict[str, Any] = {"rate_limit_user": "", "rate_limit_address": "", "rate_limit_sign_in": ""}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from todo_insights.catalog.stores import open_stores
 from todo_insights.core.aws import Aws
 from todo_insights.core.database import open_database
 from todo_insights.core.hours import Hour
@@ -11,7 +12,6 @@ from todo_insights.hourly.manifest import Manifest, Reason
 from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
-from todo_insights.lake.stores import open_stores
 from todo_insights.maintenance.erasure import finish_erasures
 from todo_insights.maintenance.erasure_receipts import Receipt
 from todo_insights.maintenance.reprocessing import hours_to_reprocess

@@ -9,11 +9,11 @@ import pytest
 
 from tests.dags.insights import Pipeline
 from tests.dags.maintenance.days import DAYS, HOURS, NOW, daily_partitions, late
+from todo_insights.catalog.base import Partition
+from todo_insights.catalog.stores import Stores, open_stores
 from todo_insights.core.hours import Hour
-from todo_insights.lake.catalog import Partition
 from todo_insights.lake.encoding import encode
 from todo_insights.lake.schema import DAILY_OF, GOLD_USERS
-from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.maintenance.checks import LakeFinding
 from todo_insights.maintenance.compaction import compact
 from todo_insights.maintenance.maintain import maintain

@@ -20,14 +20,14 @@ from tests.dags.maintenance.days import (
     late,
     look,
 )
+from todo_insights.catalog.base import Partition
+from todo_insights.catalog.days import NO_CUTOFF
+from todo_insights.catalog.stores import Stores, open_stores
 from todo_insights.core.errors import HourError, PublishError, StorageError
 from todo_insights.core.hours import Hour
-from todo_insights.lake.catalog import Partition
-from todo_insights.lake.days import NO_CUTOFF
 from todo_insights.lake.encoding import encode
 from todo_insights.lake.files import location_of
 from todo_insights.lake.schema import BY_NAME, DAILY_OF, LakeTable
-from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.maintenance.compaction import CompactedDay, compact
 
 BOTH_DAYS = [(table, dt) for table in DAILY for dt in DAYS]

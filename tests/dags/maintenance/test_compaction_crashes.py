@@ -7,10 +7,10 @@ from pathlib import Path
 from tests.crashes import Crasher
 from tests.dags.insights import Pipeline
 from tests.dags.maintenance.days import DAILY, DAYS, daily_partitions, files, look
+from todo_insights.catalog.base import Partition
+from todo_insights.catalog.days import NO_CUTOFF
+from todo_insights.catalog.stores import Stores, open_stores
 from todo_insights.core.settings import Settings
-from todo_insights.lake.catalog import Partition
-from todo_insights.lake.days import NO_CUTOFF
-from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.maintenance.compaction import compact
 
 PATH = ["dags/todo_insights/maintenance/compaction.py", "dags/todo_insights/maintenance/day_hours.py"]

@@ -10,11 +10,11 @@ import pytest
 from tests.aws import on_aws
 from tests.dags.insights import Pipeline
 from tests.dags.maintenance.days import DAYS, HOURS, compacted_days, daily_partitions, late, look
+from todo_insights.catalog.base import Partition
+from todo_insights.catalog.stores import Stores, open_stores
 from todo_insights.core.aws import Aws
-from todo_insights.lake.catalog import Partition
 from todo_insights.lake.schema import BY_NAME, DAILY_OF
 from todo_insights.lake.storage import Lake
-from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.maintenance.compaction import compact
 from tools.services.aws import IDENTITY
 

@@ -18,10 +18,10 @@ from tests.dags.maintenance.days import (
     look,
 )
 from tests.dags.maintenance.runs import processed, publish
+from todo_insights.catalog.days import NO_CUTOFF, read_by_views
+from todo_insights.catalog.stores import Stores, open_stores
 from todo_insights.core.hours import Hour
-from todo_insights.lake.days import NO_CUTOFF, read_by_views
 from todo_insights.lake.schema import DAILY_OF, LakeTable
-from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.maintenance.compaction import CompactedDay, compact
 
 BOTH_DAYS = [(table, dt) for table in DAILY for dt in DAYS]

@@ -8,13 +8,13 @@ import pytest
 
 from tests.dags.change_log import NOON, created, task, user
 from tests.dags.insights import Pipeline
+from todo_insights.catalog.base import Partition
+from todo_insights.catalog.stores import open_stores
 from todo_insights.core.database import Database
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes
-from todo_insights.lake.catalog import Partition
 from todo_insights.lake.schema import GOLD_HOURS
-from todo_insights.lake.stores import open_stores
 from todo_insights.maintenance import hour_quality
 from todo_insights.maintenance.hour_quality import record_due_days, record_hours
 from todo_insights.maintenance.recovery import recover

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.dags.change_log import Document, created, task
+from todo_insights.catalog.stores import open_stores
 from todo_insights.core.database import open_database
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import Settings
@@ -14,7 +15,6 @@ from todo_insights.hourly.manifest import Reason
 from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
-from todo_insights.lake.stores import open_stores
 from todo_insights.maintenance.maintain import Report, maintain
 from todo_insights.maintenance.reprocessing import hours_to_reprocess, is_compared_today
 from todo_insights.sql.query import query

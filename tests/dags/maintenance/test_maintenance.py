@@ -11,12 +11,12 @@ import pytest
 
 from tests.dags.insights import Pipeline
 from tests.dags.maintenance.days import HOURS, NOW, files, late, look
+from todo_insights.catalog.stores import Stores, open_stores
 from todo_insights.core.aws import Aws
 from todo_insights.core.errors import LostCatalogError
 from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes
 from todo_insights.lake.schema import ALL_TABLES, TABLES
-from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.maintenance.compaction import compact
 from todo_insights.maintenance.maintain import KEEP, Report, TableReport, maintain
 

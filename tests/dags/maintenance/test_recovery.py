@@ -16,13 +16,13 @@ from tests.dags.maintenance.days import HOURS, NOW, answers, late
 from tests.dags.maintenance.erasure_scenario import ADA, LATER, PUBLISHED, ErasureScenario
 from tests.dags.maintenance.runs import publish
 from tests.sampling import sample
+from todo_insights.catalog.base import Partition
+from todo_insights.catalog.glue_catalog import GlueCatalog
+from todo_insights.catalog.publications import record_locations
+from todo_insights.catalog.stores import Stores, open_stores
 from todo_insights.core.database import open_database
 from todo_insights.core.errors import LostCatalogError, PublishError
 from todo_insights.core.settings import Settings
-from todo_insights.lake.catalog import Partition
-from todo_insights.lake.glue_catalog import GlueCatalog
-from todo_insights.lake.publications import record_locations
-from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.maintenance.compaction import compact
 from todo_insights.maintenance.maintain import KEEP, maintain
 from todo_insights.maintenance.recovery import Recovered, recover
@@ -108,7 +108,7 @@ def recover_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
     return act
 
 
-PATH = ["dags/todo_insights/maintenance/recovery.py", "dags/todo_insights/lake/sqlite_catalog.py"]
+PATH = ["dags/todo_insights/maintenance/recovery.py", "dags/todo_insights/catalog/sqlite_catalog.py"]
 
 
 @pytest.mark.sampled

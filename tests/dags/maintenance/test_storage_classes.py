@@ -9,7 +9,7 @@ from tests.dags.lost_catalog import lose_catalog
 from tests.dags.maintenance.conftest import ON_AWS
 from tests.dags.maintenance.days import answers
 from tests.dags.maintenance.erasure_scenario import ADA, LATER, ErasureScenario
-from todo_insights.lake.export import export
+from todo_insights.catalog.export import export
 from todo_insights.maintenance.maintain import maintain
 from todo_insights.maintenance.recovery import recover
 

@@ -9,9 +9,9 @@ from tests.dags.maintenance.conftest import ON_AWS
 from tests.dags.maintenance.days import answers
 from tests.dags.maintenance.erasure_scenario import PUBLISHED, ErasureScenario
 from tests.dags.maintenance.runs import publish
+from todo_insights.catalog.base import Partition
 from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
-from todo_insights.lake.catalog import Partition
 from todo_insights.lake.schema import BY_NAME
 from todo_insights.maintenance.maintain import Report, maintain
 from todo_insights.maintenance.reprocessing import hours_to_reprocess

@@ -3,7 +3,7 @@
 from tests.dags.activity import ZONES
 from tests.dags.insights import Pipeline, documents
 from tests.dags.maintenance.days import HOURS
-from todo_insights.lake.stores import open_stores
+from todo_insights.catalog.stores import open_stores
 from todo_insights.maintenance.compaction import compact
 
 

@@ -13,15 +13,15 @@ from tests.dags.activity import activity
 from tests.dags.change_log import Document, deleted, user
 from tests.dags.insights import Pipeline
 from tests.dags.oracle import Oracle, comparable, events
+from todo_insights.catalog.base import Partition
+from todo_insights.catalog.stores import Stores, open_stores
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import ZONES, Settings
 from todo_insights.hourly.extract import Changes
-from todo_insights.lake.catalog import Partition
 from todo_insights.lake.encoding import encode
 from todo_insights.lake.files import daily_location_of
 from todo_insights.lake.schema import DAILY_OF, LakeTable
 from todo_insights.lake.storage import Lake
-from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.metrics.business import business_metrics
 from todo_insights.transform.aggregate import add_up
 

@@ -21,7 +21,7 @@ from todo_insights.core.logs import JsonFormatter
 from todo_insights.core.settings import Settings
 from todo_insights.metrics.catalogue import BUSINESS, CATALOGUE, ETL, dimensions
 from todo_insights.metrics.publish import Metric, publish
-from tools.ports import LOOPBACK
+from tools.supervision.ports import LOOPBACK
 
 # The metrics are sorted by name, so that the namespaces are mixed.
 EVERYTHING = [Metric(name, number) for number, name in enumerate(sorted(CATALOGUE))] + [

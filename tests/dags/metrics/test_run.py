@@ -8,12 +8,12 @@ import pytest
 
 from tests.dags.change_log import NOON, created, task, user
 from tests.dags.insights import Pipeline
+from todo_insights.catalog.stores import open_stores
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes
 from todo_insights.hourly.manifest import Published
 from todo_insights.lake.schema import ALL_TABLES
-from todo_insights.lake.stores import open_stores
 from todo_insights.maintenance.maintain import maintain, of_maintenance
 from todo_insights.metrics.run import of_run
 

@@ -18,10 +18,10 @@ from tests.month import (
     published_month,
 )
 from tests.webapp.conftest import PASSWORD
+from todo_insights.catalog.stores import open_stores
 from todo_insights.core.errors import HourError
 from todo_insights.core.hours import Hour
 from todo_insights.lake.reports import report_days
-from todo_insights.lake.stores import open_stores
 from todo_insights.maintenance.erasure import finish_erasures, hours_with_erased_data
 from todo_insights.maintenance.hour_quality import record_due_days
 from todo_insights.maintenance.maintain import maintain

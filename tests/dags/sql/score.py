@@ -11,8 +11,8 @@ from pathlib import Path
 from tests.dags.sql.fixture_lake import build
 from tests.dags.sql.outcomes import Comparison, compare
 from tests.dags.sql.recording import Recorded, chapters, recorded, recorded_at
+from todo_insights.catalog.stores import Stores
 from todo_insights.core.errors import QueryError
-from todo_insights.lake.stores import Stores
 from todo_insights.sql.query import Answer, query
 
 PAGE = Path(__file__).parents[3] / "docs" / "athena-sql.md"

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from tests.dags.change_log import NOON, created, deleted, extracted, task, updated
+from todo_insights.catalog.base import Partition
+from todo_insights.catalog.sqlite_catalog import SqliteCatalog
+from todo_insights.catalog.stores import CheckedCatalog, Stores
 from todo_insights.core.errors import QueryError
 from todo_insights.core.hours import Hour
-from todo_insights.lake.catalog import Partition
 from todo_insights.lake.encoding import encode
 from todo_insights.lake.files import location_of
 from todo_insights.lake.schema import BRONZE_TASKS, SILVER_TASKS, LakeTable
-from todo_insights.lake.sqlite_catalog import SqliteCatalog
 from todo_insights.lake.storage import Lake
-from todo_insights.lake.stores import CheckedCatalog, Stores
 from todo_insights.sql.query import Answer, query
 from todo_insights.transform.conform import conform
 

@@ -12,6 +12,7 @@ from tests.dags.activity import activity
 from tests.dags.change_log import NOON, Document, Row, created, deleted, task, user
 from tests.dags.insights import Pipeline
 from tests.dags.oracle import Oracle, comparable
+from todo_insights.catalog.stores import open_stores
 from todo_insights.core.errors import SchemaError
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import ZONES, Settings
@@ -20,7 +21,6 @@ from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.schema import GOLD_CATEGORIES, GOLD_USERS, SILVER_TASKS, LakeTable
-from todo_insights.lake.stores import open_stores
 from todo_insights.sql import athena
 from todo_insights.sql.athena import views
 from todo_insights.sql.query import query

@@ -9,9 +9,9 @@ from pymongo import MongoClient
 from tests.dags.activity import activity
 from tests.dags.change_log import NOON, Document, created, task, user
 from tests.dags.insights import Pipeline, documents
+from todo_insights.catalog.stores import open_catalog
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import Settings
-from todo_insights.lake.stores import open_catalog
 
 OLD = Hour(NOON)
 NEW = Hour(NOON + timedelta(days=12))

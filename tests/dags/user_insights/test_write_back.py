@@ -13,11 +13,11 @@ from pymongo import MongoClient
 from tests.dags.activity import activity
 from tests.dags.change_log import NOON, Document, created, task, updated, user
 from tests.dags.insights import TICK, Pipeline, documents
+from todo_insights.catalog.stores import Stores, open_catalog
 from todo_insights.core.errors import StorageError
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import Settings
 from todo_insights.lake.storage import Lake
-from todo_insights.lake.stores import Stores, open_catalog
 from todo_insights.user_insights.write_back import write_back
 
 FIRST = Hour.containing(NOON)

@@ -12,10 +12,10 @@ from tests.dags.activity import activity
 from tests.dags.change_log import NOON, Document
 from tests.dags.insights import Pipeline, documents
 from tests.sampling import sample
+from todo_insights.catalog.stores import open_stores
 from todo_insights.core.database import open_database
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import Settings
-from todo_insights.lake.stores import open_stores
 from todo_insights.user_insights.write_back import write_back
 
 FIRST = Hour(NOON)

@@ -12,8 +12,8 @@ import boto3
 from todo_insights.core.aws import Aws
 from todo_insights.core.settings import AWS_SERVICES, ZONES
 from tools.data_folder import ROOT, DataFolder
-from tools.ports import LOOPBACK, free_port, is_in_use
-from tools.processes import Service
+from tools.supervision.ports import LOOPBACK, free_port, is_in_use
+from tools.supervision.processes import Service
 
 TEMPLATE = ROOT / "cloudformation" / "templates" / "dev" / "lake.json"
 REGION = "eu-central-1"

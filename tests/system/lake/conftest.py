@@ -20,12 +20,12 @@ from tests.system.lake.faults import FaultyProxy
 from tests.system.lake.moved_clock import set_clock
 from tests.system.lake.pipeline import LakeReader
 from tests.system.lake.simulated_users import SimulatedUsers
+from todo_insights.catalog.stores import open_stores
 from todo_insights.core.settings import Settings
-from todo_insights.lake.stores import open_stores
 from tools.data_folder import BIN, ROOT, DataFolder
-from tools.ports import free_port
-from tools.processes import Service
 from tools.services import airflow, api, database, postgres
+from tools.supervision.ports import free_port
+from tools.supervision.processes import Service
 
 HOUR = timedelta(hours=1)
 # The number of hours in the backfill; `make end-to-end` sets it to two days.

@@ -11,8 +11,8 @@ from flask import Flask
 
 from webapp.app import create_app
 from webapp.core.clock import to_milliseconds, utc_now
-from webapp.core.database import connect
 from webapp.core.settings import Settings
+from webapp.database.connection import connect
 
 
 def set_clock(file: Path, moment: datetime) -> None:

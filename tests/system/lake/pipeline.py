@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from tests.system.lake.oracle import Oracle
-from todo_insights.lake.catalog import Partition
-from todo_insights.lake.stores import Stores
+from todo_insights.catalog.base import Partition
+from todo_insights.catalog.stores import Stores
 from todo_insights.sql.query import query
 from tools.data_folder import ROOT
 

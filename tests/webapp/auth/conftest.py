@@ -8,9 +8,9 @@ import argon2
 import pytest
 from pymongo import MongoClient, monitoring
 
-from webapp.core import database as database_module
-from webapp.core.database import Database, Document, connect
 from webapp.core.settings import Settings
+from webapp.database import connection as database_module
+from webapp.database.connection import Database, Document, connect
 
 
 class CommandNameRecorder(monitoring.CommandListener):

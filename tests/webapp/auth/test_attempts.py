@@ -15,9 +15,9 @@ from tests.processes import PROCESSES, Run, four_processes, in_threads
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from webapp.auth.hashing import HashQueue
 from webapp.auth.lockout import MAX_FAILURES, Lockout
-from webapp.core.database import Database
 from webapp.core.errors import Busy, TooManyRequests
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 
 LOGIN = "/api/v1/auth/login"
 WRONG = "not the password"

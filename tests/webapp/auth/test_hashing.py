@@ -17,8 +17,8 @@ from webapp.auth import hashing as module
 from webapp.auth.credentials import Credentials
 from webapp.auth.hashing import HASHES_AT_ONCE, LOCK_TIMEOUT, MAX_WAITING, HashQueue
 from webapp.core.clock import utc_now
-from webapp.core.database import Database
 from webapp.core.errors import Busy
+from webapp.database.connection import Database
 
 LOGIN = "/api/v1/auth/login"
 CROWD = 8

@@ -9,8 +9,8 @@ from werkzeug.test import TestResponse
 
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from webapp.auth.lockout import MAX_FAILURES
-from webapp.core.database import Database, purge_expired
 from webapp.core.settings import Settings
+from webapp.database.connection import Database, purge_expired
 
 LOGIN = "/api/v1/auth/login"
 ME = "/api/v1/users/me"

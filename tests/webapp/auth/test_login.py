@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from tests.webapp.conftest import PASSWORD, Person
 from webapp.auth import hashing
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 LOGIN = "/api/v1/auth/login"
 PROBLEM = "application/problem+json"

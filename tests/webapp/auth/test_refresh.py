@@ -15,8 +15,8 @@ from tests.webapp.conftest import MovableClock, Person
 from webapp.app import create_app
 from webapp.auth.sessions import ENDED, REUSED
 from webapp.auth.tokens import EXPIRED
-from webapp.core.database import Database, purge_expired
 from webapp.core.settings import Settings
+from webapp.database.connection import Database, purge_expired
 
 REFRESH = "/api/v1/auth/refresh"
 OTHER_SECRET = "another secret, of more than 32 bytes as well"

@@ -15,9 +15,9 @@ from tests.processes import PROCESSES, Run, four_processes, in_threads
 from tests.webapp.conftest import MovableClock, Person
 from webapp.app import create_app
 from webapp.auth.sessions import ENDED, REUSED, Session, Sessions, Successor
-from webapp.core.database import Database
 from webapp.core.errors import InvalidToken
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 
 REFRESH = "/api/v1/auth/refresh"
 TABS = 4

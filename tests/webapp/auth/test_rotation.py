@@ -21,14 +21,14 @@ from tests.conftest import SECRET
 from tests.webapp import forged_tokens
 from tests.webapp.conftest import MovableClock, Person
 from tools.data_folder import ROOT, DataFolder
-from tools.ports import LOOPBACK, free_port
 from tools.services.aws import IDENTITY, REGION, aws_server
+from tools.supervision.ports import LOOPBACK, free_port
 from webapp.app import create_app
-from webapp.core.database import Database
-from webapp.core.key_rotation import FRESH_SECONDS, PROPAGATION_SECONDS, UNKNOWN_SECONDS, RotatingKeys
-from webapp.core.secrets_manager import SecretsManager
 from webapp.core.settings import Settings
-from webapp.core.signing_keys import KeyRing, Keys, key_id
+from webapp.credentials.key_rotation import FRESH_SECONDS, PROPAGATION_SECONDS, UNKNOWN_SECONDS, RotatingKeys
+from webapp.credentials.secrets_manager import SecretsManager
+from webapp.credentials.signing_keys import KeyRing, Keys, key_id
+from webapp.database.connection import Database
 from webapp.wsgi import open_keys
 
 TASKS = "/api/v1/tasks"

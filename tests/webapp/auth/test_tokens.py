@@ -15,9 +15,9 @@ from tests.webapp import forged_tokens
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from webapp.app import create_app
 from webapp.auth.tokens import EXPIRED, INVALID, MISSING, SKEW_SECONDS
-from webapp.core.database import Database
 from webapp.core.settings import Settings
-from webapp.core.signing_keys import key_id
+from webapp.credentials.signing_keys import key_id
+from webapp.database.connection import Database
 
 TASKS = "/api/v1/tasks"
 OTHER_SECRET = "another secret, of more than 32 bytes as well"

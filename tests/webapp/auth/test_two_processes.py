@@ -12,9 +12,9 @@ from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from tests.webapp.users.erased import ME, TASKS, assert_nothing_is_left, erase, sign_up
 from webapp.app import create_app
 from webapp.changes import Change, ChangeLog
-from webapp.core.database import Database
 from webapp.core.settings import Settings
-from webapp.core.user_facts import FRESH_SECONDS, POLL_SECONDS, UserFacts
+from webapp.database.connection import Database
+from webapp.database.user_facts import FRESH_SECONDS, POLL_SECONDS, UserFacts
 from webapp.http.context import services
 from webapp.startup import Startup
 from webapp.users.erasure import Eraser

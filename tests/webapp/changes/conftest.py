@@ -6,10 +6,10 @@ import pytest
 
 from tests.webapp.conftest import MovableClock
 from webapp.changes import Change, ChangeLog, Entity, Origin
-from webapp.core.database import Database
 from webapp.core.ids import new_id
-from webapp.core.indexes import ensure_indexes
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
+from webapp.database.indexes import ensure_indexes
 from webapp.tasks.query import TaskQuery
 from webapp.tasks.store import TaskStore
 

@@ -16,8 +16,8 @@ from webapp.auth import hashing
 from webapp.changes import ChangeLog
 from webapp.changes.repair import sweep
 from webapp.core.clock import utc_now
-from webapp.core.database import connect
 from webapp.core.settings import Settings
+from webapp.database.connection import connect
 from webapp.http.context import services
 from webapp.startup import Startup
 

@@ -12,8 +12,8 @@ import pytest
 
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from webapp.app import create_app
-from webapp.core.database import Database
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 from webapp.rest.smorest import DOC_METADATA
 from webapp.tasks.fields import WRITABLE, TaskField
 

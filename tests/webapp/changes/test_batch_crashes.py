@@ -7,8 +7,8 @@ from tests.crashes import Crasher
 from tests.invariants import assert_log_and_projection_agree
 from tests.webapp.changes.test_crashes import BATCH_PATH, REQUEST, TASKS, keyed, restarted
 from tests.webapp.conftest import Person
-from webapp.core.database import Database
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 
 
 def test_killed_batch_keeps_its_key(

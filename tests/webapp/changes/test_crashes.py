@@ -11,8 +11,8 @@ from tests.invariants import assert_log_and_projection_agree
 from tests.webapp.conftest import PASSWORD, Person
 from webapp.app import create_app
 from webapp.changes.repair import newest_change_time
-from webapp.core.database import Database
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 
 TASKS = "/api/v1/tasks"
 REQUEST = "tests.webapp.changes.forked:request"

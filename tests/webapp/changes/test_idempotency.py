@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from tests.conformance import Contract
 from tests.webapp.conftest import Person
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 TASKS = "/api/v1/tasks"
 PROBLEM = "application/problem+json"

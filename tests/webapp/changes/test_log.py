@@ -9,9 +9,9 @@ from tests.webapp.changes.conftest import ORIGIN, OWNER, listed, new_task, newes
 from tests.webapp.conftest import MovableClock
 from webapp.changes import ChangeLog, Entity, ProposedChange
 from webapp.core.clock import MILLISECOND
-from webapp.core.database import Database, Document
 from webapp.core.errors import Busy, NotFound, PreconditionFailed
 from webapp.core.ids import new_id
+from webapp.database.connection import Database, Document
 from webapp.tasks.store import TaskStore
 
 

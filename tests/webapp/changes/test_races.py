@@ -13,8 +13,8 @@ from tests.invariants import assert_log_and_projection_agree
 from tests.webapp.changes.conftest import ORIGIN, OWNER, listed, new_task
 from tests.webapp.conftest import MovableClock
 from webapp.changes import ChangeLog, CommitResult, Entity, ProposedChange
-from webapp.core.database import Database, Document
 from webapp.core.errors import PreconditionFailed, TodoError
+from webapp.database.connection import Database, Document
 from webapp.tasks.store import TaskStore
 
 WRITERS = 6

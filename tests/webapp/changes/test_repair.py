@@ -10,7 +10,7 @@ from tests.webapp.changes.conftest import ORIGIN, OWNER, listed, new_task, newes
 from tests.webapp.conftest import MovableClock
 from webapp.changes import ChangeLog, Entity
 from webapp.changes.repair import Sweep, sweep, sweep_recent
-from webapp.core.database import BATCH, Database
+from webapp.database.connection import BATCH, Database
 from webapp.tasks.store import TaskStore
 from webapp.users.erasure import Eraser
 from webapp.users.rules import Registration

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from webapp.app import create_app
-from webapp.core.database import connect
 from webapp.core.settings import Settings
+from webapp.database.connection import connect
 
 
 def normalize(settings: dict[str, Any]) -> Callable[[], int]:

@@ -15,8 +15,8 @@ from tests.sampling import sample
 from tests.webapp.conftest import PASSWORD
 from tests.webapp.previous_release import PreviousRelease
 from tests.webapp.users.invariants import assert_everybody_holds_their_address
-from webapp.core.database import Database
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 
 Json = dict[str, Any]
 

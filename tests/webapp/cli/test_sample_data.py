@@ -7,8 +7,8 @@ from flask import Flask
 
 from tests.invariants import assert_log_and_projection_agree
 from webapp.app import create_app
-from webapp.core.database import Database
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 from webapp.sample.timeline import PASSWORD
 
 UNTIL = "2026-11-20T09"

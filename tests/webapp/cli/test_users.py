@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.webapp.conftest import PASSWORD, Person
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 LOGIN = "/api/v1/auth/login"
 ME = "/api/v1/users/me"

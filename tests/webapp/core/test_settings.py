@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tools.data_folder import BIN, ROOT
-from tools.ports import free_port
+from tools.supervision.ports import free_port
 from webapp.core.settings import Settings, SettingsError
 
 SECRET = "x" * 32

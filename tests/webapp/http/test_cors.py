@@ -9,9 +9,9 @@ from werkzeug.test import TestResponse
 
 from tests.webapp.conftest import MovableClock
 from webapp.app import create_app
-from webapp.core.database import Database
 from webapp.core.errors import Busy
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 
 LISTED = "https://app.example"
 ORIGINS = (LISTED, "http://localhost:5173", "http://[::1]:3000")

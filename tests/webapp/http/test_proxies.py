@@ -8,8 +8,8 @@ from flask import Flask
 
 from tests.webapp.conftest import MovableClock
 from webapp.app import create_app
-from webapp.core.database import Database
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 
 
 @pytest.mark.parametrize(

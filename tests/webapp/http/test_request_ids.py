@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.webapp.conftest import Person
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 HEADER = "X-Request-ID"
 

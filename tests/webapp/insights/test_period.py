@@ -8,7 +8,7 @@ import pytest
 
 from tests.webapp.conftest import MovableClock, Person
 from tests.webapp.insights.documents import COVERAGE, EVENTS, NOTHING, PERIOD, day, written
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 PERCENTILES = ("p10", "p25", "median", "p75", "p90")
 NEVER = {"completions": 0, **dict.fromkeys(PERCENTILES)}

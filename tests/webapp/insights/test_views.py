@@ -22,7 +22,7 @@ from tests.webapp.insights.documents import (
     PUNCTUALITY,
     written,
 )
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 
 @pytest.fixture

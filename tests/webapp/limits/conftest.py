@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 
 from tests.webapp.conftest import MovableClock
 from webapp.app import create_app
-from webapp.core.database import Database
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 from webapp.limits import counters
 
 Limited = Callable[..., FlaskClient]

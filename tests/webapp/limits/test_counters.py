@@ -13,8 +13,8 @@ from flask import Flask
 from tests.processes import PROCESSES, Run, four_processes, in_threads
 from tests.webapp.conftest import MovableClock
 from webapp.core.clock import utc_now
-from webapp.core.database import Database
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 from webapp.http.context import services
 from webapp.limits import counters
 

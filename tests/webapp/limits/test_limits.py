@@ -16,8 +16,8 @@ from tests.processes import in_threads
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from webapp.app import create_app
 from webapp.auth import hashing
-from webapp.core.database import Database
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 from webapp.limits import SIGN_IN, counters
 
 TASKS = "/api/v1/tasks"

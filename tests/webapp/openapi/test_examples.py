@@ -13,8 +13,8 @@ from werkzeug.test import TestResponse
 from tests.conformance import Contract
 from tests.webapp.conftest import Person
 from webapp.apidocs import DOCUMENT
-from webapp.core.database import Database
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 from webapp.http.context import services
 from webapp.sample.runner import SampleRunner, Scenario
 from webapp.sample.timeline import SEED

@@ -15,8 +15,8 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31
 from tests.conformance import Contract, documented_path
 from webapp.apidocs import DOCUMENT, render
 from webapp.app import create_app
-from webapp.core.database import Database
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 from webapp.sample.timeline import SAMPLE_USER
 
 Json = dict[str, Any]

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 
 from tests.webapp.conftest import MovableClock
 from webapp.app import create_app
-from webapp.core.database import Database, connect
 from webapp.core.settings import Settings, SettingsError
+from webapp.database.connection import Database, connect
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 AS_OF = datetime(2026, 11, 20, 9, tzinfo=UTC)

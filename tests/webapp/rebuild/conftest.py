@@ -15,10 +15,10 @@ from click.testing import Result
 from tests.conftest import NO_LIMITS, SECRET
 from tests.scenario import EVENING, HOURS, Persona, Pipeline, Scenario
 from tests.webapp.conftest import PASSWORD
-from todo_insights.lake.export import export
-from todo_insights.lake.stores import open_stores
-from webapp.core.database import Database, Document, connect
+from todo_insights.catalog.export import export
+from todo_insights.catalog.stores import open_stores
 from webapp.core.settings import Settings
+from webapp.database.connection import Database, Document, connect
 
 
 @dataclass(frozen=True)

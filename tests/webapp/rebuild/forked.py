@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.webapp.changes.forked import application
-from webapp.core.database import Document
+from webapp.database.connection import Document
 from webapp.http.context import services
 from webapp.rebuild import lake
 from webapp.rebuild.rebuild import LakeRebuild

@@ -6,8 +6,8 @@ from pathlib import Path
 from tests.invariants import assert_log_and_projection_agree
 from tests.scenario import ERASED_WORDS, HOURS, ME, PAY, TASKS, Pipeline, Scenario
 from tests.webapp.rebuild.conftest import Baseline, set_passwords
-from todo_insights.lake.export import export
-from todo_insights.lake.stores import open_stores
+from todo_insights.catalog.export import export
+from todo_insights.catalog.stores import open_stores
 
 
 def test_every_response_is_as_before(baseline: Baseline, restored: Scenario, pipeline: Pipeline) -> None:

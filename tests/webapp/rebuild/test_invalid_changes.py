@@ -10,7 +10,7 @@ from tests.webapp.rebuild.conftest import export_changes, output_of, rebuild, se
 from webapp.changes import ChangeLog, Entity
 from webapp.changes.change import change_id
 from webapp.changes.repair import sweep
-from webapp.core.database import Document
+from webapp.database.connection import Document
 from webapp.http.context import services
 from webapp.rebuild.checksum import FIELDS
 

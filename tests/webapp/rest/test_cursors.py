@@ -3,7 +3,7 @@
 import pytest
 
 from webapp.core.errors import BadRequest
-from webapp.core.signing_keys import KeyRing, Keys
+from webapp.credentials.signing_keys import KeyRing, Keys
 from webapp.rest.cursors import Cursors
 
 SECRET = "a secret for tests, long enough to be taken"

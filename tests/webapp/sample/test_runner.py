@@ -11,10 +11,10 @@ from uuid import uuid4
 import pytest
 
 from tests.invariants import assert_log_and_projection_agree
-from webapp.core.database import Database, connect
 from webapp.core.errors import Conflict
-from webapp.core.indexes import ensure_indexes
 from webapp.core.settings import Settings
+from webapp.database.connection import Database, connect
+from webapp.database.indexes import ensure_indexes
 from webapp.sample.runner import SampleRunner, Scenario
 
 END = datetime(2026, 11, 20, 9, tzinfo=UTC)

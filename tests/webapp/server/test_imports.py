@@ -9,7 +9,7 @@ from tools.data_folder import ROOT
 
 SERVE = """
 from webapp.app import create_app
-from webapp.core.database import connect
+from webapp.database.connection import connect
 from webapp.core.settings import Settings
 
 settings = Settings(jwt_secret="x" * 48, mongodb_uri="mongodb://127.0.0.1:1")

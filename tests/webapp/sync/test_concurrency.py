@@ -12,8 +12,8 @@ from tests.webapp.sync.conftest import Client
 from webapp.app import create_app
 from webapp.changes.log import SAFETY_LAG
 from webapp.core.clock import utc_now
-from webapp.core.database import Database
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 
 TASKS = "/api/v1/tasks"
 WRITERS, ENOUGH, PATIENCE_SECONDS = 4, 40, 60.0

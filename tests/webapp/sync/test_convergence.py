@@ -20,12 +20,12 @@ from webapp.changes import Change, ChangeLog, Entity, Origin, ProposedChange
 from webapp.changes.log import SAFETY_LAG, SORT_KEYS_FIELD
 from webapp.changes.repair import sweep_owner
 from webapp.core.clock import MILLISECOND
-from webapp.core.database import Database, Document, purge_expired
 from webapp.core.errors import Gone, TodoError
 from webapp.core.ids import new_id, uuid7
-from webapp.core.indexes import ensure_indexes
-from webapp.core.registry import Services
 from webapp.core.settings import Settings
+from webapp.database.connection import Database, Document, purge_expired
+from webapp.database.indexes import ensure_indexes
+from webapp.database.registry import Services
 from webapp.http.context import services
 from webapp.sync.feed import Feed, FeedPosition
 from webapp.tasks.store import TaskStore

@@ -12,8 +12,8 @@ from tests.webapp.sync.conftest import CHANGES, Client
 from webapp.changes import Change
 from webapp.changes.log import SAFETY_LAG
 from webapp.core.clock import MILLISECOND
-from webapp.core.database import Database, purge_expired
 from webapp.core.settings import Settings
+from webapp.database.connection import Database, purge_expired
 
 TASKS = "/api/v1/tasks"
 

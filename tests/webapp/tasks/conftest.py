@@ -7,7 +7,7 @@ import pytest
 
 from tests.webapp.conftest import MovableClock, Person
 from tests.webapp.tasks.model import POPULATION, Task, populate
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import hypothesis
 from hypothesis import strategies as st
 
 from tests.webapp.conftest import Person
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 Task = dict[str, Any]
 Query = dict[str, Any]

@@ -9,7 +9,7 @@ import pytest
 from tests.invariants import assert_log_and_projection_agree
 from tests.webapp.conftest import MovableClock, Person
 from webapp.changes import Change, ChangeLog
-from webapp.core.database import Database
+from webapp.database.connection import Database
 from webapp.http.context import services
 from webapp.tasks.batch import TIME_LIMIT
 

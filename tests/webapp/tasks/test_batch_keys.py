@@ -2,7 +2,7 @@
 
 from tests.webapp.conftest import Person
 from tests.webapp.tasks.test_batch import BATCH, TASKS, UNKNOWN, create, delete, statuses, update
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 
 def test_key_belongs_to_batch_of_rejected_operations(ada: Person, database: Database) -> None:

@@ -8,12 +8,12 @@ import pytest
 
 from tests.webapp.conftest import PASSWORD, Person
 from tools.data_folder import DataFolder
-from tools.ports import free_port
 from tools.services import database as server
+from tools.supervision.ports import free_port
 from webapp.app import create_app
 from webapp.changes import Change, ChangeLog
-from webapp.core.database import Database, connect
 from webapp.core.settings import Settings
+from webapp.database.connection import Database, connect
 from webapp.http.context import services
 
 BATCH = {"operations": [{"op": "create", "task": {"title": f"Task {number}"}} for number in range(100)]}

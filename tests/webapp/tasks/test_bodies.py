@@ -3,7 +3,7 @@
 import pytest
 
 from tests.webapp.conftest import Person
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 TASKS = "/api/v1/tasks"
 PROBLEM = "application/problem+json"

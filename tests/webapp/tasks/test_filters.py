@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.webapp.conftest import Person
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 TASKS = "/api/v1/tasks"
 

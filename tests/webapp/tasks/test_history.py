@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.webapp.conftest import MovableClock, Person
-from webapp.core.database import Database, purge_expired
 from webapp.core.settings import Settings
+from webapp.database.connection import Database, purge_expired
 
 TASKS = "/api/v1/tasks"
 

@@ -9,8 +9,8 @@ import pytest
 
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from webapp.app import create_app
-from webapp.core.database import Database
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 
 TASKS = "/api/v1/tasks"
 

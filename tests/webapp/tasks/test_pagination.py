@@ -25,7 +25,7 @@ from tests.webapp.tasks.model import (
     populate,
     sorts,
 )
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 
 @pytest.mark.sampled

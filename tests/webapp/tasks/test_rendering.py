@@ -9,7 +9,7 @@ import pytest
 from bson.raw_bson import RawBSONDocument
 
 from tests.webapp.conftest import Person
-from webapp.core.database import Database
+from webapp.database.connection import Database
 from webapp.tasks.rendering import MAX_BYTES, render
 
 TASKS = "/api/v1/tasks"

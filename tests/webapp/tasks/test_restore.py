@@ -10,8 +10,8 @@ from tests.invariants import assert_log_and_projection_agree
 from tests.webapp.changes.conftest import undo_roll_forward
 from tests.webapp.conftest import MovableClock, Person
 from webapp.changes import Change, ChangeLog
-from webapp.core.database import Database, purge_expired
 from webapp.core.settings import Settings
+from webapp.database.connection import Database, purge_expired
 from webapp.http.context import services
 
 TASKS = "/api/v1/tasks"

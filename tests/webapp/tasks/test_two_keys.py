@@ -7,7 +7,7 @@ from flask import Flask
 
 from tests.webapp.conftest import MovableClock, Person
 from tests.webapp.tasks.model import PRIORITIES, TASKS, Task, Walk, expected
-from webapp.core import database
+from webapp.database import connection as database
 from webapp.tasks import store
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.webapp.conftest import MovableClock, Person
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 TASKS = "/api/v1/tasks"
 PROBLEM = "application/problem+json"

@@ -4,7 +4,7 @@ from flask.testing import FlaskClient
 
 from tests.invariants import assert_log_and_projection_agree
 from tests.webapp.conftest import PASSWORD, Person
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 ME = "/api/v1/users/me"
 TASKS = "/api/v1/tasks"

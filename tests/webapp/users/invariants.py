@@ -1,7 +1,7 @@
 """The invariant of e-mail addresses that holds after any crash and any race."""
 
-from webapp.core.database import Database
 from webapp.core.text import address_key
+from webapp.database.connection import Database
 
 
 def assert_everybody_holds_their_address(database: Database) -> None:

@@ -19,10 +19,10 @@ from tests.webapp.users.invariants import assert_everybody_holds_their_address
 from webapp.app import create_app
 from webapp.changes import Origin
 from webapp.core.clock import utc_now
-from webapp.core.database import Database
 from webapp.core.errors import Conflict
 from webapp.core.ids import new_id
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 from webapp.http.context import services
 from webapp.startup import Startup
 from webapp.users.addresses import Addresses

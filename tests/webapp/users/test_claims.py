@@ -14,9 +14,9 @@ from tests.invariants import assert_log_and_projection_agree
 from tests.webapp.conftest import PASSWORD, MovableClock
 from webapp.auth.credentials import Credentials
 from webapp.changes import Origin
-from webapp.core.database import Database
 from webapp.core.errors import Conflict
 from webapp.core.ids import new_id
+from webapp.database.connection import Database
 from webapp.http.context import services
 from webapp.startup import Startup
 from webapp.users.emails import Claim, EmailClaims

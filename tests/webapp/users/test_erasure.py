@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from tests.webapp.conftest import PASSWORD, Person
 from tests.webapp.users.erased import ME, REGISTRATION, TASKS, assert_nothing_is_left, erase, sign_up
 from webapp.auth.sessions import GONE
-from webapp.core.database import Database, Document
+from webapp.database.connection import Database, Document
 
 
 def test_erasure_removes_every_word(client: FlaskClient, database: Database) -> None:

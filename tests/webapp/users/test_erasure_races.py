@@ -16,11 +16,11 @@ from tests.webapp.users.erased import ME, TASKS, assert_nothing_is_left, erase, 
 from webapp.app import create_app
 from webapp.auth.credentials import Credentials
 from webapp.changes import ChangeLog, Entity, KeyClaims, Origin, ProposedChange
-from webapp.core.database import Database, Document
 from webapp.core.errors import InvalidToken
 from webapp.core.ids import new_id
-from webapp.core.registry import Services
 from webapp.core.settings import Settings
+from webapp.database.connection import Database, Document
+from webapp.database.registry import Services
 from webapp.http.context import services
 from webapp.startup import Startup
 from webapp.users.addresses import Addresses

@@ -17,8 +17,8 @@ from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from webapp.auth.credentials import Credentials
 from webapp.auth.lockout import MAX_FAILURES
 from webapp.auth.sessions import OUTDATED
-from webapp.core.database import Database
 from webapp.core.settings import Settings
+from webapp.database.connection import Database
 from webapp.http.context import services
 from webapp.startup import Startup
 from webapp.users.store import UserStore

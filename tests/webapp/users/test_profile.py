@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 USERS = "/api/v1/users"
 ME = f"{USERS}/me"

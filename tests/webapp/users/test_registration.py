@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.webapp.conftest import PASSWORD
-from webapp.core.database import Database
+from webapp.database.connection import Database
 
 USERS = "/api/v1/users"
 PROBLEM = "application/problem+json"

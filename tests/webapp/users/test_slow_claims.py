@@ -12,8 +12,8 @@ from tests.processes import in_threads
 from tests.webapp.conftest import PASSWORD, MovableClock
 from tests.webapp.users.invariants import assert_everybody_holds_their_address
 from webapp.changes import ChangeLog, CommitResult, Origin
-from webapp.core.database import Database
 from webapp.core.errors import Conflict
+from webapp.database.connection import Database
 from webapp.http.context import services
 from webapp.startup import Startup
 from webapp.users.emails import Claim, EmailClaims

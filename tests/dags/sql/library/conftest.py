@@ -3,7 +3,7 @@
 import pytest
 
 from tests.dags.sql.library.story import build
-from todo_insights.lake.stores import Stores
+from todo_insights.catalog.stores import Stores
 
 
 @pytest.fixture(scope="package")

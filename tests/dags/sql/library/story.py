@@ -17,13 +17,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.dags.change_log import Document, created, deleted, extracted, restored, task, updated, user
+from todo_insights.catalog.sqlite_catalog import SqliteCatalog
+from todo_insights.catalog.stores import CheckedCatalog, Stores
 from todo_insights.core.hours import Hour, to_text
 from todo_insights.hourly.manifest import Slice
 from todo_insights.hourly.process import process_from
 from todo_insights.hourly.publish import publish_hours
-from todo_insights.lake.sqlite_catalog import SqliteCatalog
 from todo_insights.lake.storage import Lake
-from todo_insights.lake.stores import CheckedCatalog, Stores
 from todo_insights.maintenance.hour_quality import record_hours
 from todo_insights.transform.bronze import Extracted
 

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from tests.dags.sql.library.story import NOW
+from todo_insights.catalog.stores import Stores
 from todo_insights.core.errors import SchemaError
 from todo_insights.lake.schema import BY_NAME
-from todo_insights.lake.stores import Stores
 from todo_insights.sql import descriptions
 from todo_insights.sql.athena import views
 from todo_insights.sql.descriptions import describe
 from todo_insights.sql.query import query
-from tools import data_dictionary
-from tools.data_dictionary import PAGE, DictionaryError, names, page, source
 from tools.data_folder import ROOT
+from tools.generators import data_dictionary
+from tools.generators.data_dictionary import PAGE, DictionaryError, names, page, source
 
 TABLES_FILE = "dags/todo_insights/lake/tables.toml"
 VIEWS_FILE = "dags/todo_insights/sql/views/views.toml"

@@ -11,12 +11,12 @@ import pytest
 import sqlglot
 
 from tests.dags.sql.library.story import NOW
+from todo_insights.catalog.sqlite_catalog import SqliteCatalog
+from todo_insights.catalog.stores import CheckedCatalog, Stores
 from todo_insights.cli.query_formats import write_csv
-from todo_insights.lake.sqlite_catalog import SqliteCatalog
 from todo_insights.lake.storage import Lake
-from todo_insights.lake.stores import CheckedCatalog, Stores
 from todo_insights.sql.query import Answer, query
-from tools.query_library import INDEX, index, library
+from tools.generators.query_library import INDEX, index, library
 
 ANSWERS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "answers.toml").read_text("utf-8"))
 FEWEST = 28

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.ports import free_port
+from tools.supervision.ports import free_port
 
 # The newest version whose complete server is on Maven Central. Athena engine version 3 follows the releases
 # of Trino.

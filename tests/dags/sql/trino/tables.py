@@ -4,9 +4,9 @@ import re
 from graphlib import TopologicalSorter
 
 from tests.dags.sql.trino.server import Trino
-from todo_insights.lake.days import DAY_VIEWS, with_cutoff
+from todo_insights.catalog.days import DAY_VIEWS, with_cutoff
+from todo_insights.catalog.stores import Stores
 from todo_insights.lake.schema import ALL_TABLES, BY_NAME, LakeTable
-from todo_insights.lake.stores import Stores
 from todo_insights.sql.athena import athena_type, views
 
 

@@ -1,0 +1,1 @@
+"""The catalog of the lake, in SQLite or Glue: the published files of each hour."""

@@ -1,0 +1,1 @@
+"""Programs that generate pages and views of the repository from its sources."""

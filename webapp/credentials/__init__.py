@@ -1,0 +1,1 @@
+"""Credentials: signing keys, the database login, and their rotation with Secrets Manager."""

@@ -1,0 +1,1 @@
+"""The database: connection, indexes, documents, and the facts that each process keeps."""
