@@ -1,7 +1,7 @@
 """Processes hours as a run does, including publishing and write-back, and reads the resulting insights."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from tests.dags.activity import ZONES
@@ -62,10 +62,25 @@ class Pipeline:
 
 
 def documents(database: Database) -> dict[str, Any]:
-    """Return every document of `insights` by its id, without the time at which it was computed."""
-    return {
-        each.pop("_id"): {
-            name: value for name, value in each.items() if name not in ("computed_at", "revision")
-        }
-        for each in database.insights.find({})
-    }
+    """Return every document of `insights` by its id, without the time and the number of its update.
+
+    The field `parts` of a user's document has all parts: those in the document, and those in `insight_days`
+    of the other days.
+    """
+    found = {each.pop("_id"): each for each in database.insights.find({})}
+    copies = {each.pop("_id"): each for each in database.insight_days.find({})}
+    for who, each in found.items():
+        del each["computed_at"], each["revision"]
+        if "recent" in each:
+            older = {_dt(name): part for name, part in copies.items() if name.startswith(f"{who}:")}
+            each["parts"] = {
+                dt: {name: numbers for name, numbers in part.items() if name not in ("day", "revision")}
+                for dt, part in sorted((older | each.pop("recent")).items())
+                if part["days"]
+            }
+            each["totals"]["cells"].sort(key=str)
+    return found
+
+
+def _dt(copy: str) -> str:
+    return f"{date.fromisoformat(copy.rpartition(':')[2])}"

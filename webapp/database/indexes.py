@@ -24,6 +24,8 @@ INDEXES = (
     Index("changes", ("user_id", "position")),
     Index("emails", ("user_id",)),
     Index("idempotency_keys", ("user_id",)),
+    # The pipeline finds the users of a day by this index.
+    Index("insight_days", ("day",)),
     Index("tasks", ("user_id", "_id")),
     Index("tasks", ("user_id", "status", "_id")),
     Index("tasks", ("user_id", "priority", "_id")),
@@ -43,6 +45,7 @@ EMBEDDED_INDEXES = (
     Index("changes", ("user_id",)),
     Index("emails", ("user_id",)),
     Index("idempotency_keys", ("user_id",)),
+    Index("insight_days", ("day",)),
     Index("tasks", ("user_id",)),
     Index("tasks", ("user_id", "keys.updated")),
     Index("tasks", ("user_id", "keys.due")),

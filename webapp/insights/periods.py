@@ -54,9 +54,9 @@ def by_hour(days: Iterable[Document]) -> list[dict[str, int]]:
     sums: Counter[tuple[int, int, str]] = Counter()
     for day in days:
         weekday = date.fromisoformat(day["date"]).isoweekday()
-        for row in day["hours"]:
-            for name in _HOUR_COUNTS:
-                sums[weekday, row["hour"], name] += row[name]
+        for hour, *counts in day["hours"]:
+            for name, count in zip(_HOUR_COUNTS, counts, strict=True):
+                sums[weekday, hour, name] += count
     return [
         {"weekday": weekday, "hour": hour, **{name: sums[weekday, hour, name] for name in _HOUR_COUNTS}}
         for weekday in range(1, 8)
@@ -69,11 +69,15 @@ def with_total(live: Mapping[str, int]) -> dict[str, int]:
     return {**{status: live[status] for status in STATUSES}, "total": sum(live.values())}
 
 
-def ages(open_by_date: Sequence[Document], today: date) -> dict[str, Any]:
-    """Return the ages of open tasks in days, from the numbers of open tasks by UTC date of creation."""
+def ages(open_by_date: Sequence[tuple[int, ...]], today: date) -> dict[str, Any]:
+    """Return the ages of open tasks in days.
+
+    `open_by_date` has a row for each UTC date of creation: the ordinal number of the date, and the numbers of
+    tasks that are pending and in progress.
+    """
     counts_by_age = [
-        (max((today - date.fromisoformat(row["created_on"])).days, 0), row["pending"], row["in_progress"])
-        for row in open_by_date
+        (max(today.toordinal() - created_on, 0), pending, in_progress)
+        for created_on, pending, in_progress in open_by_date
     ]
     groups = []
     for first, last in AGE_GROUPS:

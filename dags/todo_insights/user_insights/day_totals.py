@@ -9,19 +9,18 @@ differs.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..catalog.base import LAST_DAY
+from ..catalog.published import PublishedHour, day_ranges, files_of, published_days, version_of
+from ..catalog.stores import Stores
 from ..core.database import Database, Document
 from ..core.errors import SourceError
 from ..core.hours import Hour
-from ..lake.catalog import LAST_DAY
-from ..lake.published import PublishedHour, day_ranges, files_of, published_days, version_of
 from ..lake.schema import DELTAS, GOLD_CATEGORIES, GOLD_USERS
 from ..lake.storage import Lake
-from ..lake.stores import Stores
 from .optimistic import ATTEMPTS, replace_if_unchanged
 
 PUNCTUALITY = ("completed_on_time", "completed_late")
@@ -231,19 +230,3 @@ def total(database: Database) -> dict[str, int]:
     """The sum of each counter over all days."""
     days = list(database.lake_days.find(_EVERY_DAY, {"sums": 1}))
     return {name: sum(each["sums"][name] for each in days) for name in SUMS}
-
-
-def users_to_check(day: Document, published: Mapping[str, PublishedHour], database: Database) -> list[Any]:
-    """The users whose changes of a day may all have become rejects after their insights were written.
-
-    No published file contains these users any more, so the insights of the day are searched for them. An hour
-    can lose a change only if it has more rejects than before.
-    """
-    lost = any(
-        each["written"] is not None and each["written_rejects"] < each["rejects"] and hour in published
-        for hour, each in day["hours"].items()
-    )
-    if not lost:
-        return []
-    query = {f"parts.{dt_of(day['_id'])}": {"$exists": True}}
-    return [each["_id"] for each in database.insights.find(query, {"_id": 1})]

@@ -23,9 +23,9 @@ from ..transform.local_time import local_times
 
 Part = dict[str, Any]
 
-# The version of the format of parts. A document with another version was written by another release, so all
-# parts of the document are computed again.
-FORMAT = 2
+# The version of the format of parts and totals. A document with another version was written by another
+# release, so its parts and totals are computed again.
+FORMAT = 3
 
 EVENTS = {
     "changes": "changes",
@@ -88,9 +88,13 @@ def completions(changes: pa.Table, *more: str) -> pa.Table:
     return pa.table({**kept, "seconds": seconds})
 
 
+def empty_part() -> Part:
+    """The part of a user who did nothing on a day."""
+    return Part(days={}, cells=[], open=[], hours={}, cycles={}, accounts=0)
+
+
 def _part(found: dict[str, dict[str, Part]], row: Mapping[str, Any]) -> Part:
-    empty = Part(days={}, cells=[], open=[], hours={}, cycles={}, accounts=0)
-    return found.setdefault(row["user_id"], {}).setdefault(row["dt"], empty)
+    return found.setdefault(row["user_id"], {}).setdefault(row["dt"], empty_part())
 
 
 def _is_completion(changes: pa.Table) -> pa.ChunkedArray:

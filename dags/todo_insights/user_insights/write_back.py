@@ -1,9 +1,8 @@
-"""Write back the insights of each user from the lake to the collection that the API reads.
+"""Write back the insights of each user from the lake to the collections that the API reads.
 
 A document depends only on the published hours, so writing the document again is harmless, and the order in
-which the hours are processed does not affect the final documents. A run reads the published hours of the days
-that have changed; the document of a user contains the parts of all other days (see parts.py). So the cost of
-a run depends on the changes and users of the changed days, not on the age of the lake.
+which the hours are processed does not affect the final figures. A run reads the published hours of the days
+that have changed, and updates the documents of their users (user_documents.py).
 """
 
 import logging
@@ -11,24 +10,22 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import pyarrow.compute as pc
-from pymongo import InsertOne, ReplaceOne
-from pymongo.errors import BulkWriteError
 
+from ..catalog.published import PublishedDays, PublishedHour, day_ranges, files_of, published_days, version_of
+from ..catalog.stores import Stores
 from ..core.database import Database, Document
 from ..core.errors import SourceError
 from ..core.hours import Hour
-from ..lake.catalog import LAST_DAY
-from ..lake.published import PublishedDays, PublishedHour, day_ranges, files_of, published_days, version_of
-from ..lake.schema import GOLD_USERS, SILVER_TASKS
+from ..lake.schema import GOLD_USERS
 from ..lake.storage import Lake
-from ..lake.stores import Stores
-from .day_totals import Coverage, day_documents, dt_of, mark_written, refresh, summaries, users_to_check
-from .figures import insights_of
-from .optimistic import ATTEMPTS, new_revision, replace_if_unchanged
-from .parts import FORMAT, GOLD_COLUMNS, SILVER_COLUMNS, Part, parts_of
+from .day_totals import Coverage, day_documents, dt_of, mark_written, refresh, summaries
+from .older_parts import delete_parts, is_complete, mark_complete, users_of_day
+from .optimistic import ATTEMPTS, replace_if_unchanged
+from .parts import FORMAT
+from .user_documents import existing, later, write_users
 
 logger = logging.getLogger(__name__)
 
@@ -36,9 +33,6 @@ logger = logging.getLogger(__name__)
 LAKE_ID = "lake"
 # The number of users for whom the files are read in one step; it limits the memory of a write-back.
 _USERS_AT_ONCE = 5000
-_DUPLICATE_KEY = 11000
-# `days` is half of a document. It is computed from `parts`, so documents with equal parts have equal days.
-_NOT_COMPARED = {"revision", "computed_at", "days"}
 
 
 class WrittenBack(TypedDict):
@@ -52,12 +46,14 @@ class WrittenBack(TypedDict):
 def write_back(hours: Collection[str], database: Database, stores: Stores, now: datetime) -> WrittenBack:
     """Write the figures of the users of these hours, and of hours that an earlier write-back left unfinished.
 
-    `now` is a time before this call. The document of a user who no longer exists is removed. Raises
+    `now` is a time before this call. The documents of a user who no longer exists are removed. Raises
     StorageError when a published file is missing; documents that are already written stay, and the next call
     writes the others.
     """
-    # Without a coverage document in the format of this release, the documents of all users are written again.
-    everything = database.insights.find_one({"_id": LAKE_ID, "format": FORMAT}) is None
+    # If one of the two collections is new or has the format of another release, the documents of all users
+    # are computed again.
+    covered = database.insights.find_one({"_id": LAKE_ID, "format": FORMAT})
+    everything = covered is None or not is_complete(database)
     refresh(hours, database, stores, now, everything)
     known = summaries(database)
     if not known:
@@ -68,9 +64,11 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
     due, ids = _due(day_documents(days, database), published, None if everything else hours, database)
     users = removed = 0
     for batch in _batched(sorted({*ids, *_users_of(due, published, stores.lake)})):
-        users += _write_users(batch, days, database, stores, now)
+        users += write_users(batch, days, database, stores, now, everything)
         removed += _remove_erased(batch, database)
     mark_written(due, database)
+    if everything:
+        mark_complete(database)
     # The coverage document is written last, because it states that all other documents are written.
     coverage = _write_coverage(database, now)
     logger.info("wrote figures of %d users, removed those of %d", users, removed)
@@ -89,7 +87,7 @@ def _due(
     for day in documents:
         dt = dt_of(day["_id"])
         of_day = published.get(dt, {})
-        users += users_to_check(day, of_day, database)
+        users += _users_to_check(day, of_day, database)
         due[dt] = {
             hour: version_of(of_day[hour])
             for hour, each in day["hours"].items()
@@ -99,80 +97,23 @@ def _due(
     return due, users
 
 
+def _users_to_check(day: Document, published: Mapping[str, PublishedHour], database: Database) -> list[str]:
+    """The users whose changes of a day may all have become rejects after their insights were written.
+
+    No published file contains these users any more, so the insights of the day are searched for them. An hour
+    can lose a change only if it has more rejects than before.
+    """
+    lost = any(
+        each["written"] is not None and each["written_rejects"] < each["rejects"] and hour in published
+        for hour, each in day["hours"].items()
+    )
+    return users_of_day(dt_of(day["_id"]), database) if lost else []
+
+
 def _users_of(due: Mapping[str, Collection[str]], published: PublishedDays, lake: Lake) -> list[str]:
     chosen = [published[dt][hour] for dt, of_day in due.items() for hour in of_day]
     users = lake.read(GOLD_USERS, files_of(chosen, GOLD_USERS), ["user_id"])["user_id"]
     return list(pc.unique(users).to_pylist())
-
-
-def _write_users(
-    ids: Sequence[str], days: Collection[str], database: Database, stores: Stores, now: datetime
-) -> int:
-    """Write the figures of these users with new parts for these days; returns how many of the users exist."""
-    waiting, count = _existing(ids, database), 0
-    for _ in range(ATTEMPTS):
-        # The documents must be read before the catalog; the docstring of optimistic.py gives the reason.
-        found = database.insights.find({"_id": {"$in": waiting}}, {"days": 0})
-        before = {each["_id"]: each for each in found}
-        coverage = asdict(Coverage.of(summaries(database)))
-        parts = _parts(waiting, days, before, stores)
-        documents = [
-            {
-                "_id": user,
-                "format": FORMAT,
-                **coverage,
-                **insights_of(of_user.values()),
-                "parts": of_user,
-            }
-            for user, of_user in parts.items()
-        ]
-        changed = [each for each in documents if not _is_same(each, before.get(each["_id"]))]
-        lost = _replace(changed, before, database, now)
-        count += len(documents) - len(lost)
-        waiting = _existing(lost, database)
-        if not waiting:
-            return count
-    raise SourceError("other runs changed the collection insights during all attempts; try again")
-
-
-def _parts(
-    users: Sequence[str], days: Collection[str], before: Mapping[str, Document], stores: Stores
-) -> dict[str, dict[str, Part]]:
-    """All parts of these users: for these days from the lake, for other days from their documents."""
-    new = _read_parts(users, day_ranges(days), stores)
-    found = {
-        user: _merged(before[user]["parts"], days, new.get(user, {}))
-        for user in users
-        if user in before and before[user].get("format") == FORMAT
-    }
-    # A user without parts who registered on one of these days is new, so other days have no parts of the
-    # user. For any other user without parts, the files of all days are read.
-    others = [user for user in users if user not in found]
-    is_new = {user for user in others if sum(part["accounts"] for part in new.get(user, {}).values()) == 1}
-    found |= {user: new[user] for user in is_new}
-    if unknown := [user for user in others if user not in is_new]:
-        found |= _read_parts(unknown, [("", LAST_DAY)], stores)
-    # A user without changes gets no document; a document from before all changes were rejected is replaced.
-    return {user: of_user for user, of_user in found.items() if of_user or user in before}
-
-
-def _merged(known: Mapping[str, Part], days: Collection[str], new: Mapping[str, Part]) -> dict[str, Part]:
-    kept = {dt: part for dt, part in known.items() if dt not in days}
-    return dict(sorted({**kept, **new}.items()))
-
-
-def _read_parts(
-    users: Sequence[str], ranges: Sequence[tuple[str, str]], stores: Stores
-) -> dict[str, dict[str, Part]]:
-    if not users:
-        return {}
-    hours: list[PublishedHour] = [
-        hour for of_day in published_days(stores.catalog, ranges).values() for hour in of_day.values()
-    ]
-    only = ("user_id", users)
-    activity = stores.lake.read(GOLD_USERS, files_of(hours, GOLD_USERS), GOLD_COLUMNS, only)
-    changes = stores.lake.read(SILVER_TASKS, files_of(hours, SILVER_TASKS), SILVER_COLUMNS, only)
-    return parts_of(activity, changes)
 
 
 def _batched(ids: Sequence[str]) -> Iterator[list[str]]:
@@ -180,24 +121,17 @@ def _batched(ids: Sequence[str]) -> Iterator[list[str]]:
     return iter(lambda: list(islice(rest, _USERS_AT_ONCE)), [])
 
 
-def _existing(ids: Sequence[str], database: Database) -> list[str]:
-    """The ids of the users who exist.
-
-    An erased user has a document with `deleted_at`, or no document.
-    """
-    query = {"_id": {"$in": list(ids)}, "deleted_at": {"$exists": False}}
-    return [found["_id"] for found in database.users.find(query, {"_id": 1})] if ids else []
-
-
 def _remove_erased(ids: Sequence[str], database: Database) -> int:
-    """Remove the insights of users who no longer exist, and return the number of removed documents.
+    """Remove the insights of users who no longer exist, and return the number of these users with insights.
 
     A user may be erased while the figures are written. The API sets `deleted_at` before it removes the
-    document, and this function looks for `deleted_at` after the document is written. So the later of the two
-    processes removes the document.
+    documents, and this function looks for `deleted_at` after the documents are written. So the later of the
+    two processes removes the documents.
     """
-    deleted = {*ids} - {*_existing(ids, database)}
-    return database.insights.delete_many({"_id": {"$in": sorted(deleted)}}).deleted_count
+    deleted = sorted({*ids} - {*existing(ids, database)})
+    removed = database.insights.delete_many({"_id": {"$in": deleted}}).deleted_count
+    delete_parts(deleted, database)
+    return removed
 
 
 def _write_coverage(database: Database, now: datetime) -> Coverage:
@@ -205,45 +139,8 @@ def _write_coverage(database: Database, now: datetime) -> Coverage:
         before = database.insights.find_one({"_id": LAKE_ID})
         coverage = Coverage.of(summaries(database))
         after = {"_id": LAKE_ID, "format": FORMAT, **asdict(coverage)}
-        if _is_same(after, before):
+        if before is not None and after.items() <= before.items():
             return coverage
-        if replace_if_unchanged(database.insights, before, after | {"computed_at": _later(before, now)}):
+        if replace_if_unchanged(database.insights, before, after | {"computed_at": later(before, now)}):
             return coverage
     raise SourceError("other runs changed the coverage of insights during all attempts; try again")
-
-
-def _is_same(after: Document, before: Document | None) -> bool:
-    new, old = ({name: each[name] for name in each.keys() - _NOT_COMPARED} for each in (after, before or {}))
-    return new == old
-
-
-def _later(before: Document | None, now: datetime) -> datetime:
-    return now if before is None else max(before["computed_at"], now)
-
-
-def _replace(
-    documents: Sequence[Document], before: Mapping[str, Document], database: Database, now: datetime
-) -> list[str]:
-    """Write each document unless another run changed it since `before`; returns the users that are left."""
-    if not documents:
-        return []
-    revision = new_revision()
-    try:
-        database.insights.bulk_write(
-            [_write(each, before.get(each["_id"]), revision, now) for each in documents], ordered=False
-        )
-    except BulkWriteError as error:
-        if any(each["code"] != _DUPLICATE_KEY for each in error.details["writeErrors"]):
-            raise
-    ids = [each["_id"] for each in documents]
-    stored = database.insights.find({"_id": {"$in": ids}, "revision": revision}, {"_id": 1})
-    return sorted({*ids} - {each["_id"] for each in stored})
-
-
-def _write(
-    document: Document, before: Document | None, revision: int, now: datetime
-) -> InsertOne[Any] | ReplaceOne[Any]:
-    document = {**document, "revision": revision, "computed_at": _later(before, now)}
-    if before is None:
-        return InsertOne(document)
-    return ReplaceOne({"_id": document["_id"], "revision": before["revision"]}, document)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.webapp.conftest import MovableClock, Person
-from tests.webapp.insights.documents import COVERAGE, EVENTS, NOTHING, PERIOD, day, written
+from tests.webapp.insights.documents import COVERAGE, EVENTS, NOTHING, PERIOD, older_part, written
 from webapp.database.connection import Database
 
 PERCENTILES = ("p10", "p25", "median", "p75", "p90")
@@ -17,6 +17,7 @@ NEVER = {"completions": 0, **dict.fromkeys(PERCENTILES)}
 @pytest.fixture
 def covered(ada: Person, database: Database) -> Person:
     database.insights.insert_many([written(ada.user_id), {"_id": "lake", **COVERAGE}])
+    database.insight_days.insert_one(older_part(ada.user_id))
     return ada
 
 
@@ -110,6 +111,6 @@ def test_document_of_an_earlier_release_is_not_shown(ada: Person, database: Data
 def test_provisional_hour_is_stated(register: Callable[..., Person], database: Database) -> None:
     ada = register("grace@example.com")
     hour = datetime(2026, 11, 20, 8, tzinfo=UTC)
-    found = written(ada.user_id, provisional_from=hour, days=[day("2026-11-20", [])])
+    found = written(ada.user_id, provisional_from=hour)
     database.insights.insert_one(found)
     assert period(ada)["provisional_from"] == "2026-11-20T08:00:00.000Z"

@@ -20,6 +20,7 @@ from tests.webapp.insights.documents import (
     PERIOD,
     PRIORITIES,
     PUNCTUALITY,
+    older_part,
     written,
 )
 from webapp.database.connection import Database
@@ -28,6 +29,7 @@ from webapp.database.connection import Database
 @pytest.fixture
 def covered(ada: Person, database: Database) -> Person:
     database.insights.insert_many([written(ada.user_id), {"_id": "lake", **COVERAGE}])
+    database.insight_days.insert_one(older_part(ada.user_id))
     return ada
 
 
@@ -226,3 +228,4 @@ def test_erased_user_gets_no_insights(covered: Person, database: Database) -> No
     assert answer.status_code == 204
     assert covered.send("GET", FIGURES).status_code == 401
     assert database.insights.find_one({"_id": covered.user_id}) is None
+    assert database.insight_days.count_documents({}) == 0
