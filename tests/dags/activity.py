@@ -3,7 +3,8 @@
 import random
 from datetime import datetime, timedelta
 
-from tests.dags.change_log import Document, created, deleted, restored, task, updated, user
+from tests.dags.change_log import NOON, Document, created, deleted, restored, task, updated, user
+from todo_insights.core.hours import Hour
 
 ZONES = {"ada": "Pacific/Auckland", "bob": "America/New_York", "eve": "UTC", "kim": "Asia/Kathmandu"}
 
@@ -17,6 +18,23 @@ def activity(start: datetime, hours: int, changes: int, seed: int) -> list[Docum
     for number in range(changes):
         at = start + timedelta(milliseconds=number * hours * 3_600_000 // changes + 1)
         log.append(_step(chance, live, gone, number, at))
+    return log
+
+
+def of_hour(hour: Hour, changes: int = 20) -> list[Document]:
+    """Return changes of each user in an hour, whose tasks differ from those of other hours.
+
+    The users of all hours are the same, and register in the first hour of the tests.
+    """
+    log = [created(task(_id=f"{who}-{hour}", user_id=who), at=hour.start) for who in ZONES]
+    for change in activity(hour.start, 1, changes, seed=int(hour.start.timestamp())):
+        if change["entity"] == "task":
+            task_id = f"{change['entity_id']}-{hour}"
+            images = {side: change[side] and change[side] | {"_id": task_id} for side in ("before", "after")}
+            ids = {"_id": f"task:{task_id}:{change['version']}", "entity_id": task_id}
+            log.append(change | images | ids)
+        elif hour.start == NOON:
+            log.append(change)
     return log
 
 

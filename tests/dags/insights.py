@@ -1,6 +1,6 @@
 """Processes hours as a run does, including publishing and write-back, and reads the resulting insights."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,8 @@ from todo_insights.sql.query import query
 from todo_insights.user_insights.write_back import WrittenBack, write_back
 
 TICK = timedelta(seconds=1)
+# The collections that a write-back changes.
+WRITTEN = ("insights", "insight_days", "lake_days")
 
 
 class Pipeline:
@@ -33,14 +35,15 @@ class Pipeline:
         self.database.changes.insert_many(log)
         self.database.users.insert_many([{"_id": who, "version": 1} for who in users])
 
-    def publish(self, *hours: Hour) -> None:
+    def publish(self, *hours: Hour, compacted: bool = True) -> None:
         for hour in hours:
             manifests = [
                 process(each, self.database, open_stores(self.settings), self.tick())
                 for each in plan({hour: "scheduled"}, self.database.changes, 1_000_000)
             ]
             publish_hours(manifests, open_stores(self.settings), self.settings.settle, self.tick())
-            compact_changed([str(hour)], open_stores(self.settings), self.tick())
+            if compacted:
+                compact_changed([str(hour)], open_stores(self.settings), self.tick())
 
     def write(self, *hours: Hour) -> WrittenBack:
         return write_back(
@@ -84,3 +87,27 @@ def documents(database: Database) -> dict[str, Any]:
 
 def _dt(copy: str) -> str:
     return f"{date.fromisoformat(copy.rpartition(':')[2])}"
+
+
+def rebuilt(pipeline: Pipeline) -> dict[str, Any]:
+    """Return the documents that a write-back of the whole lake creates; stored documents stay unchanged."""
+    kept = stored(pipeline.database)
+    for name in kept:
+        pipeline.database[name].drop()
+    pipeline.write()
+    found = documents(pipeline.database)
+    restore(kept, pipeline.database)
+    return found
+
+
+def stored(database: Database) -> dict[str, list[Document]]:
+    """Return the documents of these collections."""
+    return {name: list(database[name].find({})) for name in WRITTEN}
+
+
+def restore(kept: Mapping[str, list[Document]], database: Database) -> None:
+    """Replace the documents of these collections."""
+    for name, found in kept.items():
+        database[name].delete_many({})
+        if found:
+            database[name].insert_many(found)

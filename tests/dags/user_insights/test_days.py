@@ -8,7 +8,7 @@ from pymongo import MongoClient
 
 from tests.dags.activity import activity
 from tests.dags.change_log import NOON, Document, created, task, user
-from tests.dags.insights import Pipeline, documents
+from tests.dags.insights import Pipeline, documents, rebuilt
 from todo_insights.catalog.stores import open_catalog
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import Settings
@@ -37,17 +37,6 @@ def _later(log: list[Document]) -> list[Document]:
                 change | images | {"_id": f"task:{entity}:{change['version']}", "entity_id": entity}
             )
     return changes
-
-
-def rebuilt(pipeline: Pipeline) -> dict[str, Document]:
-    """Return the documents that a write-back of the whole lake creates; stored documents stay unchanged."""
-    kept = list(pipeline.database.insights.find({}))
-    pipeline.database.insights.drop()
-    pipeline.write()
-    found = documents(pipeline.database)
-    pipeline.database.insights.drop()
-    pipeline.database.insights.insert_many(kept)
-    return found
 
 
 def late(number: int) -> Document:

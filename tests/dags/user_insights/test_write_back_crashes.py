@@ -8,9 +8,9 @@ import pytest
 from pymongo import MongoClient
 
 from tests.crashes import Crasher
-from tests.dags.activity import activity
+from tests.dags.activity import of_hour
 from tests.dags.change_log import NOON, Document
-from tests.dags.insights import Pipeline, documents
+from tests.dags.insights import Pipeline, documents, restore, stored
 from tests.sampling import sample
 from todo_insights.catalog.stores import open_stores
 from todo_insights.core.database import open_database
@@ -18,19 +18,17 @@ from todo_insights.core.hours import Hour
 from todo_insights.core.settings import Settings
 from todo_insights.user_insights.write_back import write_back
 
-FIRST = Hour(NOON)
-SECOND = FIRST.next
+*EARLIER, LAST = [Hour(NOON + timedelta(days=number)) for number in range(6)]
 WRITE_PATH = [
-    f"dags/todo_insights/user_insights/{name}.py" for name in ("write_back", "day_totals", "optimistic")
+    f"dags/todo_insights/user_insights/{name}.py"
+    for name in ("write_back", "user_documents", "older_parts", "day_totals", "optimistic")
 ]
-# The collections that a write-back changes.
-COLLECTIONS = ("insights", "lake_days")
 
 
 @pytest.fixture
 def pipeline(settings: Settings) -> Iterator[Pipeline]:
     with MongoClient[Document](settings.mongodb_uri, tz_aware=True, retryWrites=False) as client:
-        yield Pipeline(settings, client[settings.mongodb_database], NOON + timedelta(days=1))
+        yield Pipeline(settings, client[settings.mongodb_database], NOON + timedelta(days=8))
 
 
 def write_back_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
@@ -39,31 +37,40 @@ def write_back_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]
 
     def act() -> bool:
         with open_database(settings) as database:
-            write_back([str(SECOND)], database, open_stores(settings), datetime.fromisoformat(now))
+            write_back([str(LAST)], database, open_stores(settings), datetime.fromisoformat(now))
         return True
 
     return act
 
 
 @pytest.mark.sampled
-def test_next_write_back_completes_a_killed_one(crashes: Crasher, pipeline: Pipeline, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["new day", "new format"])
+def test_next_write_back_completes_a_killed_one(
+    crashes: Crasher, pipeline: Pipeline, tmp_path: Path, kind: str
+) -> None:
+    """On a new day, the part of an older day leaves the document of each user.
+
+    After a change of the format, the documents have all parts at first, and then those of the newest days.
+    """
     environ = {
         "MONGODB_URI": str(pipeline.settings.mongodb_uri),
         "MONGODB_DATABASE": pipeline.settings.mongodb_database,
         "LAKE_URI": (tmp_path / "lake").as_uri(),
     }
-    pipeline.insert(activity(NOON, 2, 80, seed=5))
-    pipeline.run(FIRST)
+    pipeline.insert(each for hour in [*EARLIER, LAST] for each in of_hour(hour))
+    pipeline.run(*EARLIER)
+    if kind == "new format":
+        pipeline.database.insights.update_many({}, {"$set": {"format": 2}})
     before = documents(pipeline.database)
-    kept = {name: list(pipeline.database[name].find({})) for name in COLLECTIONS}
-    pipeline.publish(SECOND)
+    kept = stored(pipeline.database)
+    pipeline.publish(LAST)
     target, order = f"{__name__}:write_back_in_child", {"environ": environ, "now": pipeline.now.isoformat()}
     places = crashes.kill_points(target, WRITE_PATH, order)
     after = documents(pipeline.database)
     assert all(after[who] != before[who] for who in before)
     seen = set()
     for place in sample(places, 8):
-        _reset(pipeline, kept)
+        restore(kept, pipeline.database)
         assert crashes.run(target, WRITE_PATH, place, order) is None
         found = documents(pipeline.database)
         assert all(found[who] in (before[who], after[who]) for who in before)
@@ -73,10 +80,5 @@ def test_next_write_back_completes_a_killed_one(crashes: Crasher, pipeline: Pipe
         # The next write-back gets no hours as argument, because it finds the unwritten hours itself.
         pipeline.write()
         assert documents(pipeline.database) == after
+        assert all(len(found["recent"]) == 2 for found in pipeline.database.insights.find({"_id": "ada"}))
     assert seen == {"old", "some", "new"}
-
-
-def _reset(pipeline: Pipeline, kept: dict[str, list[Document]]) -> None:
-    for name, stored in kept.items():
-        pipeline.database[name].delete_many({})
-        pipeline.database[name].insert_many(stored)
