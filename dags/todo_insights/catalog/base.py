@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from ..core.errors import ShrunkSourceError, StorageError
-from .files import WrittenFile
+from ..lake.files import WrittenFile
 
 # A date that is later than the date of any partition.
 LAST_DAY = "9999-12-31"

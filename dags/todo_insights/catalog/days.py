@@ -9,8 +9,8 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 
-from .catalog import Partition
-from .schema import BY_NAME, DAILY_OF, HOURLY_OF, LakeTable
+from ..lake.schema import BY_NAME, DAILY_OF, HOURLY_OF, LakeTable
+from .base import Partition
 
 # A date before any day of a lake. A newly deployed view has this cutoff, so it reads all days from their
 # hours.

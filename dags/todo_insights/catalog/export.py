@@ -16,9 +16,9 @@ import pyarrow as pa
 
 from ..core.errors import StorageError
 from ..core.hours import Hour
-from .catalog import Partition
-from .schema import BRONZE_TASKS, BRONZE_USERS, ERASED_FIELDS, SCHEMA_VERSION, LakeTable
-from .storage import Lake
+from ..lake.schema import BRONZE_TASKS, BRONZE_USERS, ERASED_FIELDS, SCHEMA_VERSION, LakeTable
+from ..lake.storage import Lake
+from .base import Partition
 from .stores import Stores
 
 Document = dict[str, Any]

@@ -14,7 +14,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ..core.aws import Aws
 from ..core.errors import CatalogError
-from .catalog import (
+from ..lake.schema import ALL_TABLES
+from ..lake.storage import Lake
+from .base import (
     LAST_DAY,
     Outcome,
     Partition,
@@ -28,8 +30,6 @@ from .catalog import (
 from .days import DAY_VIEWS, NO_CUTOFF
 from .glue_partitions import from_glue, keys_of, to_glue
 from .glue_views import view_cutoff, view_with_cutoff
-from .schema import ALL_TABLES
-from .storage import Lake
 
 _NOT_FOUND = "EntityNotFoundException"
 # The maximum number of attempts to change a partition if other processes change it at the same time; each

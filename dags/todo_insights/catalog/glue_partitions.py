@@ -14,10 +14,10 @@ import pyarrow as pa
 
 from ..core.errors import CatalogError
 from ..core.hours import from_text, to_text
-from .catalog import Partition
-from .files import WrittenFile
-from .schema import ARROW_TYPES, BY_NAME, LakeTable
-from .storage import Lake
+from ..lake.files import WrittenFile
+from ..lake.schema import ARROW_TYPES, BY_NAME, LakeTable
+from ..lake.storage import Lake
+from .base import Partition
 
 _HIVE = "org.apache.hadoop.hive.ql.io.parquet"
 # The fields of a partition's storage descriptor, except the columns and the location.

@@ -14,10 +14,10 @@ from typing import Any
 
 from ..core.errors import LostCatalogError, StorageError
 from ..core.hours import Hour, from_text, to_text
-from .catalog import Partition
-from .files import RunFolder, WrittenFile, run_folder_in
-from .schema import BY_NAME
-from .storage import Lake
+from ..lake.files import RunFolder, WrittenFile, run_folder_in
+from ..lake.schema import BY_NAME
+from ..lake.storage import Lake
+from .base import Partition
 
 # The records are in Bronze, because Silver and Gold can be computed again from Bronze.
 ZONE = "bronze"

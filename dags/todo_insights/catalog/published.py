@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 
-from .catalog import Catalog, Partition
+from ..lake.schema import BY_NAME, GOLD_CATEGORIES, GOLD_USERS, SILVER_TASKS, SILVER_USERS, LakeTable
+from .base import Catalog, Partition
 from .days import hours_key
-from .schema import BY_NAME, GOLD_CATEGORIES, GOLD_USERS, SILVER_TASKS, SILVER_USERS, LakeTable
 
 # The tables from which figures are computed.
 _READ = (GOLD_USERS, GOLD_CATEGORIES, SILVER_TASKS, SILVER_USERS)

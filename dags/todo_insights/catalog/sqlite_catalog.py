@@ -12,7 +12,9 @@ from typing import Any
 
 from ..core.errors import CatalogError
 from ..core.hours import from_text, to_text
-from .catalog import (
+from ..lake.files import WrittenFile
+from ..lake.zones import sync_folder
+from .base import (
     LAST_DAY,
     Outcome,
     Partition,
@@ -24,8 +26,6 @@ from .catalog import (
     refreshed,
 )
 from .days import NO_CUTOFF
-from .files import WrittenFile
-from .zones import sync_folder
 
 _BUSY_SECONDS = 60
 # For a daily partition, the column hour is an empty text: in a primary key, SQLite treats two NULLs as

@@ -10,10 +10,10 @@ from pyarrow import fs
 from ..core.aws import Aws
 from ..core.errors import CatalogError, LostCatalogError
 from ..core.settings import Settings
-from .catalog import LAST_DAY, Catalog, Partition, Publication, Record, no_record
+from ..lake.storage import Lake
+from .base import LAST_DAY, Catalog, Partition, Publication, Record, no_record
 from .publications import is_catalog_in_use, is_recovery_unfinished
 from .sqlite_catalog import SqliteCatalog
-from .storage import Lake
 
 
 class CheckedCatalog:

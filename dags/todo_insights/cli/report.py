@@ -5,9 +5,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ..catalog.stores import open_stores
 from ..core.errors import StorageError
 from ..core.settings import Settings
-from ..lake.stores import open_stores
 from ..report.period import Period
 from ..report.write import report_of, write_daily_report
 

@@ -7,13 +7,13 @@ from datetime import datetime
 from rich.table import Table
 from rich.text import Text
 
+from ..catalog.base import Catalog
+from ..catalog.stores import open_catalog
 from ..core.hours import Hour
 from ..core.settings import ZONES, Settings
 from ..hourly.extract import open_changes
 from ..hourly.status import HourStatus, State, known_hours, shown_state, status
-from ..lake.catalog import Catalog
 from ..lake.schema import DAILY_OF, TABLES
-from ..lake.stores import open_catalog
 from .query import WIDTH_IN_A_PIPE, console
 
 _COLOURS: Mapping[str, str] = {State.PUBLISHED: "green", State.PROVISIONAL: "yellow", State.MISSING: "red"}

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from ..catalog.base import Outcome
+from ..catalog.stores import Stores
 from ..core.aws import Aws
 from ..core.errors import InsightsError, PublishError
 from ..core.logs import LogEntry
 from ..hourly.manifest import Manifest
 from ..hourly.merge_slices import merge_slices
-from ..lake.catalog import Outcome
 from ..lake.storage import Lake
-from ..lake.stores import Stores
 from .days import RebuiltDay, record_day, recorded_days
 from .publish import publish_rebuilt
 from .slices import PublishedHour, SliceSource, published_hours, rebuild_slice

@@ -9,10 +9,11 @@ from typing import TypedDict
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..catalog.base import Partition
+from ..catalog.stores import Stores
 from ..core.hours import Hour, from_text, to_text
 from ..hourly.manifest import Manifest, WrittenTable
 from ..hourly.write_table import write_table
-from ..lake.catalog import Partition
 from ..lake.files import location_of, new_run_key
 from ..lake.schema import (
     BRONZE_TASKS,
@@ -26,7 +27,6 @@ from ..lake.schema import (
     LakeTable,
 )
 from ..lake.storage import Lake
-from ..lake.stores import Stores
 from ..transform.aggregate import aggregate
 from ..transform.bronze import Extracted
 from ..transform.conform import conform

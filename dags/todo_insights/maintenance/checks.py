@@ -7,12 +7,12 @@ from typing import TypedDict
 
 import pyarrow as pa
 
+from ..catalog.base import Partition
+from ..catalog.days import outdated_days
 from ..core.errors import StorageError, VerificationError
 from ..core.hours import Hour
 from ..core.text import counted
 from ..hourly.status import since_first_change
-from ..lake.catalog import Partition
-from ..lake.days import outdated_days
 from ..lake.files import FoundFile
 from ..lake.schema import BY_NAME, GOLD_HOURS, HOURLY_OF, TABLES, LakeTable
 from ..lake.storage import Lake

@@ -13,13 +13,13 @@ from typing import TypedDict
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..catalog.base import Outcome, Partition
+from ..catalog.days import NO_CUTOFF, hours_key, outdated_days, physical_names
+from ..catalog.stores import Stores
 from ..core.errors import HourError, InsightsError, PublishError, StorageError, VerificationError
-from ..lake.catalog import Outcome, Partition
-from ..lake.days import NO_CUTOFF, hours_key, outdated_days, physical_names
 from ..lake.files import new_run_key
 from ..lake.schema import BY_NAME, DAILY_OF, GOLD_USERS, LakeTable
 from ..lake.storage import Lake
-from ..lake.stores import Stores
 from ..transform.aggregate import add_up
 from ..transform.verify import verify_sum
 from .day_hours import Hours, broken_days, complete_days, hours_by_day, is_compacted, stale_days, write_day

@@ -6,13 +6,13 @@ from datetime import datetime
 import pyarrow as pa
 
 from .. import CODE_VERSION
-from ..lake.catalog import Partition
-from ..lake.days import outdated_days
+from ..catalog.base import Partition
+from ..catalog.days import outdated_days
+from ..catalog.stores import Stores
 from ..lake.encoding import encode
 from ..lake.files import daily_location_of
 from ..lake.schema import BY_NAME, DAILY_OF, SCHEMA_VERSION, LakeTable
 from ..lake.storage import Lake
-from ..lake.stores import Stores
 from .checks import damaged_partitions
 
 # The name of the only file of a day.

@@ -10,11 +10,11 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from ..catalog.stores import Stores
 from ..core.database import Database
 from ..core.hours import Hour
 from ..lake.reports import remove_reports
 from ..lake.schema import TABLES
-from ..lake.stores import Stores
 from .erasure_index import AttemptFolder, ErasureIndex, build_erasure_index
 from .erasure_receipts import Erasure, Receipt, due_erasures, receipts_since, withdraw_receipt, write_receipt
 

@@ -5,13 +5,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..catalog.base import Partition
+from ..catalog.stores import Stores
 from ..core.errors import StorageError
 from ..core.hours import Hour
-from ..lake.catalog import Partition
 from ..lake.files import RunFolder
 from ..lake.schema import BRONZE_TASKS, BRONZE_USERS, BY_NAME, TABLES, LakeTable
 from ..lake.storage import Lake
-from ..lake.stores import Stores
 from .erasure_receipts import Erasure
 
 # Data of a user enters the lake through these tables: if none of their files has data of a user, no other

@@ -13,13 +13,13 @@ from typing import Any
 
 import pyarrow as pa
 
+from ..catalog.base import Outcome, Partition
+from ..catalog.stores import Stores
 from ..core.errors import InsightsError, PublishError, StorageError
 from ..core.hours import Hour
-from ..lake.catalog import Outcome, Partition
 from ..lake.files import RunFolder, new_run_key
 from ..lake.schema import GOLD_HOURS, TABLES
 from ..lake.storage import Lake
-from ..lake.stores import Stores
 from .checks import damaged_partitions
 from .day_hours import DAY_FILE, write_day
 

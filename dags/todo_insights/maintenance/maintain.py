@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import TypedDict
 
+from ..catalog.base import Partition
+from ..catalog.days import without_outdated_days
+from ..catalog.stores import Stores
 from ..core.database import Database
 from ..core.hours import Hour, to_text
 from ..hourly.manifest import Reason
-from ..lake.catalog import Partition
-from ..lake.days import without_outdated_days
 from ..lake.files import FoundFile
 from ..lake.reports import remove_old_reports
 from ..lake.schema import ALL_TABLES, DAILY_OF, TABLES, LakeTable
-from ..lake.stores import Stores
 from ..metrics.publish import Metric
 from .checks import (
     LakeFinding,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ..lake.catalog import Partition
+from ..catalog.base import Partition
 from ..lake.files import FoundFile, RunFolder
 from ..lake.schema import BY_NAME, DAILY_OF, LakeTable
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from ..catalog.base import Partition
+from ..catalog.publications import ZONE, record_locations, recorded_at, write_record
 from ..core.hours import Hour
-from ..lake.catalog import Partition
-from ..lake.publications import ZONE, record_locations, recorded_at, write_record
 from ..lake.schema import TABLES
 from ..lake.storage import Lake
 from .checks import LakeFinding

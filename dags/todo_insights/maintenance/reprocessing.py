@@ -8,15 +8,15 @@ next live run processes these hours.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
+from ..catalog.base import Catalog, Partition
+from ..catalog.stores import Stores
 from ..core.database import Database
 from ..core.hours import Hour
 from ..core.settings import Settings
 from ..hourly.counts import count_by_hour
 from ..hourly.extract import Changes, first_change_at
 from ..hourly.manifest import Reason
-from ..lake.catalog import Catalog, Partition
 from ..lake.schema import TABLES
-from ..lake.stores import Stores
 from .checks import LakeFinding
 from .erasure import hours_with_erased_data
 

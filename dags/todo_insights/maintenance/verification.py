@@ -9,11 +9,11 @@ import logging
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
+from ..catalog.base import Partition
 from ..core.database import Database
 from ..core.errors import StorageError
 from ..core.hours import Hour
 from ..hourly.counts import count_by_hour
-from ..lake.catalog import Partition
 from ..lake.schema import BRONZE_TASKS, BRONZE_USERS, BY_NAME, SILVER_REJECTS
 from ..lake.storage import Lake
 from .checks import LakeFinding, key_of, partition_finding, remedy_of

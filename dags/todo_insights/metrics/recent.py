@@ -14,12 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pymongo.errors import BulkWriteError
 
+from ..catalog.base import LAST_DAY
+from ..catalog.published import PublishedHour, files_of, published_days, version_of
+from ..catalog.stores import Stores
 from ..core.database import Database, Document
-from ..lake.catalog import LAST_DAY
-from ..lake.published import PublishedHour, files_of, published_days, version_of
 from ..lake.schema import GOLD_USERS, SILVER_TASKS, SILVER_USERS
 from ..lake.storage import Lake
-from ..lake.stores import Stores
 from ..user_insights.day_totals import day_id
 from ..user_insights.parts import completions
 

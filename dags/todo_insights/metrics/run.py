@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 
 from pymongo import DESCENDING
 
+from ..catalog.base import Partition
+from ..catalog.stores import Stores
 from ..core.hours import Hour
 from ..core.logs import LogEntry
 from ..core.settings import Settings
 from ..hourly.extract import Changes, changes_without_timestamp
 from ..hourly.manifest import Published
-from ..lake.catalog import Partition
 from ..lake.schema import BRONZE_TASKS, BRONZE_USERS, TABLES
-from ..lake.stores import Stores
 from .publish import Metric
 
 logger = logging.getLogger(__name__)

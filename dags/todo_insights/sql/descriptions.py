@@ -7,8 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from ..catalog.glue_partitions import glue_columns
 from ..core.errors import SchemaError
-from ..lake.glue_partitions import glue_columns
 from ..lake.schema import BY_NAME, TABLES_FILE
 from .athena import database, view_file, views
 from .metadata import Rows

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..lake.catalog import Partition
+from ..catalog.base import Partition
 from ..lake.schema import BY_NAME
 from .translation import AthenaError, NotReproducible
 from .translation.errors import suggestion

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from ..lake.catalog import Partition
-from ..lake.days import DAY_VIEWS, read_by_views, with_cutoff
+from ..catalog.base import Partition
+from ..catalog.days import DAY_VIEWS, read_by_views, with_cutoff
+from ..catalog.stores import Stores
 from ..lake.schema import BY_NAME, LakeTable
-from ..lake.stores import Stores
 from . import descriptions, metadata
 from .athena import athena_type, database, in_order_of_use, view, views
 from .failures import as_athena
