@@ -107,7 +107,7 @@ def process_slice(path: Path, slice_: int, slices: int, lake: Path, hour: dateti
 
 
 def run_process(arguments: list[str]) -> tuple[Any, Usage]:
-    """Run this module in a new process; returns its output, parsed as JSON, and the resources that it used."""
+    """Run this module in a new process; returns its output, parsed as JSON, and the resources it used."""
     env = os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "dags")))}
     began = time.monotonic()
     process = subprocess.Popen(

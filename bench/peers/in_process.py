@@ -81,7 +81,7 @@ def operations(recording: Recording) -> dict[str, Operation]:
 
 
 def application(mongodb_port: int) -> Flask:
-    """Build the application with the stand-in as its database, and with rate limits that are never reached."""
+    """Build the application with the stand-in as its database, and rate limits that are never reached."""
     settings = Settings(
         jwt_secret=SECRET,
         mongodb_uri=f"mongodb://{LOOPBACK}:{mongodb_port}/?directConnection=true",

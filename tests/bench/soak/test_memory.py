@@ -1,4 +1,4 @@
-"""A soak detects memory growth after the warm-up; it ignores short peaks and measurements that are too short."""
+"""A soak detects memory growth after the warm-up; short peaks and short measurements are ignored."""
 
 import os
 

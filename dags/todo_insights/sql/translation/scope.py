@@ -21,7 +21,7 @@ class Typed(NamedTuple):
 
 @dataclass(frozen=True)
 class Field:
-    """A column of a relation; `relation` and `database` may qualify its name, and `node` is the expression.
+    """A column of a relation: its DuckDB expression `node`, and the names that may qualify its name in a query.
 
     A `hidden` column is found by its name, but it is not part of *.
     """
