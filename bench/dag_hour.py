@@ -38,7 +38,9 @@ _HOUR = timedelta(hours=1)
 def main() -> None:
     """Write sample activity, run the DAG for the last complete hour, and print the cost of its tasks."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--settle", type=int, default=300, help="seconds until the hour has settled")
+    parser.add_argument(
+        "--settle", type=int, default=300, help="seconds from the start of Airflow until the hour settles"
+    )
     parser.add_argument(
         "--imports",
         choices=("scheduler", "task"),

@@ -107,10 +107,10 @@ def measurements(
 ) -> Iterator[tuple[str, Measurement]]:
     """Measure a run for an hour with `changes` changes; yields a description and the figures of each case.
 
-    There is a case for each number of older changes in the log (`older`), with the first age of the lake, and
-    two cases for each further age of the lake (`days`), with the first number of older changes: one in which
-    other users made the changes of the older days, and one in which the users of the hour made them. `folder`
-    is the data folder of the embedded server at `uri`.
+    `older` are numbers of older changes in the log, and `days` are ages of the lake in days. The first cases
+    have the first age, and each number of older changes. The other cases have the first number, and each
+    further age twice: once with older days of other users, and once with older days of the users of the hour.
+    `folder` is the data folder of the embedded server at `uri`.
     """
     cases = [(count, days[0], True) for count in older]
     cases += [(older[0], each, same) for each in days[1:] for same in (False, True)]

@@ -94,8 +94,8 @@ def _api(writes: float, figures: Figures) -> Need:
 
 
 def _load_balancer(writes: float, figures: Figures) -> Need:
-    # The load balancer is charged by bytes and new connections: a request with its response has about the
-    # size of two changes, and a connection serves 30 requests.
+    # The load balancer is charged by bytes and new connections. It is assumed that a request with its
+    # response has about the size of two changes, and that a connection serves 30 requests.
     gigabytes = writes * 2 * figures.units["change_bytes"] * 3600 / _GB
     units = max(1.0, gigabytes, writes / 30 / 25)
     hour = figures.price("load_balancer_hour") + units * figures.price("load_balancer_unit_hour")

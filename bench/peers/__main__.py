@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2, help="duration of each operation in a round")
     parser.add_argument("--apis", nargs="+", choices=CANDIDATES, default=list(CANDIDATES))
     parser.add_argument(
-        "--results", type=Path, help="a file to which results are added; its earlier results are used, too"
+        "--results", type=Path, help="a file to which results are added; results in the file are used, too"
     )
     options = parser.parse_args()
     results: list[Result] = []

@@ -86,7 +86,7 @@ Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
 def caller(request: Request) -> str:
-    """Return the key under which the rate limit counts a request: the Authorization header or the address."""
+    """Return the key under which a request is counted: its Authorization header, or else its address."""
     return request.headers.get("Authorization") or get_remote_address(request)
 
 

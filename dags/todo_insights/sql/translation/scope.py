@@ -21,7 +21,7 @@ class Typed(NamedTuple):
 
 @dataclass(frozen=True)
 class Field:
-    """A column of a relation: its DuckDB expression `node`, and the names that may qualify its name in a query.
+    """A column of a relation; `node` is its DuckDB expression, and queries may qualify its name.
 
     A `hidden` column is found by its name, but it is not part of *.
     """

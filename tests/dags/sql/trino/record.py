@@ -1,4 +1,4 @@
-"""Records the answers of a real Trino to the corpus.
+"""Records the answers of a real Trino server to the queries of the corpus.
 
 The script needs Java 24 or newer, and network access for the first download of Trino.
 """
