@@ -13,8 +13,8 @@ VIEWS = PIPELINE / "sql" / "views"
 
 _VIEW = """\
 -- One row per UTC day, {grain}, with the columns of {zone}.{name}. Days up to the cutoff date
--- come from the daily table, and later days are added up from the hourly table. Compaction replaces the cutoff
--- date, which is a literal so that Athena opens only the partitions of the days that a query needs.
+-- come from the daily table, and later days are added up from the hourly table. Compaction replaces the
+-- cutoff date, which is a literal so that Athena opens only the partitions of the days that a query needs.
 SELECT
   dt,
   {columns}
