@@ -12,9 +12,9 @@ TABLES_FILE = PIPELINE / "lake" / "tables.toml"
 VIEWS = PIPELINE / "sql" / "views"
 
 _VIEW = """\
--- One row per UTC day, {grain}, with the columns of {zone}.{name}: from its daily table
--- up to the cutoff date, and added up from its hours after it. Compaction replaces the date, which is a
--- literal so that Athena opens only the partitions of the days that a query needs.
+-- One row per UTC day, {grain}, with the columns of {zone}.{name}. Days up to the cutoff date
+-- come from the daily table, and later days are added up from the hourly table. Compaction replaces the
+-- cutoff date, which is a literal so that Athena opens only the partitions of the days that a query needs.
 SELECT
   dt,
   {columns}
