@@ -18,7 +18,7 @@ from tools.supervision.processes import MARK, run_id
 SEED = 7
 SAMPLE = ("--users", "50", "--days", "3", "--seed", str(SEED))
 HOUR_FORMAT = "%Y-%m-%dT%H"
-# The number of sample hours that Airflow processes again, so that its grid shows runs at once.
+# Airflow processes the sample activity of this time again, so that its UI shows some runs from the start.
 REPROCESSED = timedelta(hours=3)
 
 
@@ -56,7 +56,7 @@ def create_sample_data(folder: DataFolder, env: Mapping[str, str], console: Cons
 
 
 def load_or_create(folder: DataFolder) -> FirstRun:
-    """Read the state of the first run from the folder; if there is none, store one with this hour."""
+    """Return the state stored in the folder; if there is none, store a state with the current hour."""
     path = _state_file(folder)
     if not path.exists():
         path.write_text(json.dumps(asdict(FirstRun(datetime.now(UTC).strftime(HOUR_FORMAT)))))

@@ -1,4 +1,6 @@
-"""`python -m tools.generators.dag_docs check | write`: docs/dags.md from the docstrings of the DAG files."""
+"""`python -m tools.generators.dag_docs check | write`: checks or writes docs/dags.md.
+
+The page contains the docstrings of the DAG files."""
 
 import ast
 import sys

@@ -1,4 +1,4 @@
-"""`python -m tools.generators.query_library check | write | list`: the index of docs/athena.
+"""`python -m tools.generators.query_library check | write | list`: the index of the queries in docs/athena.
 
 `write` generates the index docs/athena/README.md, `check` fails if the index is outdated, and `list` prints
 the index in a terminal.
@@ -45,7 +45,7 @@ class LibraryError(ToolError):
 
 @dataclass(frozen=True)
 class LibraryQuery:
-    """A query: its name, the question in its first line, the notes in further comments, and the full text."""
+    """A query: its name, the question in the first comment line, the notes below it, and the whole text."""
 
     name: str
     question: str

@@ -21,8 +21,8 @@ DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
 # supervisor's run and of the service. On Linux and macOS, the variable identifies processes whose parent was
 # killed.
 MARK = "TODO_TOOLS_SERVICE"
-# With this variable, setproctitle, which Airflow uses, does not overwrite the environment that the operating
-# system shows.
+# Airflow changes the titles of its processes with setproctitle. With this variable, setproctitle does not
+# overwrite the environment that the operating system shows, so MARK can be read.
 KEEP_ENVIRONMENT = {"SPT_NOENV": "1"}
 # The time in seconds for a service to stop. Airflow waits for running tasks before it stops; a task that
 # still runs after this time is retried later.
