@@ -84,10 +84,10 @@ def _publish(hours: Iterable[Hour], database: Database, stores: Stores) -> None:
 
 
 def _add_change(database: Database, hour: Hour, fields: dict[str, Any]) -> None:
-    """Add a copy of a task's creation to the log in this hour, with another task id and these fields."""
+    """Insert a copy of a change of this hour that created a task, with another task id and these fields."""
     query = {"at": {"$gte": hour.start, "$lt": hour.end}, "entity": "task", "op": "created"}
     change = database.changes.find_one(query)
-    assert change is not None, f"the sample has no creation in {hour}"
+    assert change is not None, f"the sample creates no task in {hour}"
     task_id = f"{change['entity_id'][:-4]}ffff"
     image = change["after"] | {"_id": task_id}
     names = {"_id": f"task:{task_id}:1", "entity_id": task_id, "idempotency_key": f"{change['user_id']}:copy"}

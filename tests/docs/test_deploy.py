@@ -1,4 +1,4 @@
-"""docs/deploy.md: every name on the page exists, and its policies have the required permissions."""
+"""docs/deploy.md: every name on the page exists, and the policies have the required permissions."""
 
 import json
 import re
@@ -91,8 +91,8 @@ def test_deployment_role_passes_roles_to_their_services() -> None:
         for service in _as_list(statement["Principal"].get("Service", []))
     }
     passed = statements()["RolesOfOursForTheirServices"]["Condition"]["StringEquals"]["iam:PassedToService"]
-    # Airflow passes the role for EMR Serverless when it starts a history rebuild; the deployment role does
-    # not pass it.
+    # The deployment role does not pass the role for EMR Serverless; Airflow passes this role when it starts a
+    # history rebuild.
     assert trusted == {*passed, "emr-serverless.amazonaws.com"}
 
 

@@ -64,7 +64,7 @@ class Instance:
     def environment(self, port: int, database_port: int) -> dict[str, str]:
         """Return all environment variables of the process: those of the platform, the bundle and the stack.
 
-        The test sets a free port and the URL of the emulated AWS.
+        `port` and the URL of the emulated AWS replace the values of production.
         """
         platform = {"PATH": f"{self.programs}:/usr/bin:/bin", "PYTHONPATH": str(self.programs)}
         stand_ins = {**IDENTITY, "AWS_ENDPOINT_URL": self.aws, "PORT": str(port)}

@@ -1,4 +1,4 @@
-"""The database stops or hangs under load: requests get 503 quickly, and succeed when it works again."""
+"""The database stops or hangs under load: requests get 503 quickly, and succeed after its recovery."""
 
 import signal
 import threading
