@@ -72,7 +72,7 @@ class Crasher:
     def kill_points(
         self, function: str, files: list[str], arguments: dict[str, Any], watch: str = ""
     ) -> list[int]:
-        """Run once without a kill; returns one line of `files` for each state that a kill can leave."""
+        """Run the action without a kill; returns one line to kill at for each state that a kill can leave."""
         trace = self.run(function, files, 0, arguments, watch)["trace"]
         first = {state: line for line, state in reversed(list(enumerate(trace, 1)))}
         assert len(first) > 3, "fewer than four states were traced; check the list of files"
@@ -128,7 +128,7 @@ class _CommandCounter(CommandListener):
 
 @dataclass
 class _SideEffects:
-    """Numbers the states of the database and the watched folder, so that a side effect changes the number."""
+    """Gives each state of the database and the folder `watch` a number, which changes with a side effect."""
 
     commands: _CommandCounter
     watch: str

@@ -92,8 +92,8 @@ def _is_empty(env: Mapping[str, str]) -> bool:
 
 
 def _run(command: list[str | Path], env: Mapping[str, str]) -> None:
-    # The guardian finds the command by the environment variable MARK, and ends it if the supervisor is
-    # killed.
+    # If this process is killed, the guardian process finds the command by the environment variable MARK, and
+    # ends it.
     done = subprocess.run(command, env={**env, MARK: run_id()}, cwd=ROOT, check=False)
     if done.returncode != 0:
         raise ToolError(

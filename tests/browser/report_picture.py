@@ -28,7 +28,7 @@ from webapp.sample.runner import SampleRunner, Scenario
 
 END = datetime(2026, 11, 29, tzinfo=UTC)
 DAYS, USERS, SEED = 28, 14, 7
-# An hour with each quality except "complete".
+# One hour for each quality of an hour except "complete".
 MISSING, REJECTED, LATE = (Hour.parse(f"2026-11-{hour}") for hour in ("12T03", "17T09", "20T14"))
 PROVISIONAL = Hour.parse("2026-11-28T23")
 TARGET = ROOT / "docs" / "images" / "report.png"

@@ -28,7 +28,7 @@ UNUSED = {
 # The stacks create no managed policies and set no permissions boundaries, so no deployment calls these
 # actions.
 UNUSED_ACTIONS = {"iam:CreatePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"}
-# The prefix of the IAM actions by boto3 client, for the clients whose name differs from the prefix.
+# The prefix of the IAM actions of each boto3 client whose name differs from this prefix.
 PREFIXES = {
     "docdb": "rds",
     "mwaa": "airflow",

@@ -77,7 +77,7 @@ class Instance:
         return settings
 
     def _stack_variables(self, database_port: int) -> dict[str, str]:
-        """Return the environment variables of the stack: values of secrets, and the ARN of the JWT secret."""
+        """Return the environment variables that the stack sets, with the secrets of this instance."""
         template = json.loads(TEMPLATE.read_text())
         arns = {"JwtSecretArn": self.jwt_secret_arn, "ApiDatabaseSecretArn": self.database_secret_arn}
         variables = _variables(template, VARIABLES, arns)

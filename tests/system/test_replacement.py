@@ -79,7 +79,7 @@ def clients(port: int) -> Iterator[Counter[str]]:
 
 
 def main_process(product: MeasuredProduct) -> psutil.Process:
-    """Return the process of gunicorn that started the workers, also if it replaced `product.web.process`."""
+    """Return gunicorn's main process; an earlier test may have replaced `product.web.process`."""
     processes = marked_processes(product.web.mark)
     return next(each for each in processes if each.parent() not in processes)
 

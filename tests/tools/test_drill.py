@@ -35,7 +35,7 @@ Run = Callable[..., tuple[int, str]]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
-    """Return a function that runs one drill per argument `steps`, and returns exit status and output."""
+    """Return a function that runs one drill for each of `steps`; it returns exit status and output."""
     with Lab(tmp_path) as lab:
 
         def run(

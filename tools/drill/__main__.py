@@ -32,7 +32,7 @@ from tools.drill.timeline import Timeline
 
 # The width of the table in characters, if the output is a file or a pipe.
 FILE_WIDTH = 180
-# Variables that operators need in order to examine a held product.
+# The variables that operators need to examine the product during an exercise (DRILL_HOLD=1).
 SHOWN = ("DATA_DIR", "MONGODB_URI", "JWT_SECRET_ARN", "AWS_ENDPOINT_URL_SECRETS_MANAGER")
 
 
@@ -102,7 +102,7 @@ def _run(drill: Drill, lab: Lab) -> Result:
 
 
 def _end(steps: Steps) -> Outcome:
-    """Let a drill end its fault; returns the outcome."""
+    """Continue the steps of a drill, which end the fault; returns the outcome."""
     try:
         next(steps)
     except StopIteration as stopped:

@@ -44,18 +44,18 @@ Steps = Generator[Fault, None, Outcome]
 
 @dataclass
 class Lab:
-    """Folders for products, and an Airflow that is started for the first drill that needs it."""
+    """Data folders for drills, and a product with Airflow, which the first drill of Airflow starts."""
 
     root: Path
     _stack: ExitStack = field(default_factory=ExitStack)
 
     def new_folder(self) -> DataFolder:
-        """Return the folder of a new product."""
+        """Create the data folder of a new product."""
         return DataFolder(Path(self._stack.enter_context(TemporaryDirectory(dir=self.root))))
 
     @cached_property
     def airflow(self) -> AirflowProduct:
-        """The product with Airflow, which all drills share."""
+        """The product with Airflow, which all drills of Airflow share."""
         return self._stack.enter_context(running_airflow(self.new_folder()))
 
     def __enter__(self) -> "Lab":

@@ -27,7 +27,7 @@ Json = dict[str, Any]
 HOUR, DAY = 60, 24 * 60
 # The approximate minute of an hour in which a run of the pipeline publishes its metrics.
 RUN_MINUTE = 10
-# An incident is extended to this number of minutes, and alarms that would be raised later are not shown.
+# The values of an incident are extended to this number of minutes. Alarms that need more time are not shown.
 INCIDENT_MINUTES = 3 * HOUR
 
 

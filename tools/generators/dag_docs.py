@@ -1,6 +1,7 @@
 """`python -m tools.generators.dag_docs check | write`: checks or writes docs/dags.md.
 
-The page contains the docstrings of the DAG files."""
+The page contains the docstrings of the DAG files.
+"""
 
 import ast
 import sys

@@ -1,6 +1,7 @@
 """`python -m tools.generators.day_views check | write`: checks or writes the day views of Gold.
 
-The SQL is generated from the columns in lake/tables.toml."""
+The SQL is generated from the columns in lake/tables.toml.
+"""
 
 import sys
 import tomllib

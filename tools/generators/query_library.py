@@ -115,7 +115,7 @@ def _print() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Write, check or print the index; returns 1 if it is outdated, 2 for other arguments."""
+    """Write, check or print the index; returns 1 if it is outdated, and 2 for invalid arguments."""
     if arguments == ["write"]:
         INDEX.write_text(index(), encoding="utf-8")
     elif arguments == ["list"]:

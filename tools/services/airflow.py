@@ -68,7 +68,7 @@ class Options:
 def environment(
     folder: DataFolder, base: Mapping[str, str], options: Options, dags: Path = ROOT / "dags"
 ) -> dict[str, str]:
-    """Return `base` with Airflow's settings: UI on the loopback interface, active DAGs, no telemetry."""
+    """Return the environment `base` with Airflow's settings: UI on the loopback interface, no telemetry."""
     address = f"http://{LOOPBACK}:{options.port}"
     core = {
         "CORE__DAGS_FOLDER": dags,
@@ -148,9 +148,10 @@ class Health:
         self._asked_at = 0.0
 
     def problem(self, field: str | None) -> str | None:
-        """Return the problem of a component, or None; without a `field`, the problem of the API server.
+        """Return the problem of the component with this field in the report, or None if it is healthy.
 
-        The state of the other components is unknown while the API server does not respond.
+        If `field` is None, the component is the API server. While the API server does not respond, the state
+        of the other components is unknown, and the result for them is None.
         """
         if time.monotonic() - self._asked_at > REPORT_SECONDS:
             self._report = self._ask()

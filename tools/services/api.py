@@ -12,7 +12,7 @@ from tools.supervision.supervisor import Part
 
 
 def start(folder: DataFolder, env: Mapping[str, str], port: int, prefix: Sequence[object] = ()) -> Service:
-    """Start the API on a port of the loopback interface; poll `is_ready` before the first request.
+    """Start the API on a port of the loopback interface; does not wait until the API `is_ready`.
 
     `prefix` is a command, such as unshare, that runs the command of the API.
     """

@@ -38,7 +38,7 @@ def part(folder: DataFolder, port: int) -> Part:
 
 
 def launch(folder: DataFolder, port: int) -> Service:
-    """Start a server on the folder's database files; poll `is_reachable` before the first use."""
+    """Start a server on the folder's database files; does not wait until the server `is_reachable`."""
     files = folder.path / "database"
     files.mkdir(parents=True, exist_ok=True)
     create_indexes(files / f"{Settings.mongodb_database}.db")

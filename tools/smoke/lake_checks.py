@@ -31,7 +31,7 @@ class Lake(Protocol):
 
 
 def lake_of(text: str) -> Lake | None:
-    """Return the lake for a value of LAKE, None for an empty value; raises ToolError for other text."""
+    """Return the lake that a value of LAKE names, or None for ''; raises ToolError for an invalid value."""
     if not text:
         return None
     if text == "local":
@@ -69,7 +69,7 @@ class LocalLake:
 
 @dataclass(frozen=True)
 class AthenaLake:
-    """A lake on AWS, with the credentials of the environment."""
+    """A lake on AWS, which Athena queries with the credentials of the environment."""
 
     workgroup: str
     database: str

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def start() -> subprocess.Popen[bytes]:
-    """Start the guardian of this process in a new session, which Ctrl-C and a closed terminal do not end."""
+    """Start the guardian of this process in a new session; Ctrl-C and a closed terminal do not end it."""
     return subprocess.Popen(
         [sys.executable, "-m", "tools.supervision.guardian", run_id()],
         cwd=ROOT,

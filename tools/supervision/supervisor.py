@@ -62,7 +62,7 @@ class _RunningPart:
 
 
 class Supervisor:
-    """Runs parts; a part that ends or stays unhealthy is restarted, at most MAX_RESTARTS times."""
+    """Runs parts, and restarts each part that ends or stays unhealthy, at most MAX_RESTARTS times."""
 
     def __init__(self, console: Console, limits: Limits) -> None:
         self._console, self._limits = console, limits
@@ -99,7 +99,7 @@ class Supervisor:
             raise ToolError(f"{service.name} {service.ending()}.\n{service.log_tail()}")
 
     def watch(self) -> None:
-        """Check the parts until a signal such as Ctrl-C; raises ToolError if a part fails too often."""
+        """Check the parts until a signal such as SIGINT; raises ToolError if a part cannot be restarted."""
         while True:
             self._sleep()
             if time.monotonic() - self._checked_at >= HEALTH_CHECK_SECONDS:

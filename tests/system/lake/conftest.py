@@ -1,4 +1,4 @@
-"""Fixtures: API, database, Airflow and emulated AWS on one machine, started once for this folder."""
+"""Fixtures: API, database, Airflow and emulated AWS on one machine, started once for each test file."""
 
 import os
 from collections.abc import Iterator

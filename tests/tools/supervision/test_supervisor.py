@@ -1,4 +1,4 @@
-"""`python -m tools api` starts services, restarts dead and hanging services, and leaves no process."""
+"""`python -m tools api` starts services, restarts dead or hanging services, and stops all processes."""
 
 import os
 import signal
