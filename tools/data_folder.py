@@ -57,8 +57,8 @@ class DataFolder:
         try:
             if is_new and self.path.exists() and any(self.path.iterdir()):
                 raise ToolError(
-                    f"DATA_DIR={self.path} contains other files. Choose a new or an empty folder."
-                    f"{self._suggestion()}"
+                    f"DATA_DIR={self.path} contains files, but no data of this product. "
+                    f"Choose a new or an empty folder.{self._suggestion()}"
                 )
             (self.path / "logs").mkdir(parents=True, exist_ok=True)
             self.path.chmod(0o700)

@@ -131,7 +131,7 @@ def _start_airflow_database(folder: DataFolder, supervisor: Supervisor, console:
     if not postgres.can_run():
         console.print(
             "Airflow uses SQLite, because PostgreSQL cannot run as root on this system. A backfill may fail "
-            "with «database is locked»; start it again, or run make as an ordinary user."
+            "with «database is locked»; start the backfill again, or run make as an ordinary user."
         )
         return None
     supervisor.start(postgres.part(folder, port := free_port()))

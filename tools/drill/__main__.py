@@ -56,7 +56,9 @@ def main() -> int:
     names = {name.strip() for name in os.environ.get("DRILL", "").split(",") if name.strip()}
     known = [each.name for each in DRILLS]
     if not names <= set(known):
-        console.print(f"DRILL must be some of these, separated by commas: {', '.join(known)}", markup=False)
+        console.print(
+            f"DRILL must contain names from this list, separated by commas: {', '.join(known)}", markup=False
+        )
         return 2
     chosen = [each for each in DRILLS if not names or each.name in names]
     try:
@@ -81,7 +83,7 @@ def run_all(chosen: Sequence[Drill], lab: Lab, console: Console, artefacts: Path
     seconds = sum(each.seconds for each in results)
     console.print(f"{len(results)} drills, {failed} failed, {seconds:.0f} s")
     if timelines and artefacts:
-        console.print(f"Their dashboard: {' and '.join(map(str, write_dashboard(timelines, artefacts)))}")
+        console.print(f"Dashboard: {' and '.join(map(str, write_dashboard(timelines, artefacts)))}")
     return 1 if failed else 0
 
 

@@ -79,7 +79,7 @@ def ten_times_traffic(lab: Lab) -> Steps:
             refused = wait_for(lambda: _refused(product), "the log has no refused request")[-1]
             yield Fault(product, f"{refused['operation']} 429, user_id {refused['user_id']}")
         started = time.monotonic()
-        wait_for(lambda: product.statuses(1) == {200}, "requests are still refused", 2 * WINDOW_SECONDS)
+        wait_for(lambda: product.statuses(1) == {200}, "the client is still refused", 2 * WINDOW_SECONDS)
         seconds = time.monotonic() - started
     share = 100 * statuses[429] / statuses.total()
     ended = (

@@ -60,7 +60,7 @@ def slow_database(lab: Lab) -> Steps:
         answers = [product.client.response("GET", TASKS) for _ in range(REQUESTS)]
         milliseconds = 1000 * median(each.elapsed.total_seconds() for each in answers)
         if milliseconds > OBJECTIVE_MS:
-            raise DrillFailed(f"a request still takes {milliseconds:.0f} ms")
+            raise DrillFailed(f"after the end of the delay, a request still takes {milliseconds:.0f} ms")
     return Outcome(f"the delay ended; a request takes {milliseconds:.0f} ms", product.usual, emitted)
 
 

@@ -35,7 +35,7 @@ def poison_change(lab: Lab) -> Steps:
         changes.delete_one({"_id": "poison"})
         _, lines = product.run_pipeline("run")
         if any(each["message"] == "changes rejected" for each in lines):
-            raise DrillFailed("changes are still rejected after the correction")
+            raise DrillFailed("changes are still rejected after the invalid change was deleted")
     run = {"RowsRejected": [rejected["rows"]], "RowsExtracted": [published["rows"]]}
     ended = "the change was removed from the log, and its hour was processed again without rejects"
     return Outcome(ended, product.usual | USUAL_RUN, product.usual | USUAL_RUN | run)
@@ -55,7 +55,7 @@ def lost_catalog(lab: Lab) -> Steps:
         seconds = time.monotonic() - started
         again, _ = product.run_pipeline("run")
         if status or again:
-            raise DrillFailed(f"recover ended with {status}, the next run with {again}; both must be 0")
+            raise DrillFailed(f"recover and run must end with status 0, not with {status} and {again}")
     # While the catalog is lost, the API works as usual, and no run publishes any metrics.
     return Outcome(f"recovered from the files in {seconds:.1f} s", product.usual | USUAL_RUN, product.usual)
 
