@@ -28,14 +28,14 @@ SUBJECTS = {
 _HEADER = """# Queries for Athena
 
 The {count} queries of this folder answer questions about users, tasks and the business. `make queries` lists
-them, and `make query QUERY=business_kpis` runs one on the local lake. On AWS they are saved queries of the
-workgroup of the lake: Athena's console has them under "Saved queries". A test runs each of them and compares
-the answer with one that was computed by hand.
+them, and `make query QUERY=business_kpis` runs the query `business_kpis` on the local lake. On AWS, the
+queries are saved in the workgroup of the lake, and Athena's console lists them under "Saved queries". A test
+runs each query and compares the answer with an answer that was computed by hand.
 
-Each file begins with its question. "Parameter" names a value that you may want to change: copy the file,
-change the value in the SQL, and run `make query FILE=copy.sql`. The [data dictionary](../data-dictionary.md)
-describes the tables and views, and [figures](../figures.md) the rules behind the figures. `make fix`
-generates this page.
+Each file begins with its question. A comment "Parameter" names a value that you may want to change: copy the
+file, change the value in the SQL, and run `make query FILE=copy.sql`. The
+[data dictionary](../data-dictionary.md) describes the tables and views, and [figures](../figures.md) the rules
+behind the figures. `make fix` generates this page.
 """
 
 
