@@ -34,8 +34,8 @@ runs each query and compares the answer with an answer that was computed by hand
 
 Each file begins with its question. A comment "Parameter" names a value that you may want to change: copy the
 file, change the value in the SQL, and run `make query FILE=copy.sql`. The
-[data dictionary](../data-dictionary.md) describes the tables and views, and [figures](../figures.md) the rules
-behind the figures. `make fix` generates this page.
+[data dictionary](../data-dictionary.md) describes the tables and views, and [figures](../figures.md) the
+rules behind the figures. `make fix` generates this page.
 """
 
 
