@@ -18,7 +18,7 @@ from tools.supervision.processes import MARK, run_id
 SEED = 7
 SAMPLE = ("--users", "50", "--days", "3", "--seed", str(SEED))
 HOUR_FORMAT = "%Y-%m-%dT%H"
-# Airflow processes the sample activity of this time again, so that its UI shows some runs from the start.
+# The length of the last part of the sample activity, which Airflow processes again so that its UI shows runs.
 REPROCESSED = timedelta(hours=3)
 
 

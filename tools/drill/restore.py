@@ -43,7 +43,7 @@ ALL_CHANGES = " UNION ALL ".join(f"SELECT change_id FROM bronze_{each}_changes" 
 
 @dataclass(frozen=True)
 class Recovery:
-    """A measured recovery: the loss, the command, the seconds, and the actual and expected lost changes."""
+    """A measured recovery: loss, command, seconds, and the actual and expected numbers of lost changes."""
 
     loss: str
     command: str

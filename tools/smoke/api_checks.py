@@ -148,7 +148,7 @@ class SmokeUser:
         return "available" if response.status_code == 200 else "not computed yet for the new user"
 
     def _pages(self, path: str) -> Iterator[Any]:
-        """Yield every page of a list or feed; the last page of a feed has a cursor, but no `has_more`."""
+        """Yield every page of a list or feed; on the last page of a feed, `has_more` is false."""
         page = self._client.send("GET", path, 200)
         yield page
         while page["next_cursor"] and page.get("has_more", True):
