@@ -1,4 +1,7 @@
-"""`python -m tools.generators.day_views check | write`: the day views of Gold from lake/tables.toml."""
+"""`python -m tools.generators.day_views check | write`: checks or writes the day views of Gold.
+
+The SQL is generated from the columns in lake/tables.toml.
+"""
 
 import sys
 import tomllib
@@ -67,7 +70,7 @@ def _by_day(column: Mapping[str, Any]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the views, or check that the committed files are up to date."""
+    """Write the views, or check them; returns 1 if a file is outdated, and 2 for invalid arguments."""
     if arguments not in (["check"], ["write"]):
         sys.stderr.write(f"{__doc__}\n")
         return 2

@@ -14,7 +14,7 @@ from tools.supervision.processes import STOP_SECONDS, end_processes, marked_proc
 
 
 def start() -> subprocess.Popen[bytes]:
-    """Start the guardian of this process in a new session, which Ctrl-C and a closed terminal do not end."""
+    """Start the guardian of this process in a new session; Ctrl-C and a closed terminal do not end it."""
     return subprocess.Popen(
         [sys.executable, "-m", "tools.supervision.guardian", run_id()],
         cwd=ROOT,
