@@ -1,10 +1,11 @@
-"""Makes a lake older: adds copies of one processed day, as if a run had been made for each of their hours.
+"""Adds copies of one processed day to a lake, as if a pipeline run had processed each hour of the copies.
 
 The folder of an older day is a symbolic link to the folder of the copied day. The rows of the catalog and the
-documents that the pipeline derives from a day (totals of the day, parts of users) are written directly. So
-two years of lake take seconds.
+documents that the pipeline derives from a day (totals of the day, parts of users) are written directly. So it
+takes only seconds to add two years.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -21,11 +22,13 @@ from todo_insights.lake.storage import Lake
 from todo_insights.metrics.business import RECENT_DAYS
 from todo_insights.user_insights.day_totals import day_id
 from todo_insights.user_insights.figures import insights_of
-from todo_insights.user_insights.parts import Part
+from todo_insights.user_insights.older_parts import document_of, read_parts
+from todo_insights.user_insights.parts import Part, empty_part
+from todo_insights.user_insights.totals import Totals
 from todo_insights.user_insights.write_back import LAKE_ID
 
 _DAY = timedelta(days=1)
-# Documents of hours that are older than this are not read.
+# The pipeline does not read the documents in `recent_hours` of days that are older than this.
 _RECENT = timedelta(days=RECENT_DAYS)
 _MOVE = """
     UPDATE day SET dt = :dt, location = replace(location, 'dt=' || dt, 'dt=' || :dt),
@@ -41,15 +44,31 @@ def add_older_days(model: date, count: int, catalog: Path, stores: Stores, datab
     _copy_totals(model, days, stores, database)
 
 
-def copy_parts(model: date, count: int, database: Database) -> None:
-    """Add copies of each user's changes of the day `model` for the `count` days before it."""
+def copy_parts(model: date, count: int, file: Path, database: Database) -> None:
+    """Add copies of each user's changes of the day `model` for the `count` days before it.
+
+    The older parts are inserted directly into `file`, the file of the embedded server with this database.
+    """
     days = _days_before(model, count)
     for user in list(database.insights.find({"_id": {"$ne": LAKE_ID}})):
-        if part := user["parts"].get(f"{model}"):
-            parts = {f"{day}": _moved_part(part, model - day) for day in reversed(days)} | user["parts"]
-            database.insights.replace_one(
-                {"_id": user["_id"]}, user | insights_of(parts.values()) | {"parts": parts}
-            )
+        wanted = [(user["_id"], f"{model}")]
+        found = user["recent"].get(f"{model}") or read_parts(wanted, database).get(user["_id"], {}).get(f"{model}")
+        if found is not None:
+            part = {name: found[name] for name in empty_part()} | {"revision": found["revision"]}
+            parts = {f"{day}": _moved_part(part, model - day) for day in days}
+            totals = Totals.of(user)
+            for each in parts.values():
+                totals.replace(empty_part(), each)
+            figures = insights_of(totals) | totals.document()
+            database.insights.replace_one({"_id": user["_id"]}, user | figures)
+            _insert([document_of(user["_id"], dt, each) for dt, each in parts.items()], file)
+
+
+def _insert(documents: Sequence[Mapping[str, Any]], file: Path) -> None:
+    with closing(sqlite3.connect(file, timeout=60)) as connection, connection:
+        connection.execute("PRAGMA synchronous = OFF")
+        rows = [(each["_id"], json.dumps(each)) for each in documents]
+        connection.executemany("INSERT INTO insight_days(_id, data) VALUES (?, ?)", rows)
 
 
 def _days_before(model: date, count: int) -> list[date]:
@@ -98,7 +117,7 @@ def _moved_hour(hour: PublishedHour, model: date, day: date) -> PublishedHour:
 
 
 def _moved_part(part: Part, back: timedelta) -> Part:
-    """Return the part of a day that is earlier by `back`; parts.py describes the fields."""
+    """Return a copy of the part with all dates earlier by `back`; parts.py describes the fields of a part."""
     dated = {name: dict(_moved_keys(part[name], back)) for name in ("days", "hours", "cycles")}
     created = [[f"{date.fromisoformat(day) - back}", *counts] for day, *counts in part["open"]]
     return part | dated | {"open": created}

@@ -1,4 +1,4 @@
-"""Run Athena SQL on the embedded lake: DuckDB reads the files that one catalog snapshot names."""
+"""Run Athena SQL on the embedded lake: DuckDB reads the files that one snapshot of the catalog lists."""
 
 import re
 from dataclasses import dataclass
@@ -85,7 +85,7 @@ def _with_cutoff(name: str, sql: str, cutoff: str) -> str:
 
 
 def _wanted(partitions: list[Partition], named: set[str], cutoff: str) -> list[Partition]:
-    """All partitions of the `named` tables; of the other tables, only the partitions that views read."""
+    """All partitions of tables that the query names; of other tables, only the partitions that views read."""
     once = read_by_views([each for each in partitions if each.table not in named], cutoff)
     return [*once, *(each for each in partitions if each.table in named)]
 
