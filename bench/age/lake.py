@@ -94,11 +94,12 @@ class AgedLake:
             self._publish(hour)
         self._copy_day()
 
-    def catch_up(self, has_same_users: bool = True) -> None:
+    def catch_up(self, file: Path | None = None) -> None:
         """Write insights and totals for metrics, as if a run had been made for each published hour.
 
-        This method also adds the days before the last 60 hours to the lake. If `has_same_users` is false, the
-        insights of no user include these days, as if they contained only changes of other users.
+        This method also adds the days before the last 60 hours to the lake. The insights of users include
+        these days only if `file` is the file of the embedded server with this database. Otherwise the days
+        are those of other users.
         """
         now = NEXT.start + timedelta(minutes=5)
         write_back([str(self.hours[-1])], self.database, self.stores, now)
@@ -106,8 +107,8 @@ class AgedLake:
         if self._older_days:
             oldest = self.hours[0].start.date()
             add_older_days(oldest, self._older_days, self._catalog, self.stores, self.database)
-            if has_same_users:
-                copy_parts(oldest, self._older_days, self.database)
+            if file is not None:
+                copy_parts(oldest, self._older_days, self.database, file)
 
     def run(self, hour: Hour, changes: int | None = None) -> dict[str, Cost]:
         """Do the work of a pipeline run for `hour`, the next hour; returns the cost of each step.
@@ -201,6 +202,7 @@ def aged_lake(
     with MongoClient[Document](
         mongodb_uri, tz_aware=True, retryWrites=False, event_listeners=list(listeners)
     ) as client:
-        # In the product, the API creates this index.
+        # In the product, the API creates these indexes.
         client[settings.mongodb_database].changes.create_index("at")
+        client[settings.mongodb_database].insight_days.create_index("day")
         yield AgedLake(settings, client[settings.mongodb_database], hours, changes_per_hour)

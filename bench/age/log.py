@@ -16,7 +16,7 @@ from typing import Any
 from pymongo import monitoring
 from rich.table import Table
 
-from bench.age.lake import NEXT, AgedLake, Cost, aged_lake, median_costs
+from bench.age.lake import CHANGES_PER_HOUR, NEXT, AgedLake, Cost, aged_lake, median_costs
 from todo_insights.core.hours import Hour
 from todo_insights.core.text import counted
 from tools.services.database import create_indexes
@@ -118,11 +118,13 @@ def measurements(
         lake_folder = folder / f"log{number}"
         lake_folder.mkdir()
         queries = LogQueries()
-        with aged_lake(uri, lake_folder, age * 24, listeners=[queries]) as lake:
+        # The users of the hour make as many changes on each day of the lake as in the hour.
+        each_hour = max(-(-changes // 24), CHANGES_PER_HOUR)
+        with aged_lake(uri, lake_folder, age * 24, each_hour, [queries]) as lake:
             file = folder / "database" / f"{lake.database.name}.db"
             create_indexes(file)
             add_older_changes(file, count)
-            lake.catch_up(has_same_users)
+            lake.catch_up(file if has_same_users else None)
             users = "" if has_same_users else " of other users"
             yield (
                 f"{count:,} older changes, lake of {counted(age, 'day')}{users}",

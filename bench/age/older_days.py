@@ -7,7 +7,7 @@ takes only seconds to add two years.
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
@@ -44,30 +44,28 @@ def add_older_days(model: date, count: int, catalog: Path, stores: Stores, datab
     _copy_totals(model, days, stores, database)
 
 
-def copy_parts(model: date, count: int, file: Path, database: Database) -> None:
+def copy_parts(model: date, count: int, database: Database, file: Path) -> None:
     """Add copies of each user's changes of the day `model` for the `count` days before it.
 
-    The older parts are inserted directly into `file`, the file of the embedded server with this database.
+    `file` is the file of the embedded server with this database. The copies are inserted directly into the
+    file, because the server would take minutes for them.
     """
     days = _days_before(model, count)
     for user in list(database.insights.find({"_id": {"$ne": LAKE_ID}})):
-        wanted = [(user["_id"], f"{model}")]
-        found = user["recent"].get(f"{model}") or read_parts(wanted, database).get(user["_id"], {}).get(f"{model}")
-        if found is not None:
-            part = {name: found[name] for name in empty_part()} | {"revision": found["revision"]}
-            parts = {f"{day}": _moved_part(part, model - day) for day in days}
-            totals = Totals.of(user)
-            for each in parts.values():
-                totals.replace(empty_part(), each)
+        older = read_parts([(user["_id"], f"{model}")], database).get(user["_id"], {})
+        if part := {**older, **user["recent"]}.get(f"{model}"):
+            numbers = {name: part[name] for name in (*empty_part(), "revision")}
+            parts = {f"{day}": _moved_part(numbers, model - day) for day in days}
+            totals = Totals.of([*older.values(), *user["recent"].values(), *parts.values()])
             figures = insights_of(totals) | totals.document()
             database.insights.replace_one({"_id": user["_id"]}, user | figures)
-            _insert([document_of(user["_id"], dt, each) for dt, each in parts.items()], file)
+            _insert((document_of(user["_id"], dt, each) for dt, each in parts.items()), file)
 
 
-def _insert(documents: Sequence[Mapping[str, Any]], file: Path) -> None:
+def _insert(documents: Iterable[Mapping[str, Any]], file: Path) -> None:
+    rows = ((each["_id"], json.dumps(each)) for each in documents)
     with closing(sqlite3.connect(file, timeout=60)) as connection, connection:
         connection.execute("PRAGMA synchronous = OFF")
-        rows = [(each["_id"], json.dumps(each)) for each in documents]
         connection.executemany("INSERT INTO insight_days(_id, data) VALUES (?, ?)", rows)
 
 

@@ -1,5 +1,7 @@
 """Processes hours as a run does, including publishing and write-back, and reads the resulting insights."""
 
+import struct
+from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -82,7 +84,16 @@ def documents(database: Database) -> dict[str, Any]:
                 if part["days"]
             }
             each["totals"]["cells"].sort(key=str)
+            _check_cycles(each["totals"], each["parts"].values())
     return found
+
+
+def _check_cycles(totals: Any, parts: Iterable[Any]) -> None:
+    """Check and remove the cycle times around the median; which ones are kept depends on the updates."""
+    times = sorted(seconds for part in parts for of_date in part["cycles"].values() for seconds in of_date)
+    first, above = totals.pop("cycles_below"), totals.pop("cycles_above")
+    kept = struct.unpack(f"<{len(times) - first - above}i", b64decode(totals.pop("cycles")))
+    assert list(kept) == times[first : first + len(kept)]
 
 
 def _dt(copy: str) -> str:

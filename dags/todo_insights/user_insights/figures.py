@@ -34,7 +34,7 @@ def insights_of(totals: Totals) -> Insights:
         "activity": {name: counts[column] for name, column in EVENTS.items()},
         "completion_rate": share(live["completed"], total),
         "on_time_rate": share(on_time, on_time + counts["completed_late"]),
-        "median_cycle_hours": _median_hours(totals.cycles),
+        "median_cycle_hours": totals.cycles.median_hours(),
         "streaks": _streaks(totals.completions.column(0)),
         "by_category": _by_category(cells),
         "by_priority": [
@@ -47,14 +47,6 @@ def insights_of(totals: Totals) -> Insights:
 def share(part: int, whole: int) -> float | None:
     """The part divided by the whole, from 0 to 1; None when the whole is zero."""
     return part / whole if whole else None
-
-
-def _median_hours(seconds: "array[int]") -> float | None:
-    """The median of cycle times that are in ascending order."""
-    if not seconds:
-        return None
-    low, high = seconds[(len(seconds) - 1) // 2], seconds[len(seconds) // 2]
-    return (low if low == high else (low + high) / 2) / 3600
 
 
 def _streaks(days: "array[int]") -> Insights:

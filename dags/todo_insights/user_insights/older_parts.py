@@ -65,6 +65,12 @@ def revisions(user: str, database: Database) -> dict[str, int]:
     return {_user_and_dt(each)[1]: each["revision"] for each in copies}
 
 
+def read_cycles(user: str, database: Database) -> dict[str, Part]:
+    """The cycle times in all copies of a user, by dt."""
+    copies = database.insight_days.find(_all_of(user), {"day": 1, "cycles": 1})
+    return {_user_and_dt(each)[1]: each for each in copies}
+
+
 def store_parts(parts: UserParts, database: Database) -> None:
     """Copy these stored parts, unless there is a copy with the same or a higher revision."""
     copies = (document_of(user, dt, part) for user, of_user in parts.items() for dt, part in of_user.items())

@@ -12,7 +12,7 @@ from array import array
 from base64 import b64decode, b64encode
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -25,8 +25,10 @@ from .parts import COUNTERS, OPEN, Part
 _MAX = 2**31 - 1
 _COMPLETED = COUNTERS.index("tasks_completed")
 _DELTAS = slice(COUNTERS.index(DELTAS[0]), None)
-# Above this number of new cycle times, it is faster to sort all cycle times than to insert each.
-_SORTED_AT_ONCE = 200
+_SECONDS_PER_HOUR = 3600
+# The number of cycle times that are kept if there are more than twice as many. A change moves the median by
+# half a position, so the median can be lost only after this number of changes.
+KEPT = 256
 
 
 class PackedRows:
@@ -58,6 +60,73 @@ class PackedRows:
         return self._numbers[number :: self._width]
 
 
+class CycleTimes:
+    """The cycle times of all completions in seconds, of which only those around the median are kept.
+
+    `values` are in ascending order; `below` and `above` are the numbers of further cycle times, which are not
+    greater or not smaller than all values. So a document does not grow with the number of completions. After
+    many changes in one direction, the median is not among the values any more; then they must be set again.
+    """
+
+    def __init__(self, values: Iterable[int] = (), below: int = 0, above: int = 0) -> None:
+        self.values, self.below, self.above = array("i", values), below, above
+
+    @classmethod
+    def of(cls, parts: Iterable[Part]) -> "CycleTimes":
+        """Return the cycle times in these parts."""
+        found = cls(sorted(chain.from_iterable(map(_cycle_times, parts))))
+        found._shorten()
+        return found
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the median is known."""
+        first, last = self._middle()
+        return not self._count() or (first >= 0 and last < len(self.values))
+
+    def median_hours(self) -> float | None:
+        """Return the median in hours, which must be known; None without completions."""
+        if not self._count():
+            return None
+        low, high = (self.values[position] for position in self._middle())
+        return (low if low == high else (low + high) / 2) / _SECONDS_PER_HOUR
+
+    def replace(self, old: Part, new: Part) -> None:
+        """Remove the cycle times of the part `old`, and add those of `new`."""
+        before, after = Counter(_cycle_times(old)), Counter(_cycle_times(new))
+        for seconds in (before - after).elements():
+            self._change(seconds, -1)
+        for seconds in (after - before).elements():
+            self._change(seconds, 1)
+        self._shorten()
+
+    def _change(self, seconds: int, sign: int) -> None:
+        is_cut = self.below or self.above
+        if is_cut and self.values and seconds < self.values[0]:
+            self.below += sign
+        elif is_cut and (not self.values or seconds > self.values[-1]):
+            self.above += sign
+        elif sign > 0:
+            insort(self.values, seconds)
+        else:
+            del self.values[bisect_left(self.values, seconds)]
+
+    def _count(self) -> int:
+        return self.below + len(self.values) + self.above
+
+    def _middle(self) -> tuple[int, int]:
+        """Return the two positions whose average is the median; they are equal for an odd number."""
+        count = self._count()
+        return (count - 1) // 2 - self.below, count // 2 - self.below
+
+    def _shorten(self) -> None:
+        if len(self.values) > 2 * KEPT:
+            first = min(max(self._middle()[0] - KEPT // 2, 0), len(self.values) - KEPT)
+            self.below += first
+            self.above += len(self.values) - first - KEPT
+            self.values = self.values[first : first + KEPT]
+
+
 @dataclass
 class Totals:
     """The sums of parts.
@@ -65,7 +134,7 @@ class Totals:
     counts       the numbers of COUNTERS
     cells        the numbers of live tasks by category, priority and status
     completions  by local date, as a number of `date.toordinal`: completions
-    cycles       the cycle times of all completions in seconds, in ascending order
+    cycles       the cycle times of all completions
     months       by month of the local date (12 * year + month - 1): the numbers by which the live tasks
                  with each status have changed
     open         by UTC date of creation: the numbers of open tasks with each status of OPEN
@@ -74,22 +143,32 @@ class Totals:
     counts: list[int]
     cells: dict[tuple[str | None, str, str], int]
     completions: PackedRows
-    cycles: "array[int]"
+    cycles: CycleTimes
     months: PackedRows
     open: PackedRows
 
     @classmethod
-    def of(cls, document: Mapping[str, Any] | None = None) -> "Totals":
-        """Return the totals in the document of a user, or totals of no part."""
-        found = document or {"totals": {}}
-        sums = found["totals"]
+    def of(cls, parts: Collection[Part]) -> "Totals":
+        """Return the sums of these parts."""
+        totals = cls.read({"totals": {}})
+        for part in parts:
+            totals._add(part, 1)
+        totals.cycles = CycleTimes.of(parts)
+        return totals
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> "Totals":
+        """Return the totals in the document of a user."""
+        sums = document["totals"]
         return cls(
             counts=sums.get("counts", [0] * len(COUNTERS)),
             cells={(category, *names): count for category, *names, count in sums.get("cells", ())},
             completions=PackedRows(2, sums.get("completions", "")),
-            cycles=_unpack(sums.get("cycles", "")),
-            months=PackedRows(1 + len(DELTAS), found.get("live_by_month", "")),
-            open=PackedRows(1 + len(OPEN), found.get("open_by_date", "")),
+            cycles=CycleTimes(
+                _unpack(sums.get("cycles", "")), sums.get("cycles_below", 0), sums.get("cycles_above", 0)
+            ),
+            months=PackedRows(1 + len(DELTAS), document.get("live_by_month", "")),
+            open=PackedRows(1 + len(OPEN), document.get("open_by_date", "")),
         )
 
     def document(self) -> dict[str, Any]:
@@ -99,7 +178,9 @@ class Totals:
                 "counts": self.counts,
                 "cells": [[*names, count] for names, count in self.cells.items()],
                 "completions": self.completions.pack(),
-                "cycles": _pack(self.cycles),
+                "cycles": _pack(self.cycles.values),
+                "cycles_below": self.cycles.below,
+                "cycles_above": self.cycles.above,
             },
             "live_by_month": self.months.pack(),
             "open_by_date": self.open.pack(),
@@ -109,15 +190,7 @@ class Totals:
         """Subtract the numbers of the part `old`, and add those of `new`."""
         self._add(new, 1)
         self._add(old, -1)
-        before, after = Counter(_cycle_times(old)), Counter(_cycle_times(new))
-        for seconds in (before - after).elements():
-            del self.cycles[bisect_left(self.cycles, seconds)]
-        added = list((after - before).elements())
-        if len(added) > _SORTED_AT_ONCE:
-            self.cycles = array("i", sorted(chain(self.cycles, added)))
-        else:
-            for seconds in added:
-                insort(self.cycles, seconds)
+        self.cycles.replace(old, new)
 
     def _add(self, part: Part, sign: int) -> None:
         for local_date, counts in part["days"].items():

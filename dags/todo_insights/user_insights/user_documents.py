@@ -30,10 +30,10 @@ from ..core.errors import SourceError
 from ..lake.schema import GOLD_USERS, SILVER_TASKS
 from .day_totals import Coverage, summaries
 from .figures import insights_of
-from .older_parts import DUPLICATE_KEY, read_parts, revisions, store_parts
+from .older_parts import DUPLICATE_KEY, read_cycles, read_parts, revisions, store_parts
 from .optimistic import ATTEMPTS
 from .parts import FORMAT, GOLD_COLUMNS, SILVER_COLUMNS, Part, empty_part, parts_of
-from .totals import Totals
+from .totals import CycleTimes, Totals
 
 # The number of newest days of a user whose parts are in the user's document. Most changes of an hour belong
 # to these days.
@@ -42,7 +42,7 @@ RECENT_DAYS = 2
 _MAX_RECENT = 4
 _NO_PART = empty_part()
 # The figures are computed again from the totals, so they are not read.
-_STATE = dict.fromkeys(insights_of(Totals.of()), 0)
+_STATE = dict.fromkeys(insights_of(Totals.of([])), 0)
 
 Documents = Mapping[str, Document]
 
@@ -132,7 +132,13 @@ def _documents(
     copies = {user: revisions(user, database) for user in users if user not in known}
     new = _read_lake(users, day_ranges(days), stores)
     found = [
-        _updated(each, {dt: new.get(user, {}).get(dt, _NO_PART) for dt in days}, older.get(user, {}), update)
+        _updated(
+            each,
+            {dt: new.get(user, {}).get(dt, _NO_PART) for dt in days},
+            older.get(user, {}),
+            update,
+            database,
+        )
         for user, each in known.items()
     ]
     # A user who registered on one of these days is new, so other days have no parts of the user. For any
@@ -151,10 +157,14 @@ def _documents(
 
 
 def _updated(
-    before: Document, new: Mapping[str, Part], older: Mapping[str, Part], update: _Update
+    before: Document,
+    new: Mapping[str, Part],
+    older: Mapping[str, Part],
+    update: _Update,
+    database: Database,
 ) -> Document:
     """The document with these new parts; `older` has the old parts that are not in the document."""
-    totals, recent, revision = Totals.of(before), before["recent"], before["revision"] + update.step
+    totals, recent, revision = Totals.read(before), before["recent"], before["revision"] + update.step
     changed: dict[str, Part] = {}
     for dt, part in new.items():
         old = recent.get(dt) or older.get(dt, _NO_PART)
@@ -164,6 +174,9 @@ def _updated(
     is_covered = all(before[name] == value for name, value in update.coverage.items())
     if is_covered and not changed and len(recent) <= _MAX_RECENT:
         return before
+    if not totals.cycles.is_complete:
+        parts = read_cycles(before["_id"], database) | recent | new
+        totals.cycles = CycleTimes.of(parts.values())
     kept = _newest(recent | changed) | changed
     return update.document(before["_id"], before, totals, kept, revision)
 
@@ -174,9 +187,7 @@ def _computed(
     """The document with these parts of all days; `copies` has the revisions in `insight_days` by dt."""
     old = before or {}
     revision = max(old.get("revision", 0), *copies.values(), 0) + update.step
-    totals = Totals.of()
-    for part in parts.values():
-        totals.replace(_NO_PART, part)
+    totals = Totals.of(parts.values())
     # A day that has a copy but no part any more gets an empty part, which replaces the copy later.
     of_all_days = dict.fromkeys((*copies, *old.get("recent", ())), _NO_PART) | parts
     recent = {dt: {**part, "revision": revision} for dt, part in of_all_days.items()}
