@@ -1,4 +1,4 @@
-"""A tour of the API: every operation, and each case that sends different commands to the database."""
+"""Requests every operation of the API, in each variant that sends different commands to the database."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Settings: read once from the environment, checked, immutable, and passed as an argument."""
+"""The settings of a process: read once from the environment, checked, and passed on as a frozen object."""
 
 import os
 import secrets
@@ -23,7 +23,7 @@ EMBEDDED = "embedded"
 MIN_SECRET_BYTES = 32
 # The longest time that a TTL index supports, in days.
 MAX_RETENTION_DAYS = (2**31 - 1) // 86400
-# The maximum of DATABASE_TIMEOUT_MS: well below the request timeout of 30 s in gunicorn.conf.py.
+# The maximum of DATABASE_TIMEOUT_MS; it is well below the request timeout of 30 s in gunicorn.conf.py.
 MAX_DATABASE_MS = 20_000
 
 __all__ = ["EMBEDDED", "Settings", "SettingsError"]
@@ -135,7 +135,7 @@ def _previous_secret(environ: Mapping[str, str]) -> str | None:
 
 
 def _local_secret(path: Path) -> str:
-    """Read the secret of this data folder; the first process creates it, readable by its owner only."""
+    """Read the secret in the file `path`; the first process creates the file, readable only by its owner."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

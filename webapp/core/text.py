@@ -25,7 +25,7 @@ INVISIBLE = (
 )
 ANY_TEXT = f"^[^{CONTROLS}]*$"
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"
-# The two character classes have no common character, so matching takes linear time.
+# The first two character classes of each pattern have no common character, so matching takes linear time.
 VISIBLE_TEXT = rf"^[{INVISIBLE}\t\n\r]*[^{INVISIBLE}\t\n\r{CONTROLS}][^{CONTROLS}]*$"
 VISIBLE_LINE = rf"^[{INVISIBLE}]*[^{INVISIBLE}\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
 MAX_EMAIL_LENGTH = 254
@@ -109,7 +109,7 @@ def clean_password(text: str, longest: int) -> str:
 def clean_address(text: str) -> str:
     """Return an e-mail address (RFC 6531): local part in NFC, domain in Unicode and lower case (RFC 5891).
 
-    Raises TextError when it is not valid.
+    Raises TextError when the address is not valid.
     """
     # The package is imported here, because few requests need it, and its import compiles large patterns.
     from email_validator import EmailNotValidError, validate_email

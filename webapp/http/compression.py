@@ -57,5 +57,5 @@ def init_app(app: Flask) -> None:
 
 
 def _may_compress(response: Response) -> bool:
-    """Return whether to compress; a StaticDocument supports ranges and compresses its body itself."""
+    """Return whether to compress a response; a StaticDocument has Accept-Ranges and compresses itself."""
     return "Accept-Ranges" not in response.headers and not request.path.startswith(WITH_TOKENS)

@@ -88,5 +88,5 @@ class MetricsRecorder:
 
 
 def _pop_all(queue: deque[T]) -> list[T]:
-    # Other threads may append during the loop; the next call returns the records that they add after `len`.
+    # Other threads may append during the loop; the next call returns the records that are added after `len`.
     return [queue.popleft() for _ in range(len(queue))]

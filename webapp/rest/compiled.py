@@ -24,7 +24,8 @@ def compile_dump(schema: ma.Schema) -> Convert:
     """Return a function that does the same as `schema.dump`, but faster.
 
     A field that the document lacks, because it was added after the document was written, has its
-    `dump_default`. The schema would set this default, too, but every older document would take the slow way.
+    `dump_default`. The schema itself would set the same default, but converting each such document would be
+    slow.
     """
     hooks = schema._hooks[PRE_DUMP] or schema._hooks[POST_DUMP]
     own = type(schema).get_attribute is not ma.Schema.get_attribute or schema.many or hooks

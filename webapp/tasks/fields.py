@@ -134,7 +134,7 @@ def input_fields() -> dict[str, ma.fields.Field[Any]]:
 def task_fields() -> dict[str, ma.fields.Field[Any]]:
     """Build the schema fields of a task in a response.
 
-    A field that was added after the task was written has its default.
+    If a field was added after the task was written, the response contains the default of the field.
     """
     return {
         "id": ma.fields.String(
@@ -188,7 +188,7 @@ def with_defaults(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fingerprinted(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the body of a complete task for the fingerprint of its request; see `_FINGERPRINTED`."""
+    """Return the body of a request with a complete task as it is fingerprinted; see `_FINGERPRINTED`."""
     return {**_FINGERPRINTED, **fields}
 
 

@@ -86,7 +86,7 @@ def settings(settings: Settings, secret: Secret) -> Settings:
 
 @pytest.fixture
 def clock() -> MovableClock:
-    """A clock that starts at the real time, by which the emulated Secrets Manager dates secrets."""
+    """A clock that starts at the real time, because the emulated Secrets Manager uses the real time."""
     return MovableClock(datetime.now(UTC))
 
 

@@ -100,7 +100,7 @@ def in_processes() -> Iterator[Run]:
 def test_four_processes_count_every_request(
     in_processes: Run, settings: Settings, memory: Path, hit: Callable[..., int]
 ) -> None:
-    """All requests are counted even if other processes are killed while they write."""
+    """All requests are counted, even if other processes are killed during a write."""
     highest = in_processes(hit, settings, str(memory / hit.__name__))
     assert max(highest) == PROCESSES * HITS
 
