@@ -17,7 +17,7 @@ BATCH = f"{TASKS}/batch"
 MAX_ERRORS, MAX_ERRORS_OF_OPERATION = 50, 5
 # A batch has 100 operations; the members of an operation, the fields of its task and 20 tags are at most 35.
 MAX_VALIDATIONS = 100 * 35
-# 14 parameters, and the values in their lists: 4 statuses, 4 priorities, 20 tags and 2 sort keys. Invalid
+# A query has 14 parameters, and lists of up to 4 statuses, 4 priorities, 20 tags and 2 sort keys. Invalid
 # values are validated twice: by the compiled schema, and by marshmallow, which describes the errors.
 MAX_VALIDATIONS_OF_QUERY = 2 * (14 + 4 + 4 + 20 + 2)
 MAX_RESPONSE_BYTES = 128 * 1024

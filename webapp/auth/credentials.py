@@ -219,7 +219,7 @@ class Credentials:
 
 
 def _next_generation(found: Document, password_hash: str) -> Document:
-    """Return the document with the next token generation, which makes older tokens invalid, and no key."""
+    """Return credentials with the next token generation and no `change_key`; older tokens become invalid."""
     generation = found["token_generation"] + 1
     return {"_id": found["_id"], "password_hash": password_hash, "token_generation": generation}
 

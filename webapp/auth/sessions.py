@@ -135,7 +135,7 @@ class Sessions:
 
 
 def _successor(token_id: str, used_at: datetime) -> Successor:
-    """Derive the successor from the token id alone, so that a new signing key does not change it.
+    """Derive the successor from the token id alone, so that a new signing key does not change the successor.
 
     The derived id may be predictable, because a token is valid only with a signature.
     """

@@ -125,7 +125,7 @@ class Change:
 
 @dataclass(frozen=True)
 class CommitResult:
-    """The result of a write: the change, and whether it replays an earlier request with the same key."""
+    """The result of a write: the change, and whether the write was a replay of an earlier request."""
 
     change: Change
     replayed: bool

@@ -37,11 +37,11 @@ class Settings:
     tombstones of deleted tasks. `database_timeout_ms` is the timeout of each database call. `jwt_secret`
     signs tokens; tokens that `jwt_secret_previous` signed stay valid, so that a new secret ends no session.
     With `jwt_secret_arn`, the process reads both secrets from Secrets Manager; until Secrets Manager
-    responds, the process uses the two settings. With `mongodb_secret_arn`, the process reads user and
-    password of the database from Secrets Manager. A rate limit is a text such as 600/minute; the empty text
-    means no limit. `trusted_proxies` is the number of proxies in front of the process that append to
-    `X-Forwarded-For`. `cors_origins` are the web origins whose scripts may call the API. The start page of
-    the embedded default links to `airflow_url`, and to the newest team report in `reports_folder`.
+    responds, the process uses `jwt_secret` and `jwt_secret_previous`. With `mongodb_secret_arn`, the process
+    reads user and password of the database from Secrets Manager. A rate limit is a text such as 600/minute;
+    the empty text means no limit. `trusted_proxies` is the number of proxies in front of the process that
+    append to `X-Forwarded-For`. `cors_origins` are the web origins whose scripts may call the API. The start
+    page of the embedded default links to `airflow_url`, and to the newest team report in `reports_folder`.
     `metrics_file` is the file for the metrics of CloudWatch. If `prometheus` is true, the process collects
     metrics for GET /metrics.
     """

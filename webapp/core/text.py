@@ -43,9 +43,9 @@ _LINE_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _VISIBLE = regex.compile(r"[^\p{M}\p{Z}\p{Cc}\p{Cf}\p{Cn}\u115f\u1160\u2800\u3164\uffa0]")
 _IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}")
 _MANY_MARKS = regex.compile(rf"\p{{M}}{{{MAX_MARKS + 1}}}")
-# In the texts that a search compares, these characters are replaced by the texts on the right: letters that
-# Unicode does not decompose, and characters that keyboards produce instead of an apostrophe or a quotation
-# mark (CLDR, transform Latin-ASCII).
+# Before a search compares texts, each character on the left is replaced by the text on the right. On the left
+# are letters that Unicode does not decompose, and characters that keyboards produce instead of an apostrophe
+# or a quotation mark (CLDR, transform Latin-ASCII).
 _SEARCHED_AS = str.maketrans(
     {
         **{

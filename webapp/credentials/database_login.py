@@ -1,4 +1,4 @@
-"""The user and password of the database, which a client reads from a secret again after each rotation."""
+"""The login of the database: user and password, which a client reads from a secret after each rotation."""
 
 import logging
 import time

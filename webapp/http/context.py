@@ -59,7 +59,7 @@ def refuse(user_id: str) -> None:
 
 
 def refused_user_id() -> str | None:
-    """Return the user id that `refuse` stored; None if it was not called, or without a valid token."""
+    """Return the user id that `refuse` stored; None if the request was not refused or has no valid token."""
     user_id: str | None = g.get("refused_user_id")
     return user_id
 

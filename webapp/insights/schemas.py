@@ -11,7 +11,7 @@ DECIMALS = 4
 
 
 class Decimal(ma.fields.Float):
-    """A ratio or average, rounded to four decimals; null if its divisor is 0."""
+    """A ratio or average, rounded to four decimals; null if the divisor is 0."""
 
     def __init__(self, example: float, description: str) -> None:
         text = f"{description} Rounded to {DECIMALS} decimals."

@@ -27,8 +27,8 @@ class Request(NamedTuple):
 class Sums:
     """The sums of requests and events.
 
-    `counts` counts by the name of a metric, and `requests` by route and status. `durations` lists the
-    milliseconds of all requests by route.
+    `counts` contains the count of each metric, and `requests` the number of requests by route and status.
+    `durations` lists the milliseconds of all requests by route.
     """
 
     counts: Counter[str] = field(default_factory=Counter)

@@ -134,7 +134,7 @@ def defines_state(change: Mapping[str, Any]) -> bool:
 
 
 def is_valid(change: Mapping[str, Any]) -> bool:
-    """Return whether the API could have written a change; checks its state, its op and its image."""
+    """Return whether the API could have written a change; checks the op, the state and the image."""
     if change.get("op") not in _OPS or not defines_state(change):
         return False
     after = change["after"]

@@ -28,7 +28,7 @@ DOC_METADATA = "todo"
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no types
-    """flask-smorest's Api; adds headers, links and examples to the OpenAPI document.
+    """flask-smorest's Api, which here also adds headers, links and examples to the OpenAPI document.
 
     `webapp.http.problems` handles errors instead of flask-smorest.
     """

@@ -1,4 +1,4 @@
-"""The JSON of listed tasks, rendered once for each stored document (docs/decisions/0062)."""
+"""Renders listed tasks as JSON, and remembers the JSON of each stored document (docs/decisions/0062)."""
 
 from functools import lru_cache
 

@@ -29,7 +29,8 @@ from webapp.users.emails import EmailClaims
 logger = logging.getLogger(__name__)
 
 # The time in seconds after which an erasure begins its second pass. Every process knows of an erasure after
-# FRESH_SECONDS. A change that a process began before it knew is in the log at most SAFETY_LAG later.
+# FRESH_SECONDS. A change that a process began before it knew of the erasure is in the log at most SAFETY_LAG
+# later.
 SECOND_PASS_SECONDS = FRESH_SECONDS + SAFETY_LAG.total_seconds()
 # The fields with personal data, each with its value after the erasure.
 PERSONAL_FIELDS: Document = {
