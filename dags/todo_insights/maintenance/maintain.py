@@ -72,7 +72,7 @@ class TableReport(TypedDict):
 
 
 class Report(TypedDict):
-    """The state of the lake; `lag_minutes` is the time since the end of the newest hour with all tables.
+    """The state of the lake; `lag_minutes` is the age of the newest hour that is published in all tables.
 
     `findings` has the first hundred of the `findings_count` findings. `reprocessed` are hours that differ
     from the log or have a damaged file; the next run processes them again.

@@ -37,12 +37,12 @@ LAKE_ID = "lake"
 # The number of users for whom the files are read in one step; it limits the memory of a write-back.
 _USERS_AT_ONCE = 5000
 _DUPLICATE_KEY = 11000
-# `days` is half of a document. It is computed from `parts`, so documents with equal parts have equal days.
+# `days`, half of a document, is computed from `parts`: documents with equal `parts` have equal `days`.
 _NOT_COMPARED = {"revision", "computed_at", "days"}
 
 
 class WrittenBack(TypedDict):
-    """The result of a write-back: the numbers of documents written and removed, and the figures' `as_of`."""
+    """The numbers of documents written and removed, and the time up to which the figures are complete."""
 
     users: int
     removed: int
@@ -73,7 +73,7 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
     mark_written(due, database)
     # The coverage document is written last, because it states that all other documents are written.
     coverage = _write_coverage(database, now)
-    logger.info("wrote figures of %d users, removed those of %d", users, removed)
+    logger.info("wrote the figures of %d users, removed the figures of %d users", users, removed)
     return WrittenBack(users=users, removed=removed, as_of=coverage.as_of.isoformat())
 
 
@@ -138,7 +138,7 @@ def _write_users(
 def _parts(
     users: Sequence[str], days: Collection[str], before: Mapping[str, Document], stores: Stores
 ) -> dict[str, dict[str, Part]]:
-    """All parts of these users: for these days from the lake, for other days from their documents."""
+    """All parts of these users: of these days from the lake, of other days from the users' documents."""
     new = _read_parts(users, day_ranges(days), stores)
     found = {
         user: _merged(before[user]["parts"], days, new.get(user, {}))
@@ -152,7 +152,7 @@ def _parts(
     found |= {user: new[user] for user in is_new}
     if unknown := [user for user in others if user not in is_new]:
         found |= _read_parts(unknown, [("", LAST_DAY)], stores)
-    # A user without changes gets no document; a document from before all changes were rejected is replaced.
+    # A user without parts gets no document. An existing document may show rejected changes: replace it.
     return {user: of_user for user, of_user in found.items() if of_user or user in before}
 
 
@@ -224,7 +224,7 @@ def _later(before: Document | None, now: datetime) -> datetime:
 def _replace(
     documents: Sequence[Document], before: Mapping[str, Document], database: Database, now: datetime
 ) -> list[str]:
-    """Write each document unless another run changed it since `before`; returns the users that are left."""
+    """Write each document unless another run changed it since `before`; returns the ids not written."""
     if not documents:
         return []
     revision = new_revision()
