@@ -61,7 +61,7 @@ def open_resources() -> Iterator[TaskResources]:
 def task_settings() -> "Settings":
     """The settings from `todo_database`, `todo_settings` and the environment, in this order of priority.
 
-    Raises SettingsError that says what to set.
+    Raises a SettingsError whose message says what to set.
     """
     from todo_insights.core.settings import Settings
 

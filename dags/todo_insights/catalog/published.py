@@ -1,4 +1,4 @@
-"""The published hours of a range of days, from the catalog, and a version for each hour."""
+"""Read the published hours of a range of days from the catalog, and identify the content of each hour."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 def main(arguments: list[str]) -> int:
-    """Rebuild the days in the arguments; if the rebuild fails, print one sentence on stderr and return 1."""
+    """Rebuild the days that the arguments name; if this fails, print one sentence on stderr and return 1."""
     parser = argparse.ArgumentParser(prog="python -m todo_insights.history", description=__doc__)
     parser.add_argument(
         "--from", dest="first", required=True, metavar="DAY", help="first day (UTC), like 2026-11-20"

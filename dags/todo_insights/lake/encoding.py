@@ -50,7 +50,7 @@ def encode(rows: pa.Table, table: LakeTable) -> bytes:
 
 
 def _order(rows: pa.Table, names: Iterable[str]) -> npt.NDArray[np.int64]:
-    """The numbers of the rows, sorted by these columns.
+    """The row numbers, in the order in which these columns sort the rows.
 
     Columns are converted to whole numbers before sorting. Values of the last column are compared only for
     rows that are equal in the other columns, so that most of its texts are never compared.

@@ -64,7 +64,7 @@ def lost_catalog(partitions: Sequence[Partition], found: Iterable[FoundFile]) ->
 
 
 def unexpected_files(partitions: Iterable[Partition], found: Iterable[FoundFile]) -> Iterator[LakeFinding]:
-    """Findings on files that a partition does not list, but that Athena reads, as they are in its folder."""
+    """Findings on files that are in the folder of a partition, but not in the catalog; Athena reads them."""
     named = {each.location: each for each in partitions}
     for file in found:
         partition = named.get(file.location)

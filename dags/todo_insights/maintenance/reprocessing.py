@@ -1,8 +1,8 @@
 """Reprocessing: find the published hours that must be processed again: late, damaged and erased hours.
 
 Every live run looks for late changes in the last LOOK_BACK_HOURS. Maintenance compares older hours with the
-log; the date decides which hours are due. Maintenance writes a request for each hour that differs, and the
-next live run processes these hours.
+log; the date decides which hours are due. Maintenance writes a request for each hour that differs from the
+log or has a damaged file, and the next live run processes these hours.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -99,7 +99,7 @@ def _category_activity(changes: pd.DataFrame) -> pa.Table:
 
 
 def _group_numbers(changes: pd.DataFrame, names: Sequence[str]) -> Numbers:
-    """A number from 0 for each row: equal for rows that are equal in these columns."""
+    """The group number of each row, from 0: rows that are equal in these columns are one group."""
     key = sort_key([_numbers(changes[name]) for name in names], len(changes))
     return np.asarray(pd.factorize(key)[0], np.int64)
 

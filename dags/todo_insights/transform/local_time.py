@@ -21,7 +21,7 @@ def local_times(moments: pd.Series, zones: pd.Series) -> pd.Series:
 
 
 def _utc_offsets(seconds: npt.NDArray[np.int64], zone: ZoneInfo) -> npt.NDArray[np.int64]:
-    """The offset of the zone from UTC in seconds at each of these times, in seconds since 1970."""
+    """The offset of the zone from UTC, in seconds, at each time; the times are in seconds since 1970."""
     # Python computes one offset at a time, which is slow. But no time zone changes its offset twice within
     # 15 minutes. So the offset is computed only at both ends of each quarter of an hour. If the two offsets
     # of a quarter differ, the offset is computed for each time in it.

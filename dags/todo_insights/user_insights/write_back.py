@@ -181,7 +181,7 @@ def _batched(ids: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _existing(ids: Sequence[str], database: Database) -> list[str]:
-    """The ids of the users who exist.
+    """The ids, out of `ids`, of the users who exist.
 
     An erased user has a document with `deleted_at`, or no document.
     """
@@ -224,7 +224,7 @@ def _later(before: Document | None, now: datetime) -> datetime:
 def _replace(
     documents: Sequence[Document], before: Mapping[str, Document], database: Database, now: datetime
 ) -> list[str]:
-    """Write each document unless another run changed it since `before`; returns the ids not written."""
+    """Write each document that no other run changed since `before`; returns the ids that were not written."""
     if not documents:
         return []
     revision = new_revision()
