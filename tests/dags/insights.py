@@ -62,7 +62,7 @@ class Pipeline:
 
 
 def documents(database: Database) -> dict[str, Any]:
-    """Return every document of `insights` by its id, without the fields that differ in each write."""
+    """Return every document of `insights` by its id, without the time at which it was computed."""
     return {
         each.pop("_id"): {
             name: value for name, value in each.items() if name not in ("computed_at", "revision")

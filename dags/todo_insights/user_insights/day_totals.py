@@ -236,8 +236,8 @@ def total(database: Database) -> dict[str, int]:
 def users_to_check(day: Document, published: Mapping[str, PublishedHour], database: Database) -> list[Any]:
     """The users whose changes of a day may all have become rejects after their insights were written.
 
-    No published file contains these users any more, so they are searched in `insights`, by their parts of the
-    day. An hour can lose a change only if it has more rejects than before.
+    No published file contains these users any more, so the insights of the day are searched for them. An hour
+    can lose a change only if it has more rejects than before.
     """
     lost = any(
         each["written"] is not None and each["written_rejects"] < each["rejects"] and hour in published

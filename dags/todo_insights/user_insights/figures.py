@@ -44,7 +44,7 @@ class _Sums:
 
 
 def _add(counts: list[int], sums: dict[Any, list[int]], key: Any) -> None:
-    # The figures of a user with years of changes are sums of thousands of lists; Python's Counter is slower.
+    # The figures of a user with years of changes are sums of thousands of lists. Counters would take longer.
     known = sums.get(key)
     sums[key] = counts if known is None else [a + b for a, b in zip(known, counts, strict=True)]
 
@@ -118,7 +118,7 @@ def _days(sums: _Sums) -> list[Insights]:
 
 
 def _streaks(days: Iterable[date]) -> Insights:
-    """The lengths of the longest and the newest streak of consecutive dates, and the last date."""
+    """The lengths of the longest and the newest streak of consecutive dates, and the newest date."""
     longest = newest = 0
     until: date | None = None
     for day in days:

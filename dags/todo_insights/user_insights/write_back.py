@@ -37,7 +37,7 @@ LAKE_ID = "lake"
 # The number of users for whom the files are read in one step; it limits the memory of a write-back.
 _USERS_AT_ONCE = 5000
 _DUPLICATE_KEY = 11000
-# `days`, half of a document, is computed from `parts`: documents with equal `parts` have equal `days`.
+# `days` is half of a document. It is computed from `parts`, so documents with equal parts have equal days.
 _NOT_COMPARED = {"revision", "computed_at", "days"}
 
 
@@ -138,7 +138,7 @@ def _write_users(
 def _parts(
     users: Sequence[str], days: Collection[str], before: Mapping[str, Document], stores: Stores
 ) -> dict[str, dict[str, Part]]:
-    """All parts of these users: of these days from the lake, of other days from the users' documents."""
+    """All parts of these users: for these days from the lake, for other days from their documents."""
     new = _read_parts(users, day_ranges(days), stores)
     found = {
         user: _merged(before[user]["parts"], days, new.get(user, {}))
@@ -152,7 +152,7 @@ def _parts(
     found |= {user: new[user] for user in is_new}
     if unknown := [user for user in others if user not in is_new]:
         found |= _read_parts(unknown, [("", LAST_DAY)], stores)
-    # A user without parts gets no document. An existing document may show rejected changes: replace it.
+    # A user without changes gets no document; a document from before all changes were rejected is replaced.
     return {user: of_user for user, of_user in found.items() if of_user or user in before}
 
 
@@ -181,7 +181,7 @@ def _batched(ids: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _existing(ids: Sequence[str], database: Database) -> list[str]:
-    """The ids, out of `ids`, of the users who exist.
+    """The ids of the users who exist.
 
     An erased user has a document with `deleted_at`, or no document.
     """
@@ -224,7 +224,7 @@ def _later(before: Document | None, now: datetime) -> datetime:
 def _replace(
     documents: Sequence[Document], before: Mapping[str, Document], database: Database, now: datetime
 ) -> list[str]:
-    """Write each document that no other run changed since `before`; returns the ids that were not written."""
+    """Write each document unless another run changed it since `before`; returns the users that are left."""
     if not documents:
         return []
     revision = new_revision()
