@@ -42,7 +42,7 @@ _NOT_COMPARED = {"revision", "computed_at", "days"}
 
 
 class WrittenBack(TypedDict):
-    """The result of a write-back: the numbers of documents written and removed, and the figures' `as_of`."""
+    """The numbers of documents written and removed, and the time up to which the figures are complete."""
 
     users: int
     removed: int
@@ -73,7 +73,7 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
     mark_written(due, database)
     # The coverage document is written last, because it states that all other documents are written.
     coverage = _write_coverage(database, now)
-    logger.info("wrote figures of %d users, removed those of %d", users, removed)
+    logger.info("wrote the figures of %d users, removed the figures of %d users", users, removed)
     return WrittenBack(users=users, removed=removed, as_of=coverage.as_of.isoformat())
 
 
