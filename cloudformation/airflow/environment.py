@@ -53,7 +53,7 @@ def add_log_groups(template: Template, settings: Settings) -> list[logs.LogGroup
 
     https://docs.aws.amazon.com/mwaa/latest/userguide/monitoring-airflow.html
 
-    MWAA requires the names of the log groups. If a log group is missing, MWAA creates it without a retention.
+    MWAA requires fixed names of log groups. If a log group is missing, MWAA creates it without a retention.
     """
     return [
         add_log_group(

@@ -1,4 +1,4 @@
-"""The names of the views of Gold by day, read from the pipeline's tables.toml."""
+"""The names of the day views of Gold, read from the pipeline's tables.toml."""
 
 import tomllib
 from pathlib import Path

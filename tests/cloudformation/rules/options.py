@@ -29,7 +29,7 @@ def unpublished_health(template: Json) -> list[str]:
             except (ValueError, KeyError, TypeError, AttributeError):
                 return ["the health document cannot be read"]
             return sorted(PUBLISHED - published.keys()) + (
-                [] if valid else ["the health document is no version 1"]
+                [] if valid else ["the health document needs version 1 and a period of 60 s"]
             )
     return sorted(PUBLISHED) if of_type(template, ENVIRONMENT) else []
 
