@@ -29,7 +29,10 @@ CERTIFICATES = "certificates/global-bundle.pem"
 
 
 def upload(s3: Any, bucket: str, root: Path = ROOT) -> str:
-    """Upload the API's bundle unless the bucket has it; return its object key. Raises as `contents` does."""
+    """Upload the API's bundle unless the bucket has it, and return the object key of the bundle.
+
+    Raises DeployError if a file is missing, or if its type is not listed in FOLDERS.
+    """
     return put(s3, bucket, contents(root))
 
 

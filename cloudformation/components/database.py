@@ -1,4 +1,4 @@
-"""The connection options and credentials that every client of DocumentDB uses."""
+"""The connection options and the URI that every client of DocumentDB uses."""
 
 from troposphere import Sub
 

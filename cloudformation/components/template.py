@@ -84,7 +84,7 @@ def _set_tags(template: Template, tags: dict[str, str]) -> None:
 
 
 def _format_tags(tags: dict[str, str], expected_type: Any) -> Any:
-    """Return the tags in the form that the resource type needs: a map (MWAA), a class (Budgets) or a list."""
+    """Return the tags in the form of the resource type: a map (MWAA), tag objects (Budgets), or `Tags`."""
     if expected_type is dict:
         return tags
     if isinstance(expected_type, list):

@@ -13,13 +13,14 @@ SERVERLESS = "db.serverless"
 SERVERLESS_CAPACITY = (0.5, 4)
 SLOW_QUERY_MS = 100
 EXPORTED_LOGS = ("audit", "profiler")
-# The parameter with the snapshot from which the cluster is restored, and the condition that it has a value.
+# The parameter with the snapshot from which the cluster is restored, and the condition that is true if the
+# parameter has a value.
 SNAPSHOT, RESTORED = "DatabaseSnapshot", "Restored"
 LINT_EXCEPTION = "db.serverless is an instance class of DocumentDB since 2025; the list of cfn-lint lacks it"
 
 
 def add_snapshot_parameter(template: Template) -> Ref:
-    """Add the parameter with the name of the snapshot from which the cluster is restored; empty: none.
+    """Add the parameter with the name of the snapshot from which the cluster is restored; it may be empty.
 
     The name of the cluster contains the name of the snapshot. The pattern limits the length of the snapshot's
     name, because the name of the cluster may have at most 63 characters.

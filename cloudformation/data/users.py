@@ -98,7 +98,7 @@ def add_function(
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html
 
-    `managed` are the secrets that the function may read and rotate; the first one is that of the master user.
+    `managed` are the secrets that the function may read and rotate; the first is that of the master user.
     """
     uri = connection_uri(settings, HOST, FUNCTION_CA_FILE)
     return template.add_resource(
@@ -141,7 +141,7 @@ def add_users(
 ) -> DatabaseUsers:
     """Create the users of these secrets in the cluster, whose instances must exist before the users.
 
-    A new cluster has no users. The host name is a property, so CloudFormation creates the users again there.
+    A new cluster has no users. Its host name is a property of this resource, so the users are created again.
     """
     users = DatabaseUsers(
         "DatabaseUsers",

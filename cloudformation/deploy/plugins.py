@@ -174,7 +174,7 @@ class FinishStack(_Hook):
             created = views.create_views(self.client("athena"), views.saved_statements(template), *place)
             self.log(f"views: {', '.join(created)}")
         elif self.title == "airflow":
-            # boto3 puts a prefix before the host of these requests; a test server has no such host.
+            # boto3 puts a prefix before the host name of these requests, under which no test server is found.
             config = Config(inject_host_prefix="AWS_ENDPOINT_URL" not in os.environ)
             mwaa = self.session.client("mwaa", config=config)
             self.log(*pools.create_pools(mwaa, self.name, self.settings))

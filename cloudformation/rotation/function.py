@@ -35,7 +35,8 @@ CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"
 # function can still log why a call failed.
 AWS_CONFIG = Config(connect_timeout=5, read_timeout=5, retries={"total_max_attempts": 2})
 ANSWER_SECONDS = 10
-# CloudFormation accepts an answer of at most 4096 bytes, and an error of pymongo lists every server.
+# The maximum length of an error message. CloudFormation accepts an answer of at most 4096 bytes, and an error
+# of pymongo lists every server.
 REASON_LENGTH = 1000
 
 

@@ -16,7 +16,7 @@ SNAPSHOTS = ["", "restored-2026-11-20", "restored-2026-11-21"]
 
 
 def deployed(node: Any, snapshot: str) -> Any:
-    """Evaluate an expression of the template as CloudFormation does, with this value of DatabaseSnapshot."""
+    """Evaluate a template expression as CloudFormation does; `snapshot` is the value of DatabaseSnapshot."""
     values = {"AWS::StackName": STACK, "DatabaseSnapshot": snapshot, "AWS::NoValue": None}
     match node:
         case {"Ref": str(name)} if name in values:

@@ -16,7 +16,7 @@ FOLDERS = {"todo_api": "webapp", "todo_pipeline": "dags"}
 CALL = re.compile(
     r"(?<!\.)(?:self\._|self\.|resources\.)?\b_?database\.(?P<collection>[a-z_]+)\b(?:\.(?P<method>\w+)\()?"
 )
-# The action of MongoDB that each method of pymongo needs; all other methods read.
+# The MongoDB actions that the writing methods of pymongo need; all other methods only read.
 WRITES = {
     "bulk_write": {"insert", "update", "remove"},
     "delete_many": {"remove"},

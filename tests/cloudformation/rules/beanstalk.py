@@ -106,7 +106,7 @@ def wrong_required_options(template: Json) -> list[str]:
 
 
 def unpublished_metrics(template: Json) -> list[str]:
-    """List metrics in the health document that enhanced health never publishes."""
+    """List metrics in the health document (ConfigDocument) that enhanced health never publishes."""
     return [
         metric
         for _, name, value in options(template)

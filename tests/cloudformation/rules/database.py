@@ -39,7 +39,7 @@ def wrong_parameter_families(template: Json) -> list[str]:
 
 
 def weak_clusters(template: Json) -> list[str]:
-    """List clusters without encryption, TLS, or 7 days of backups, or with a log that is not exported."""
+    """List clusters without encryption, TLS, or 7 days of backups, or with a log not written and exported."""
     groups = of_type(template, "AWS::DocDB::DBClusterParameterGroup")
     findings = []
     for name, cluster in of_type(template, "AWS::DocDB::DBCluster").items():
@@ -73,7 +73,7 @@ def unprepared_logs(template: Json) -> list[str]:
 
 
 def mismatched_instances(template: Json) -> list[str]:
-    """List instances whose kind (serverless or not) does not fit the capacity range of their cluster."""
+    """List serverless instances in a cluster without a capacity range, and others in a cluster with one."""
     clusters = of_type(template, "AWS::DocDB::DBCluster")
     return [
         name

@@ -1,5 +1,7 @@
 """Rules for the health document and the listeners of Beanstalk.
 
+The health document is the option ConfigDocument; it lists the metrics that enhanced health publishes.
+
 https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/command-options-general.html
 """
 
