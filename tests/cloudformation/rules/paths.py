@@ -143,7 +143,7 @@ def gateways_in_other_zones(template: Json) -> list[str]:
 def incomplete_endpoints(template: Json) -> list[str]:
     """List gateway endpoints that are not in exactly the route tables of the private subnets.
 
-    Traffic from a private subnet to S3 would otherwise go through a NAT gateway, for which AWS charges.
+    Without the endpoint, traffic from a private subnet goes through a NAT gateway, for which AWS charges.
     """
     tables = {
         written(each["RouteTableId"])

@@ -29,7 +29,7 @@ WAITS = {"AWS::EC2::EIP": "InternetGatewayAttachment"}
 
 
 def wrong_deletion_policies(template: Json) -> list[str]:
-    """List resources that remain when their stack is deleted, and stateful ones without a deletion policy."""
+    """List resources that remain when their stack is deleted, and data without a deletion policy."""
     return [
         name
         for name, resource in template["Resources"].items()
@@ -100,7 +100,7 @@ def too_few_instances(template: Json) -> list[str]:
 
 
 def missing_dependencies(template: Json) -> list[str]:
-    """List resources that lack DependsOn for a resource to which no property refers."""
+    """List resources without DependsOn for a resource that they need, but to which no property refers."""
     findings = []
     for name, resource in template["Resources"].items():
         waits = resource.get("DependsOn", [])
