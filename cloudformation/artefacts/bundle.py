@@ -2,7 +2,8 @@
 
 https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/applications-sourcebundle.html
 
-The bundles contain the listed files and folders of the working tree, including uncommitted changes.
+Both bundles contain files as they are in the working tree, including uncommitted changes. FILES and FOLDERS
+list the files of the API's bundle.
 """
 
 import hashlib
@@ -28,19 +29,22 @@ CERTIFICATES = "certificates/global-bundle.pem"
 
 
 def upload(s3: Any, bucket: str, root: Path = ROOT) -> str:
-    """Upload the API's bundle unless the bucket has it, and return its key; raises DeployError."""
+    """Upload the API's bundle unless the bucket has it, and return the object key of the bundle.
+
+    Raises DeployError if a file is missing, or if its type is not listed in FOLDERS.
+    """
     return put(s3, bucket, contents(root))
 
 
 def put(s3: Any, bucket: str, files: Mapping[str, bytes], prefix: str = PREFIX) -> str:
-    """Upload files as a zip archive unless the bucket has it, and return the key."""
+    """Upload files as a zip archive unless the bucket has this archive; return the object key."""
     key = bundle_key(files, prefix)
     put_if_changed(s3, bucket, key, zip_bytes(files))
     return key
 
 
 def bundle_key(files: Mapping[str, bytes], prefix: str = PREFIX) -> str:
-    """Return the key of a bundle: a hash of all paths and contents, so that new content has a new key."""
+    """Return the object key of a bundle. It contains a hash of all paths and contents of the files."""
     digest = hashlib.sha256()
     for path, content in sorted(files.items()):
         digest.update(hashlib.sha256(path.encode()).digest() + hashlib.sha256(content).digest())
@@ -50,7 +54,7 @@ def bundle_key(files: Mapping[str, bytes], prefix: str = PREFIX) -> str:
 def contents(root: Path = ROOT) -> dict[str, bytes]:
     """Return the content of each file of the API by its path.
 
-    Raises DeployError if a file is missing or its type is not listed.
+    Raises DeployError if a file is missing, or if its type is not listed in FOLDERS.
     """
     missing = [name for name in (*FILES, *FOLDERS) if not (root / name).exists()]
     if missing:

@@ -23,10 +23,10 @@ ARCHIVE = Path("artefacts") / "history" / "environment.tar.gz"
 
 
 def upload(s3: Any, bucket: str, root: Path = ROOT) -> list[str]:
-    """Upload `dags/` and `requirements.txt`, delete objects of removed files, and return the changes.
+    """Upload `dags/` and `requirements.txt`, delete objects of removed files; return a line for each change.
 
-    requirements.txt gets a new S3 version only with new content, because MWAA installs the requirements again
-    for every new version.
+    requirements.txt gets a new S3 version only if its content has changed, because MWAA installs the
+    requirements again for every new version.
     https://docs.aws.amazon.com/mwaa/latest/userguide/working-dags-dependencies.html
     """
     wanted = contents(root)
@@ -64,7 +64,7 @@ def contents(root: Path = ROOT) -> dict[str, bytes]:
 
 
 def upload_history(s3: Any, bucket: str, root: Path = ROOT) -> Iterator[str]:
-    """Upload the changed files of the Spark job; yield a line for each, and one for a missing archive."""
+    """Upload the changed files of the Spark job; yield a line for each, and one if the archive is missing."""
     files, archive = history_contents(root), root / ARCHIVE
     if archive.exists():
         files[f"{HISTORY_FOLDER}{ARCHIVE.name}"] = archive.read_bytes()
@@ -76,7 +76,7 @@ def upload_history(s3: Any, bucket: str, root: Path = ROOT) -> Iterator[str]:
 
 
 def history_contents(root: Path = ROOT) -> dict[str, bytes]:
-    """Return the Spark job's entry point and the archive of its code by key."""
+    """Return the content of the Spark job's entry point and of the archive of its code, by object key."""
     files = read_files(root / FOLDER / "todo_insights", {".py", ".sql", ".toml"}, root / FOLDER)
     return {
         f"{HISTORY_FOLDER}main.py": files["todo_insights/history/__main__.py"],

@@ -1,4 +1,4 @@
-"""Reads the files of artefacts, and writes objects in the artefact bucket whose content has changed."""
+"""Reads the files of artefacts, and writes the changed files to the artefact bucket."""
 
 import hashlib
 from base64 import b64encode
@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 ROOT = Path(__file__).parents[2]
 # The CA certificates of DocumentDB.
 CERTIFICATES_FILE = Path(__file__).with_name("global-bundle.pem")
-# Values in the zip file: its earliest date, the code of Unix, and the mode of a file that all users may read.
+# Values of the zip format: the earliest date, the code of Unix, and the mode of a file that anyone may read.
 _EARLIEST, _UNIX, _READABLE_FILE = (1980, 1, 1, 0, 0, 0), 3, 0o100644
 
 
@@ -55,10 +55,10 @@ def put_if_changed(s3: Any, bucket: str, key: str, content: bytes) -> bool:
 def stored_version(s3: Any, bucket: str, key: str, content: bytes) -> str | None:
     """Return the S3 version of the object if its content is `content`, else None, also for a missing object.
 
-    In a bucket without versions, the version is "null".
+    If the bucket is not versioned, the S3 version is "null".
     """
     try:
-        # With a KMS key, the ETag is not a digest of the content.
+        # The checksum is compared, because the ETag of an object with a KMS key is no digest of the content.
         found = s3.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:

@@ -68,7 +68,7 @@ class _Stack:
         return stacks.parameters(self.cfn, self.name).get(parameter, "")
 
     def change_set(self) -> change_set.ChangeSet | None:
-        """Create a change set with the parameters of the stack; in prod, an alarm causes a rollback."""
+        """Create a change set with the parameters of the stack; in prod, an alarm rolls the update back."""
         guarded = self.settings.final_snapshot and self.title != "monitoring"
         watched = guarded and not os.environ.get("DESPITE_ALARMS")
         return change_set.create(
@@ -163,7 +163,7 @@ class RequireSuccess(_Hook):
 
 
 class FinishStack(_Hook):
-    """Create Athena's views and Airflow's pools; in prod, switch on the termination protection."""
+    """Create Athena's views or Airflow's pools; in prod, protect the stack against its deletion."""
 
     def act(self) -> None:
         if self.settings.final_snapshot:
@@ -174,7 +174,7 @@ class FinishStack(_Hook):
             created = views.create_views(self.client("athena"), views.saved_statements(template), *place)
             self.log(f"views: {', '.join(created)}")
         elif self.title == "airflow":
-            # boto3 puts a prefix before the host of these requests; a test server has no such host.
+            # boto3 puts a prefix before the host name of these requests, under which no test server is found.
             config = Config(inject_host_prefix="AWS_ENDPOINT_URL" not in os.environ)
             mwaa = self.session.client("mwaa", config=config)
             self.log(*pools.create_pools(mwaa, self.name, self.settings))

@@ -1,4 +1,4 @@
-"""Airflow's pools. CloudFormation has no resource for a pool, so Airflow's REST API creates them."""
+"""Creates Airflow's pools with Airflow's REST API, because CloudFormation has no resource for a pool."""
 
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -42,8 +42,8 @@ def create_pools(mwaa: Any, environment: str, settings: Settings) -> Iterator[st
             reason = answer.get("detail", "no reason given")
             raise DeployError(
                 f"Airflow did not create the pool {name}: {status}, {reason}. "
-                "Run the command again, or create the pool in Airflow's UI (Admin, Pools): its tasks wait "
-                "until it exists."
+                "Run the command again, or create the pool in Airflow's UI (Admin, Pools): the tasks of this "
+                "pool wait until the pool exists."
             )
         yield f"pool {name} has {pool['slots']} slots"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from cloudformation.errors import DeployError
 
-# Access logs and query results continue to arrive while a bucket is emptied.
+# A bucket is emptied several times, because access logs and query results may arrive in the meantime.
 ROUNDS = 5
 
 
@@ -46,7 +46,7 @@ def empty_bucket(bucket: Any) -> None:
 
 
 def disable_protection(rds: Any, cluster: str) -> None:
-    """Switch off the deletion protection of the cluster and wait until it is available.
+    """Switch off the deletion protection of the cluster and wait until the cluster is available.
 
     https://docs.aws.amazon.com/documentdb/latest/developerguide/db-cluster-delete.html
 
