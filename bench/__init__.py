@@ -1,1 +1,1 @@
-"""Measurements, which can be run on any machine; tests do not check durations."""
+"""Benchmarks and load tests of the product. They run on any machine, and no test checks a duration."""

@@ -60,7 +60,10 @@ class Load:
     clients: int
 
     def measure(self, request: Callable[[int], Request], seconds: float) -> tuple[float, list[float]]:
-        """Send requests for this time; returns the requests per second, and all latencies in milliseconds."""
+        """Send requests for `seconds`; returns the requests per second, and all latencies in milliseconds.
+
+        `request` returns the request with a given number.
+        """
         started_at = time.perf_counter()
 
         def work(number: int) -> list[float]:

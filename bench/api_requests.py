@@ -1,4 +1,4 @@
-"""The measured requests of bench.api; each entry of `operations` becomes a row of the table."""
+"""The requests that bench.api measures; each entry of `operations` becomes a row of its table."""
 
 import json
 from collections.abc import Callable
@@ -12,8 +12,8 @@ TASK_COUNT = 200
 
 # The method, path and body of a request.
 Request = tuple[str, str, bytes | None]
-# The name of each operation, and a function that returns its request for a number. The number selects the
-# task, so that requests with different numbers differ.
+# For the name of each operation, a function that returns a request. The argument of the function is a number
+# that selects the task, so that requests with different numbers differ.
 Operations = dict[str, Callable[[int], Request]]
 # A function that sends a request with an access token and returns the JSON body of the response.
 Send = Callable[[Request, str], Any]

@@ -14,7 +14,7 @@ SORT_KEYS = "keys"
 
 
 def inconsistencies(database: Any) -> list[str]:
-    """Return a sentence about every contradiction between log and projection; an empty list means none.
+    """Return one sentence for each contradiction between log and projection; without any, the list is empty.
 
     The rules: versions of an entity start at 1 without gaps, times increase, the `before` image of each
     change is the `after` image of the previous change, and the projection contains the newest image.

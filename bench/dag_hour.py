@@ -4,8 +4,8 @@ The hour has just ended when Airflow starts. So the first task waits until the h
 hourly run. The figure is the CPU time of the local executor's workers and of all task processes. The CPU time
 of the scheduler, the DAG processor and the API server is not included.
 
-In the local Airflow, the scheduler imports the libraries of the tasks before it forks them. With
-IMPORTS=task, each task imports them itself, as on MWAA, where the scheduler does not import them.
+In the local Airflow, the scheduler imports the libraries that the tasks use, and then forks the tasks. With
+IMPORTS=task, each task imports these libraries itself, as on MWAA, where the scheduler does not import them.
 """
 
 import argparse
@@ -38,7 +38,9 @@ _HOUR = timedelta(hours=1)
 def main() -> None:
     """Write sample activity, run the DAG for the last complete hour, and print the cost of its tasks."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--settle", type=int, default=300, help="seconds until the hour has settled")
+    parser.add_argument(
+        "--settle", type=int, default=300, help="seconds from the start of Airflow until the hour settles"
+    )
     parser.add_argument(
         "--imports",
         choices=("scheduler", "task"),
@@ -58,7 +60,7 @@ def main() -> None:
 
 
 def _run_hour(folder: DataFolder, supervisor: Supervisor, settle: int, imports: str) -> list[dict[str, Any]]:
-    """Run database and Airflow until the DAG run of one hour has ended; returns its task instances."""
+    """Run the database and Airflow until the DAG run of one hour ends; returns the run's task instances."""
     supervisor.start(database.part(folder, port := free_port()))
     supervisor.start(postgres.part(folder, metadata_port := free_port()))
     supervisor.wait_until_healthy()
@@ -90,7 +92,7 @@ class _Api:
         self._headers = airflow.sign_in(folder, port)
 
     def wait_for_run(self) -> list[dict[str, Any]]:
-        """Wait until the only DAG run has ended; returns its task instances."""
+        """Wait until the only DAG run has ended; returns the task instances of this run."""
         deadline = time.monotonic() + _SECONDS
         while True:
             runs = self._get(f"/dags/{_DAG}/dagRuns")["dag_runs"]
@@ -100,7 +102,7 @@ class _Api:
                 raise RuntimeError(f"the run did not end within {_SECONDS} s")
             time.sleep(2)
         if [run["state"] for run in runs] != ["success"]:
-            raise RuntimeError(f"expected one run that succeeds: {runs}")
+            raise RuntimeError(f"expected exactly one DAG run with the state success, but found: {runs}")
         found: list[dict[str, Any]] = self._get(f"/dags/{_DAG}/dagRuns/~/taskInstances")["task_instances"]
         return found
 
@@ -113,19 +115,20 @@ class _Api:
 def _airflow_parts(
     folder: DataFolder, env: dict[str, str], options: airflow.Options, imports: str
 ) -> list[Part]:
-    """Return the parts of an Airflow that loads only the hourly DAG."""
+    """Return the services of Airflow; this Airflow loads only the hourly DAG."""
     dags = Path(shutil.copytree(ROOT / "dags", folder.path / "dags"))
     for path in dags.glob("todo_*.py"):
         if path.stem != _DAG:
             path.unlink()
     if imports == "task":
-        # The folder of the DAGs precedes the folder of the local settings in PYTHONPATH.
+        # Airflow imports this empty module instead of the module with our local settings, which imports the
+        # libraries: in PYTHONPATH, the folder of the DAGs precedes the folder of the local settings.
         (dags / "airflow_local_settings.py").touch()
     return airflow.parts(folder, env, options, dags)
 
 
 def _worker_seconds() -> float:
-    """Return the CPU seconds of the executor's workers and all their tasks, even of ended tasks."""
+    """Return the CPU seconds of the executor's workers and of all their tasks, including ended tasks."""
     scheduler = next(each for each in marked_processes(run_id()) if "scheduler" in each.cmdline())
     seconds = sum(scheduler.cpu_times()[2:4])
     for worker in scheduler.children():

@@ -1,4 +1,4 @@
-"""Generates requests that try to cost more than a valid request of the same size: fixed and random ones."""
+"""Generates fixed and random requests that try to cost more than a valid request of the same size."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,8 +8,8 @@ from typing import Any
 
 REGISTER, LOG_IN, ME = "POST /api/v1/users", "POST /api/v1/auth/login", "PATCH /api/v1/users/me"
 CREATE, BATCH, LIST = "POST /api/v1/tasks", "POST /api/v1/tasks/batch", "GET /api/v1/tasks"
-# Sizes in bytes: the maximum of a body, and sizes above the limits of servers for a request line and a
-# header.
+# Sizes in bytes: the maximum size of a body, a size above the limit that servers have for a request line, and
+# a size above the limit that they have for a header.
 BODY_BYTES, QUERY_BYTES, HEADER_BYTES = 1024 * 1024, 16 * 1024, 8 * 1024
 # The maximum size of one value in a body, which leaves space for other members.
 VALUE_BYTES = BODY_BYTES - 8 * 1024
@@ -78,7 +78,7 @@ def hostile_requests(random: Random, count: int) -> Iterator[SizedRequest]:
 
 
 def _json_texts(size: int) -> dict[str, bytes]:
-    """Yield bodies that are expensive to parse, and bodies of valid JSON with a wrong structure."""
+    """Return bodies that are expensive to parse, and bodies of valid JSON with a wrong structure, by name."""
     texts = {
         "unknown fields": _object(f'"u{number}":0' for number in range(size // 11)),
         "duplicate members": _object('"a":0' for _ in range(size // 6)),
@@ -101,7 +101,7 @@ def _json_texts(size: int) -> dict[str, bytes]:
 
 
 def _texts(size: int) -> dict[str, str]:
-    """Yield hostile texts, each with this size in UTF-8 bytes."""
+    """Return hostile texts by name; most have about `size` UTF-8 bytes, and two have a fixed size."""
     units = {
         "letters": "a",
         "spaces": " ",
@@ -120,8 +120,8 @@ def _texts(size: int) -> dict[str, str]:
         "dates": "2026-",
     }
     texts = {name: unit * (size // len(unit.encode())) for name, unit in units.items()}
-    # Just short enough to be normalized: before its normalization, a text may have four times the maximum
-    # length of a description.
+    # This text is just short enough to be normalized: the API normalizes texts of up to four times the
+    # maximum length of a description.
     texts["marks that fit"] = "a" + MARKS * 9_999
     texts["address with marks"] = "a" + MARKS * 400 + "@example.com"
     texts["long domain"] = "a@" + "\u00fc." * (size // 4) + "cc"

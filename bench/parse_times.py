@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def _report(virtualenv: str) -> tuple[str, dict[str, float]]:
-    """Return Airflow's version, and the CPU seconds of each file by its name."""
+    """Return the version of Airflow, and the CPU seconds that it needs to parse each file, by file name."""
     with TemporaryDirectory() as home:
         env = {
             "PATH": os.environ["PATH"],

@@ -83,7 +83,8 @@ class CostMeter:
         if key not in self._valid:
             self._valid[key], response = self._seconds(valid_request(request.operation, size))
             if response.status_code not in EXPECTED:
-                raise RuntimeError(f"{key} is not valid: {response.status_code} {response.get_data(True)}")
+                answer = f"{response.status_code} {response.get_data(True)}"
+                raise RuntimeError(f"a valid request {key} must succeed, but got: {answer}")
         seconds, response = self._seconds(request)
         return Cost(request, seconds, self._valid[key], response.status_code, len(response.data))
 

@@ -22,7 +22,8 @@ SETTINGS = {"RATE_LIMIT_USER": "off", "RATE_LIMIT_ADDRESS": "off", "RATE_LIMIT_S
 class MeasuredProduct:
     """A running database and API.
 
-    Only the thread that started these processes may restart them, because they end with their thread.
+    Only the thread that started these processes may restart them, because a process ends when the thread that
+    started it ends.
     """
 
     folder: DataFolder
@@ -61,7 +62,8 @@ class MeasuredProduct:
     def kill_worker(self) -> None:
         """Kill one worker; gunicorn starts another one.
 
-        A worker that was killed before can still be listed, and gunicorn can remove it at any moment.
+        A worker that was killed earlier is still listed until gunicorn collects its exit status, which can
+        happen at any moment.
         """
         while True:
             for worker in self.workers():

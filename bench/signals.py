@@ -85,7 +85,7 @@ def _measure(folder: Path, uri: str) -> int:
 def _microseconds(
     client: FlaskClient, path: str, headers: dict[str, str], publisher: MetricsPublisher | None
 ) -> float:
-    """Return the CPU µs of one request, including its part of the time to write log lines and metrics."""
+    """Return the CPU µs of one request, including its share of the time to write log lines and metrics."""
     started = time.process_time()
     for _ in range(REQUESTS):
         client.get(path, headers=headers)

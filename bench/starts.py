@@ -29,7 +29,10 @@ _API_READY, _ALL_READY = "The API is ready", "Ctrl-C"
 
 @dataclass(frozen=True)
 class Attempt:
-    """A start: seconds until the API and all parts were ready, exit status, number of remaining processes."""
+    """One start of the product: `api` and `all` are the seconds until the API and all parts were ready.
+
+    They are None if this did not happen. `left` is the number of processes that remained after the stop.
+    """
 
     api: float | None
     all: float | None
@@ -43,7 +46,7 @@ class Attempt:
 
 
 def main() -> None:
-    """Start the product repeatedly, and print a table; returns 1 if an attempt failed."""
+    """Start the product repeatedly, and print a table; the exit status is 1 if an attempt failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--attempts", type=int, default=10, help="number of starts")
     parser.add_argument("--busy", type=int, default=os.cpu_count(), help="number of busy processes")

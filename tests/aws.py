@@ -21,7 +21,7 @@ TEMPLATE = Path(__file__).resolve().parent.parent / "cloudformation" / "template
 
 
 def aws_at(address: str, retry_policy: RetryPolicy | None = None) -> Aws:
-    """Return the pipeline's AWS clients for the server at this URL; environment variables have no effect."""
+    """Return AWS clients of the pipeline for the server at this URL; ignores environment variables."""
     session = Session(
         aws_access_key_id=IDENTITY["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=IDENTITY["AWS_SECRET_ACCESS_KEY"],
@@ -54,7 +54,7 @@ def on_aws(settings: Settings, address: str, aws: Aws) -> Settings:
 
 
 def _day_views() -> Iterator[dict[str, Any]]:
-    """Yield the views by day on Gold tables, in the form in which Athena stores a deployed view."""
+    """Yield the day views as tables of Glue, in the form in which Athena stores a deployed view."""
     for name in DAY_VIEWS:
         definition = {"originalSql": views()[name], "catalog": "awsdatacatalog", "columns": []}
         yield {

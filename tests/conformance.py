@@ -39,7 +39,7 @@ class Contract:
     _validators: dict[str, jsonschema_rs.Validator] = field(default_factory=dict)
 
     def resolve(self, node: Json) -> Json:
-        """Return the node to which a `$ref` points, or the node itself if it has none."""
+        """Return the node to which a `$ref` points, or the node itself if it has no `$ref`."""
         while "$ref" in node:
             found: Any = self.document
             for step in node["$ref"].removeprefix("#/").split("/"):
@@ -72,7 +72,9 @@ class Contract:
 
     def _check_headers(self, named: str, described: Json, answer: TestResponse) -> None:
         for name in HEADERS:
-            assert name not in answer.headers or name in described, f"{named} sends {name}, undocumented"
+            assert name not in answer.headers or name in described, (
+                f"{named} has the header {name}, which docs/openapi.json does not describe"
+            )
         for name, reference in described.items():
             header = self.resolve(reference)
             if name in answer.headers:
@@ -81,11 +83,11 @@ class Contract:
                     [f"the header {name} of {named} differs from docs/openapi.json:", *flaws]
                 )
             else:
-                assert not header.get("required"), f"{named} lacks {name}"
+                assert not header.get("required"), f"{named} has no header {name}"
 
     def _check_body(self, named: str, content: Json, answer: TestResponse) -> None:
         if not content:
-            assert answer.data == b"", f"{named} has a body, undocumented"
+            assert answer.data == b"", f"{named} has a body that is not documented"
             return
         assert answer.mimetype in content, f"{named}: {answer.mimetype} is not documented"
         body = decoded(answer).decode()

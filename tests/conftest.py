@@ -33,7 +33,7 @@ LONGEST = (
     "/tests/dags/faults/",
     "/tests/cloudformation/deploy/test_sceptre.py",
 )
-# Databases and lakes sync each write. In a memory file system, this does not wait for a disk.
+# Databases and lakes sync each write to the disk. In a memory file system, a sync takes almost no time.
 MEMORY, REQUIRED_BYTES = Path("/dev/shm"), 4 * 2**30
 
 
@@ -52,7 +52,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the longest files first, because a long file at the end would keep a single process busy."""
+    """Run the longest files first; at the end, a long file would keep only one process busy."""
     items.sort(key=lambda item: [folder not in item.path.as_posix() for folder in LONGEST])
 
 

@@ -31,7 +31,7 @@ from pymongo.monitoring import (
 from tests.sampling import ALL_CASES
 
 ROOT = Path(__file__).resolve().parent.parent
-# A number of lines that no function reaches.
+# No action executes so many lines, so a process is not killed at this line.
 NEVER = 10**6
 
 
@@ -72,10 +72,10 @@ class Crasher:
     def kill_points(
         self, function: str, files: list[str], arguments: dict[str, Any], watch: str = ""
     ) -> list[int]:
-        """Run once without a kill; returns one line of `files` for each state that a kill can leave."""
+        """Run the action without a kill; returns one line to kill at for each state that a kill can leave."""
         trace = self.run(function, files, 0, arguments, watch)["trace"]
         first = {state: line for line, state in reversed(list(enumerate(trace, 1)))}
-        assert len(first) > 3, "too few lines were traced; check the list of files"
+        assert len(first) > 3, "fewer than four states were traced; check the list of files"
         return sorted(first.values())
 
     def every_kill(
@@ -128,7 +128,7 @@ class _CommandCounter(CommandListener):
 
 @dataclass
 class _SideEffects:
-    """Numbers the states of the database and the watched folder, so that a side effect changes the number."""
+    """Gives each state of the database and the folder `watch` a number, which changes with a side effect."""
 
     commands: _CommandCounter
     watch: str

@@ -1,4 +1,4 @@
-"""The invariants of log and projection, which hold after every repair."""
+"""Checks that the change log and the projection agree, as they must after every repair."""
 
 from bench.consistency import inconsistencies
 from webapp.database.connection import Database

@@ -1,6 +1,6 @@
 """A month of three users, replayed through the API, with figures that were counted by hand.
 
-The file month.toml contains the steps, and the figures with a reason for each.
+The file month.toml contains the requests of the users as steps, and the figures with a reason for each.
 """
 
 import tomllib
@@ -61,7 +61,7 @@ class Month:
             self._register(step) if step["do"] == "register" else self._change(step)
 
     def get(self, user: str, path: str) -> Any:
-        """Return the response to a GET request of this user directly after the end of the month."""
+        """Return the response to a GET request of this user at READ_AT, just after the end of the month."""
         self.clock.now = READ_AT
         return self.send(user, "GET", path)
 

@@ -1,4 +1,4 @@
-"""Long tests with the mark `sampled`: `make test` runs a sample of their cases, `make sweeps` runs all."""
+"""Long tests with the mark `sampled`: `make test` runs a sample of the cases, `make sweeps` all cases."""
 
 import os
 from collections.abc import Sequence

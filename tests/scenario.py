@@ -1,4 +1,4 @@
-"""A scenario of four users and four hours with every kind of change, and the responses to the users."""
+"""A scenario: within four hours, four users make every kind of change; then they read their data."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -191,7 +191,7 @@ class Pipeline:
         return publish_hours(manifests, stores, self.settings.settle, now)
 
     def words_in_bronze(self, words: Sequence[str]) -> list[str]:
-        """Return the words of this list that Bronze contains."""
+        """Return those of the words that a row of Bronze contains."""
         stores = open_stores(self.settings)
         text = ""
         for each in stores.catalog.snapshot([BRONZE_TASKS.physical, BRONZE_USERS.physical]):

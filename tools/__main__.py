@@ -20,7 +20,7 @@ USAGE = f"""usage: python -m tools run                       start database, API
        python -m tools COMMAND                   {", ".join(COMMANDS)}; see make help"""
 
 
-# Each command imports its modules here, so that `make query` does not import the modules of other commands.
+# The modules of a command are imported only when the command runs, so that `make query` starts quickly.
 
 
 def main(arguments: list[str]) -> int:
@@ -93,7 +93,7 @@ def _run(command: list[str], env: dict[str, str]) -> int:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Raise KeyboardInterrupt; without this handler, a background process would ignore SIGINT."""
+    """Raise KeyboardInterrupt; without this handler, background processes of a shell ignore SIGINT."""
     if number == signal.SIGHUP:
         # After SIGHUP the terminal is closed, and writing to it would fail.
         for descriptor in (1, 2):

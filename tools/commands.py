@@ -15,7 +15,11 @@ DEFAULT_SQL = "SELECT * FROM business_metrics_kpis"
 
 @dataclass(frozen=True)
 class Variable:
-    """A variable of a `make` command, such as FROM: its option, its permitted values, and a check."""
+    """A variable of a `make` command, such as FROM.
+
+    `option` is the option of the program that gets the value. `values` describes the permitted values in an
+    error message, and `is_valid` checks a value.
+    """
 
     option: str
     values: str
@@ -104,9 +108,9 @@ def command_line(name: str) -> list[str]:
 
 
 def _statement() -> str:
-    """Return the SQL of `make query`: the value of SQL, the library's query QUERY, or the content of FILE.
+    """Return the SQL of `make query`, from the one variable that is set; without a variable, DEFAULT_SQL.
 
-    If no variable is set, returns DEFAULT_SQL.
+    SQL contains the statement, QUERY the name of a query of the library, and FILE the path of a file.
     """
     given = {name: os.environ[name] for name in ("SQL", "QUERY", "FILE") if os.environ.get(name)}
     if len(given) > 1:

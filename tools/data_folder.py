@@ -40,7 +40,7 @@ class DataFolder:
 
     @classmethod
     def chosen(cls) -> "DataFolder":
-        """Return the data folder in DATA_DIR, by default `.data`, without any check."""
+        """Return the data folder in DATA_DIR, by default `.data`; does not check that the folder has data."""
         return cls(Path(os.environ.get("DATA_DIR") or ROOT / ".data").expanduser().resolve())
 
     @property
@@ -51,14 +51,14 @@ class DataFolder:
     def create(self) -> bool:
         """Create the folder if it does not exist; returns True if it did not exist or was empty.
 
-        Raises ToolError if the folder contains other files or cannot be created.
+        Raises ToolError if the folder contains files but no data of the product, or cannot be created.
         """
         is_new = not self.has_data
         try:
             if is_new and self.path.exists() and any(self.path.iterdir()):
                 raise ToolError(
-                    f"DATA_DIR={self.path} contains other files. Choose a new or an empty folder."
-                    f"{self._suggestion()}"
+                    f"DATA_DIR={self.path} contains files, but no data of this product. "
+                    f"Choose a new or an empty folder.{self._suggestion()}"
                 )
             (self.path / "logs").mkdir(parents=True, exist_ok=True)
             self.path.chmod(0o700)
@@ -70,8 +70,8 @@ class DataFolder:
         """Return a question that suggests folders with data and a similar name, or the default folder."""
         siblings = self.path.parent.iterdir() if self.path.parent.is_dir() else ()
         candidates = dict.fromkeys((*siblings, ROOT / ".data"))
-        # A folder is suggested if it contains logs, and a database or a lake. After a failed start, a folder
-        # contains only logs.
+        # A folder is suggested only if it contains logs, and also a database or a lake. A folder with nothing
+        # but logs is left from a start that failed.
         names = [
             str(each)
             for each in candidates
@@ -122,7 +122,7 @@ class DataFolder:
         """Return environment variables that make the API and the pipeline use this folder and database."""
         return {
             **os.environ,
-            # Programs must not write codes for colours into pipes and log files.
+            # Programs must not write escape codes for colours into pipes and log files.
             **({} if sys.stdout.isatty() else {"NO_COLOR": "1"}),
             "DATA_DIR": str(self.path),
             "MONGODB_URI": mongodb_uri,

@@ -18,7 +18,7 @@ from tools.supervision.processes import MARK, run_id
 SEED = 7
 SAMPLE = ("--users", "50", "--days", "3", "--seed", str(SEED))
 HOUR_FORMAT = "%Y-%m-%dT%H"
-# The number of sample hours that Airflow processes again, so that its grid shows runs at once.
+# The length of the last part of the sample activity, which Airflow processes again so that its UI shows runs.
 REPROCESSED = timedelta(hours=3)
 
 
@@ -56,7 +56,7 @@ def create_sample_data(folder: DataFolder, env: Mapping[str, str], console: Cons
 
 
 def load_or_create(folder: DataFolder) -> FirstRun:
-    """Read the state of the first run from the folder; if there is none, store one with this hour."""
+    """Return the state stored in the folder; if there is none, store a state with the current hour."""
     path = _state_file(folder)
     if not path.exists():
         path.write_text(json.dumps(asdict(FirstRun(datetime.now(UTC).strftime(HOUR_FORMAT)))))
@@ -92,8 +92,8 @@ def _is_empty(env: Mapping[str, str]) -> bool:
 
 
 def _run(command: list[str | Path], env: Mapping[str, str]) -> None:
-    # The guardian finds the command by the environment variable MARK, and ends it if the supervisor is
-    # killed.
+    # If this process is killed, the guardian process finds the command by the environment variable MARK, and
+    # ends it.
     done = subprocess.run(command, env={**env, MARK: run_id()}, cwd=ROOT, check=False)
     if done.returncode != 0:
         raise ToolError(

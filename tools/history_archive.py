@@ -4,8 +4,8 @@ https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/using-python-lib
 
 The pinned packages need a newer version of Python than EMR has. So the archive contains a Python interpreter,
 its standard library, and the packages of requirements/spark.txt except PySpark, which is part of EMR. The
-archive works in any folder. The interpreter comes from this machine, whose C library must not be newer than
-EMR's.
+archive works in any folder. The interpreter comes from this machine, so this machine must not have a newer
+C library (glibc) than EMR. With --any-glibc, the archive is built anyway; it may not run on EMR.
 """
 
 import re
@@ -60,7 +60,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _copy_python(environment: Path) -> None:
-    """Copy the interpreter without pyvenv.cfg, so that it finds the library beside it in any folder."""
+    """Copy the interpreter without pyvenv.cfg, so that it uses the copied library wherever the copy is."""
     base = Path(sys.base_prefix)
     library = Path(sysconfig.get_path("stdlib", "posix_prefix", vars={"installed_base": str(base)}))
     shutil.copytree(library, environment / library.relative_to(base), ignore=_LEFT_OUT)

@@ -1,4 +1,4 @@
-"""Runs the product on one machine: starts its parts in order, and prints the addresses for the user."""
+"""Runs the product on one machine: starts its parts in order, and prints their addresses."""
 
 import os
 import signal
@@ -65,7 +65,7 @@ def run_api(folder: DataFolder, console: Console) -> int:
 
 
 def create_folder(folder: DataFolder, console: Console) -> None:
-    """Create the data folder if it does not exist, and then print its path."""
+    """Create the data folder if it does not exist; print its path if it was created."""
     if folder.create():
         console.print(f"New data is stored in {folder.path}", highlight=False, soft_wrap=True)
 
@@ -83,7 +83,7 @@ def _supervised(folder: DataFolder, console: Console) -> Iterator[Supervisor]:
             # Stopping takes some seconds, and a second Ctrl-C must not interrupt the stop.
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
-            # Printing may fail: the terminal may be closed, or the program that reads the pipe may have
+            # Printing fails if the terminal was closed, or if the program that reads the output has
             # ended.
             with suppress(OSError):
                 console.print("\nStopping")
@@ -120,7 +120,7 @@ def _start_api(
 
 
 def _database_port(default: int | None) -> int:
-    """Return the port of the embedded server: MONGODB_PORT, else the default, else any free port."""
+    """Return the port of the embedded server: MONGODB_PORT, or the default, or any free port."""
     if os.environ.get("MONGODB_URI") or (default is None and not os.environ.get("MONGODB_PORT")):
         return free_port()
     return port_from_environment("MONGODB_PORT", default or DATABASE_PORT)
@@ -131,7 +131,7 @@ def _start_airflow_database(folder: DataFolder, supervisor: Supervisor, console:
     if not postgres.can_run():
         console.print(
             "Airflow uses SQLite, because PostgreSQL cannot run as root on this system. A backfill may fail "
-            "with «database is locked»; start it again, or run make as an ordinary user."
+            "with «database is locked»; start the backfill again, or run make as an ordinary user."
         )
         return None
     supervisor.start(postgres.part(folder, port := free_port()))
@@ -166,7 +166,7 @@ def _summary(folder: DataFolder, uri: str, api_port: int, airflow_port: int | No
 
 
 def _reports_folder(folder: DataFolder) -> Path | None:
-    """Return the absolute path of the lake's team reports; None if the lake is not on this machine."""
+    """Return the folder of the team reports in the lake, or None if the lake is not on this machine."""
     if not folder.lake_uri.startswith("file://"):
         return None
     return Path(unquote(urlsplit(folder.lake_uri).path)) / "gold" / "reports"

@@ -1,4 +1,4 @@
-"""`make top`: shows the signals of a local product in the terminal, as operators see them on AWS."""
+"""`make top`: shows alarms, metrics and log lines of a local product, as operators see them on AWS."""
 
 import json
 import math
@@ -37,7 +37,7 @@ PARTS = ("api", "airflow-scheduler", "airflow-dag-processor")
 
 
 def main() -> int:
-    """Show the signals until Ctrl-C; with ONCE=1, or without a terminal, show them once."""
+    """Show the tables until Ctrl-C; with ONCE=1, or without a terminal, show them once."""
     console = Console()
     try:
         folder = DataFolder.from_environment()
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def view(folder: DataFolder, now: datetime) -> Group:
-    """Return the tables with the current signals."""
+    """Return the tables with the current alarms, metrics and log lines."""
     minute = int(now.timestamp() // 60)
     api = read_api(folder.metrics_file, minute - SHOWN_MINUTES)
     hours, problem = _hours(folder, now)

@@ -1,8 +1,9 @@
 """The cost of a pipeline run for an hour with 37 changes, in lakes of different ages: `make bench-age`.
 
-With CHANGES, the program measures an hour with this number of changes in logs and lakes of different ages
-(bench/age/log.py). With the defaults, this measures four cases. Each of the first three takes one to three
-minutes; the last one, with 730 days of the users of the hour, takes more than five on a busy machine.
+With CHANGES, the program instead measures an hour with this number of changes, in logs and lakes of different
+ages (bench/age/log.py). By default, it then measures four cases. Each of the first three cases takes one to
+three minutes. In the last case, the users of the measured hour have made changes on 730 days; this case takes
+more than five minutes on a busy machine.
 
 The CPU seconds are measured in this process, so they do not include the start of Python or of an Airflow
 task. Each figure is the median over several hours.
@@ -26,26 +27,28 @@ from tools.services.database import available_database
 
 
 def main() -> None:
-    """Measure the run in each lake, and print a table."""
+    """Measure a pipeline run in each lake, and print a table."""
     parser = argparse.ArgumentParser(prog="make bench-age", description=__doc__)
     parser.add_argument("--hours", type=int, default=900, help="age of the old lakes in hours [default: 900]")
     parser.add_argument(
         "--repeat", type=int, help="hours to measure in each lake [default: 5, or 3 with --changes]"
     )
-    parser.add_argument("--changes", type=int, help="changes of an hour, to measure it with older changes")
+    parser.add_argument(
+        "--changes", type=int, help="measure an hour of this number of changes, with older changes in the log"
+    )
     parser.add_argument(
         "--older",
         type=int,
         nargs="+",
         default=[100_000, 10_000_000],
-        help="numbers of older changes, with --changes [default: 100000 10000000]",
+        help="numbers of older changes in the log, only with --changes [default: 100000 10000000]",
     )
     parser.add_argument(
         "--days",
         type=int,
         nargs="+",
         default=[1, 730],
-        help="days of lake, with --changes [default: 1 730]",
+        help="ages of the lake in days, only with --changes [default: 1 730]",
     )
     options = parser.parse_args()
     if options.changes:

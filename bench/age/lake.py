@@ -1,4 +1,4 @@
-"""Creates a lake of any age from one processed day, and measures the cost of the next hour in this lake.
+"""Creates a lake of any age from one processed day, and measures a pipeline run for the hour that follows.
 
 The files of the processed day are hard-linked into the folders of the other recent days, and the catalog
 lists these links. Older days are added by older_days.py. So an old lake is created in seconds. The changes in
@@ -40,8 +40,8 @@ CHANGES_PER_HOUR = 37
 # The first measured hour, which is in the middle of a day. The lake contains only earlier hours.
 NEXT = Hour.containing(HOUR)
 _HOUR = timedelta(hours=1)
-# The hours that are published one by one: the two whole days before the day of NEXT, and the hours of this
-# day. Older days are copies of the first of these days.
+# The number of recent hours, each with its own entries in the catalog: two whole days before the day of NEXT,
+# and the hours of this day before NEXT. Older days are copies of the first of the two whole days.
 _RECENT_HOURS = 48 + int(NEXT.hour)
 
 
@@ -65,7 +65,7 @@ class Cost:
 
 
 def median_costs(runs: Sequence[Mapping[str, Cost]]) -> dict[str, Cost]:
-    """The median cost of each step over these runs."""
+    """Return the median cost of each step over these runs."""
     return {
         step: Cost(
             opened=round(median(run[step].opened for run in runs)),
@@ -97,8 +97,8 @@ class AgedLake:
     def catch_up(self, has_same_users: bool = True) -> None:
         """Write insights and totals for metrics, as if a run had been made for each published hour.
 
-        The days before the last 60 hours are added only now. If `has_same_users` is false, other users made
-        the changes of these days, and these users made no later changes.
+        This method also adds the days before the last 60 hours to the lake. If `has_same_users` is false, the
+        insights of no user include these days, as if they contained only changes of other users.
         """
         now = NEXT.start + timedelta(minutes=5)
         write_back([str(self.hours[-1])], self.database, self.stores, now)
@@ -110,7 +110,7 @@ class AgedLake:
                 copy_parts(oldest, self._older_days, self.database)
 
     def run(self, hour: Hour, changes: int | None = None) -> dict[str, Cost]:
-        """Do the work of a pipeline run for the next hour; returns the cost of each step.
+        """Do the work of a pipeline run for `hour`, the next hour; returns the cost of each step.
 
         `changes` is the number of changes of this hour; by default, it is the same as in all other hours.
         """
@@ -129,14 +129,14 @@ class AgedLake:
         return plan_run([hour], again, self.database.changes, self.settings.max_changes_per_slice)
 
     def _measure(self, act: Callable[[], Any]) -> Cost:
-        # In the product, each step is a process of its own, without the garbage of earlier steps.
+        # In the product, each step is a process of its own and does not collect the garbage of earlier steps.
         gc.collect()
         opened, cpu = self.lake.opened, time.process_time()
         act()
         return Cost(self.lake.opened - opened, time.process_time() - cpu)
 
     def _add_changes(self, hours: Sequence[Hour], count: int | None = None) -> None:
-        """Insert changes, evenly distributed over these hours; every user has changes in one of the hours."""
+        """Insert changes, evenly distributed over these hours; all changes of a user are in the same hour."""
         count = count or self._changes_per_hour * len(hours)
         moved, users = [], dict[str, int]()
         for number, change in enumerate(changes(count)):
@@ -176,7 +176,7 @@ class AgedLake:
 
 
 def _moved(change: Document, name: str, at: datetime) -> Document:
-    """Return a copy of the change at a different time, of a different task, whose id contains `name`."""
+    """Return a copy of the change with the time `at`, for a different task whose id contains `name`."""
     task = f"{change['entity_id']}-{name}"
     images = {side: change[side] and change[side] | {"_id": task} for side in ("before", "after")}
     return change | {"_id": f"task:{task}:{change['version']}", "entity_id": task, "at": at, **images}

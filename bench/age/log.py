@@ -1,8 +1,8 @@
-"""The cost of an hour by the age of the log and of the lake: `make bench-age CHANGES=10000`.
+"""Measures a pipeline run for logs and lakes of different ages: `make bench-age CHANGES=10000`.
 
-Older changes are inserted directly into the file of the embedded server, without images: the pipeline must
-not read them. As in the product, this file has an index for ranges of `at`. The program fails if a query of
-the pipeline on the log has no bound.
+Older changes are inserted directly into the file of the embedded server, without images, because the pipeline
+must not read older changes. As in the product, this file has an index for ranges of `at`. The program fails
+if a query of the pipeline on the log has neither a range of `at` nor a limit.
 """
 
 import sqlite3
@@ -22,7 +22,7 @@ from todo_insights.core.text import counted
 from tools.services.database import create_indexes
 
 _HOUR = timedelta(hours=1)
-# The lake ends before NEXT, and the log has the changes of the last 24 hours before NEXT.
+# Older changes end at this time before NEXT, because the log already has the changes of the last 24 hours.
 _BEFORE_LAKE = timedelta(hours=48)
 _OLDEST = datetime(2024, 11, 18)  # noqa: DTZ001  # the stored text has no time zone
 _INSERT = """
@@ -34,7 +34,8 @@ _INSERT = """
         n, n, strftime('%Y-%m-%dT%H:%M:%S', :oldest, (n * :seconds / :count) || ' seconds'))
     FROM numbers
 """
-# SQLite writes a transaction twice; this number keeps the first copy small.
+# The number of changes in a transaction. SQLite writes each transaction twice, and first to a separate file;
+# this number keeps that file small.
 _INSERTED_AT_ONCE = 500_000
 
 
@@ -65,7 +66,7 @@ class LogQueries(monitoring.CommandListener):
         """Ignore the reply."""
 
     def failed(self, event: monitoring.CommandFailedEvent) -> None:
-        """Ignore the error, which the caller gets."""
+        """Ignore the error, because pymongo raises it in the code that sent the query."""
 
 
 def _filter(command: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -104,11 +105,12 @@ class Measurement:
 def measurements(
     uri: str, folder: Path, changes: int, older: Sequence[int], days: Sequence[int], repeat: int
 ) -> Iterator[tuple[str, Measurement]]:
-    """Measure an hour of `changes` with each number of older changes, and with each number of days of lake.
+    """Measure a run for an hour with `changes` changes; yields a description and the figures of each case.
 
-    While one of these two numbers varies, the other has its first value. Older days are measured twice: with
-    changes of other users, and with changes of users of the hour. `folder` is the data folder of the embedded
-    server at `uri`.
+    `older` are numbers of older changes in the log, and `days` are ages of the lake in days. The first cases
+    have the first age, and each number of older changes. The other cases have the first number, and each
+    further age twice: once with older days of other users, and once with older days of the users of the hour.
+    `folder` is the data folder of the embedded server at `uri`.
     """
     cases = [(count, days[0], True) for count in older]
     cases += [(older[0], each, same) for each in days[1:] for same in (False, True)]
@@ -152,7 +154,7 @@ def _measured(lake: AgedLake, queries: LogQueries, changes: int, repeat: int) ->
         runs.append(lake.run(hour, changes))
         hour = Hour(hour.end)
     if queries.unbounded:
-        raise RuntimeError(f"these queries on the log have no bound: {queries.unbounded}")
+        raise RuntimeError(f"queries on the log have no range of `at` and no limit: {queries.unbounded}")
     longest = max(end - start for start, end in queries.ranges)
     return Measurement(
         median_costs(runs[1:]), round((len(queries.ranges) + queries.limited) / repeat), longest

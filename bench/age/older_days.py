@@ -1,8 +1,8 @@
-"""Makes a lake older: adds copies of one processed day, as if a run had been made for each of their hours.
+"""Adds copies of one processed day to a lake, as if a pipeline run had processed each hour of the copies.
 
 The folder of an older day is a symbolic link to the folder of the copied day. The rows of the catalog and the
-documents that the pipeline derives from a day (totals of the day, parts of users) are written directly. So
-two years of lake take seconds.
+documents that the pipeline derives from a day (totals of the day, parts of users) are written directly. So it
+takes only seconds to add two years.
 """
 
 import sqlite3
@@ -25,7 +25,7 @@ from todo_insights.user_insights.parts import Part
 from todo_insights.user_insights.write_back import LAKE_ID
 
 _DAY = timedelta(days=1)
-# Documents of hours that are older than this are not read.
+# The pipeline does not read the documents in `recent_hours` of days that are older than this.
 _RECENT = timedelta(days=RECENT_DAYS)
 _MOVE = """
     UPDATE day SET dt = :dt, location = replace(location, 'dt=' || dt, 'dt=' || :dt),
@@ -42,7 +42,7 @@ def add_older_days(model: date, count: int, catalog: Path, stores: Stores, datab
 
 
 def copy_parts(model: date, count: int, database: Database) -> None:
-    """Add copies of each user's changes of the day `model` for the `count` days before it."""
+    """Copy each user's part of the day `model` in `insights` to the `count` days before this day."""
     days = _days_before(model, count)
     for user in list(database.insights.find({"_id": {"$ne": LAKE_ID}})):
         if part := user["parts"].get(f"{model}"):
@@ -98,7 +98,7 @@ def _moved_hour(hour: PublishedHour, model: date, day: date) -> PublishedHour:
 
 
 def _moved_part(part: Part, back: timedelta) -> Part:
-    """Return the part of a day that is earlier by `back`; parts.py describes the fields."""
+    """Return a copy of the part with all dates earlier by `back`; parts.py describes the fields of a part."""
     dated = {name: dict(_moved_keys(part[name], back)) for name in ("days", "hours", "cycles")}
     created = [[f"{date.fromisoformat(day) - back}", *counts] for day, *counts in part["open"]]
     return part | dated | {"open": created}

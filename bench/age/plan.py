@@ -1,8 +1,8 @@
 """The cost of the task plan_windows in a live run, without Airflow: `make bench-plan`.
 
-The log contains the changes of 24 published hours and of the hour that is planned. The CPU seconds are
-measured in this process, without imports. These figures do not include the database server, which is a
-separate process.
+The log contains the changes of the 24 published hours before the planned hour. The CPU seconds are measured
+in this process, without imports. They do not include the CPU time of the database server, which is a separate
+process.
 """
 
 import argparse

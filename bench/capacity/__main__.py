@@ -27,7 +27,7 @@ end); measure again on your machine before you buy anything.
 
 
 def main(arguments: list[str]) -> int:
-    """Print the table, or write or check the page; returns 1 if it is outdated, 2 for other arguments."""
+    """Print the table, or write or check the page; returns 1 for an outdated page, 2 for wrong arguments."""
     figures = Figures.read()
     if arguments == ["write"]:
         PAGE.write_text(render(figures), encoding="utf-8")

@@ -20,7 +20,7 @@ DATABASE_INSTANCES, API_INSTANCES, API_VCPUS = 3, 2, 2
 PROD_SCAN_LIMIT = 100 * 2**30
 # The maximum number of changes in a slice: the default of MAX_CHANGES_PER_SLICE.
 SLICE = 250_000
-# The number of daily tables of Gold, which a query of a year reads.
+# A query of a year reads one file per day from each of the two daily tables of Gold.
 GOLD_FILES_PER_DAY = 2
 
 
@@ -29,8 +29,8 @@ class Need:
     """The resources that one part of the product needs; `usd` is their price in US dollars per month.
 
     `limit` is the number of writes per second up to which the design works. `change` gives the cause of the
-    limit, and how the design has to change for a higher rate. If more instances are always enough, `limit` is
-    infinite.
+    limit, and how the design has to change for a higher rate. `limit` is infinite if the part can be extended
+    by instances for any rate.
     """
 
     part: str
@@ -94,8 +94,8 @@ def _api(writes: float, figures: Figures) -> Need:
 
 
 def _load_balancer(writes: float, figures: Figures) -> Need:
-    # The load balancer is charged by bytes and new connections: a request with its response has about the
-    # size of two changes, and a connection serves 30 requests.
+    # The load balancer is charged by bytes and new connections. It is assumed that a request with its
+    # response has about the size of two changes, and that a connection serves 30 requests.
     gigabytes = writes * 2 * figures.units["change_bytes"] * 3600 / _GB
     units = max(1.0, gigabytes, writes / 30 / 25)
     hour = figures.price("load_balancer_hour") + units * figures.price("load_balancer_unit_hour")

@@ -47,7 +47,7 @@ def main() -> None:
         lake = Path(temporary) / "lake"
         _publish(lake, Path(temporary), options.hours, options.changes)
         console.print(f"{options.hours} hours, {count:,} changes", highlight=False)
-        # The line of a variant is printed as soon as it ends, because all variants together take minutes.
+        # Each line is printed as soon as its variant ends, because all variants together take minutes.
         for name, seconds, cpu in _measured(lake):
             console.print(
                 f"{name}: {seconds:.1f} s, {cpu:.1f} CPU s, {count / seconds:,.0f} changes/s", highlight=False

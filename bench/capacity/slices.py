@@ -1,9 +1,9 @@
 """The cost of a task if one hour is divided into 1, 2 or 4 slices: `make bench-slices`.
 
-Each slice has its own process, like a mapped task of Airflow; at any time, one process per core is running.
-The changes are read from a file of BSON, because all slices would share the embedded database, which would
-distort the figures. The program fails unless Gold has the same bytes, and Bronze and Silver have the same
-number of rows, for each number of slices.
+Each slice has its own process, like a mapped task of Airflow; as many processes run at once as the machine
+has cores. The changes are read from a BSON file and not from the embedded database: all slices would share
+that database, which would distort the figures. The program fails unless, for each number of slices, Gold has
+the same checksums, and Bronze and Silver have the same number of rows.
 """
 
 import argparse
@@ -42,7 +42,10 @@ _NOW = HOUR + timedelta(hours=2)
 
 @dataclass(frozen=True)
 class Usage:
-    """The usage of one process; `seconds` includes the start of Python and imports, as in a task."""
+    """The resources that one process used: elapsed seconds, CPU seconds and peak memory.
+
+    `seconds` includes the start of Python and imports, as in an Airflow task.
+    """
 
     seconds: float
     cpu: float
@@ -82,7 +85,7 @@ def _moved(change: dict[str, Any], shift: timedelta) -> dict[str, Any]:
 
 
 def read_batches(path: Path, slice_: int, slices: int) -> list[bytes]:
-    """Yield the batches of the slice with number `slice_` of `slices`, in order."""
+    """Return the batches of slice number `slice_` if the file is divided into `slices` slices, in order."""
     lengths: list[int] = json.loads(path.with_suffix(".json").read_text())
     first, last = (len(lengths) * each // slices for each in (slice_, slice_ + 1))
     with path.open("rb") as file:
@@ -104,13 +107,13 @@ def process_slice(path: Path, slice_: int, slices: int, lake: Path, hour: dateti
 
 
 def run_process(arguments: list[str]) -> tuple[Any, Usage]:
-    """Run this module in a new process; returns its output, parsed as JSON, and its usage."""
+    """Run this module in a new process; returns its output, parsed as JSON, and the resources it used."""
     env = os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "dags")))}
     began = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.capacity.slices", *arguments], env=env, cwd=ROOT, stdout=subprocess.PIPE
     )
-    assert process.stdout is not None  # noqa: S101  # it was passed to Popen
+    assert process.stdout is not None  # noqa: S101  # Popen got stdout=PIPE
     output = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -152,7 +155,7 @@ def main() -> None:
             )
         sizes = _bytes_per_change(Path(temporary) / "lake-1", options.changes)
     if contents[1:] != contents[:-1]:
-        raise RuntimeError(f"the lakes differ: {contents}")
+        raise RuntimeError(f"checksums or row counts depend on the number of slices: {contents}")
     console.print(f"{options.changes:,} changes of {size:.0f} bytes on {os.cpu_count()} cores")
     console.print(table)
     console.print(f"bytes per change: {json.dumps(sizes)}; the lakes are equal", soft_wrap=True)

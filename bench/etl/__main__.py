@@ -30,7 +30,7 @@ _NAME = "bench"
 
 @dataclass(frozen=True)
 class ResourceUsage:
-    """The usage of processes: the sums of seconds and CPU seconds, and the highest peak memory in MiB."""
+    """The resources that processes used: total seconds, total CPU seconds, and the highest peak in MiB."""
 
     processes: int
     seconds: float
@@ -46,7 +46,7 @@ class Benchmark:
     environment: dict[str, str]
 
     def run(self, step: str, *inputs: Any) -> tuple[list[Any], ResourceUsage]:
-        """Run a step once for each input; returns the results and the total usage."""
+        """Run a step once for each input; returns the results, and the resources that all runs used."""
         reports = [self._run(step, each) for each in inputs]
         usage = ResourceUsage(
             processes=len(reports),

@@ -1,7 +1,8 @@
 """Runs one step of the pipeline in a separate process, like a task of Airflow.
 
-`python -m bench.etl.tasks STEP` reads its input as JSON and writes {result, seconds, cpu, peak_mb}. `seconds`
-and `cpu` (CPU seconds) include imports, as in a task of Airflow.
+`python -m bench.etl.tasks STEP` reads the input of the step as JSON from standard input, and writes an object
+with the keys `result`, `seconds`, `cpu` (CPU seconds) and `peak_mb` to standard output. `seconds` and `cpu`
+include imports, as in a task of Airflow.
 """
 
 import json
@@ -67,7 +68,7 @@ STEPS: dict[str, Callable[[Database, Settings, Any], Any]] = {
 
 
 def main(step: str) -> None:
-    """Run one step and write its result and usage."""
+    """Run one step, and write its result and the resources that it used."""
     settings = Settings.from_environment(os.environ)
     with open_database(settings) as database:
         result = STEPS[step](database, settings, json.load(sys.stdin))

@@ -1,9 +1,9 @@
 """`python -m bench.layers.worker PORT FILE`: measures the application with and without one of its layers.
 
 The program reads lines of JSON with an operation, a layer and a number of rounds. It prints for each line the
-CPU time of the complete application, and the cost of the layer, in µs per request. Both kinds of requests use
-the same application, because two equal applications differ: their objects have other places in memory
-(docs/decisions/0074). A switch in the application turns the layer off.
+CPU time of the complete application, and the cost of the layer, in µs per request. The application is the
+same with and without the layer: a switch turns the layer off. Two applications would differ in speed, even
+with the same code, because their objects are at different places in memory (docs/decisions/0074).
 """
 
 import functools
@@ -21,9 +21,11 @@ from unittest.mock import patch
 
 from flask import Flask
 
-# The functions of a layer, with the ways to turn them off. The functions of Flask that a module of HOOKS runs
-# before or after a request are not called. Functions of REPEATED return the result of an earlier call in the
-# same operation. Functions of COMPILED return such a function. Functions of SKIPPED do nothing.
+# The functions of each layer, grouped by the way in which the layer is turned off:
+# HOOKS: Flask does not call the functions of this module before or after a request.
+# REPEATED: these functions return the result of an earlier call in the same operation.
+# COMPILED: these functions return a function, and the returned function does what REPEATED describes.
+# SKIPPED: these functions do nothing.
 HOOKS = {
     "rate limits": "webapp.limits",
     "log line": "webapp.http.request_log",
@@ -43,8 +45,8 @@ SKIPPED = {"revocation": "webapp.auth.sessions:Sessions.check"}
 # shows the error of the method.
 NOTHING = "nothing"
 LAYERS = [*HOOKS, *REPEATED, *COMPILED, *SKIPPED, NOTHING]
-# The number of measured requests in each turn, and of requests before them, which are not measured, because
-# the previous turn has left other code in the caches of the processor.
+# The number of measured requests in each turn, and the number of requests that are sent before these. The
+# latter are not measured, because the previous turn has left other code in the caches of the processor.
 MEASURED, UNMEASURED = 6, 2
 
 
@@ -55,7 +57,7 @@ class Switch:
         self.off = self.operation = ""
 
     def repeated(self, layer: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a function that repeats its first result in an operation while the layer is off."""
+        """Return a function that calls `function`, or repeats its first result while the layer is off."""
         results: dict[str, Any] = {}
 
         @functools.wraps(function)
@@ -125,7 +127,7 @@ class Meter:
         for hooks, complete in zip(self._hooks, self._all, strict=True):
             hooks[:] = [hook for hook in complete if _module(hook) != module]
         self._send(operation, UNMEASURED)
-        # Only this thread counts, because pymongo has threads that watch the database.
+        # Only the CPU time of this thread counts, because pymongo has threads that monitor the database.
         started = time.thread_time()
         self._send(operation, MEASURED)
         return (time.thread_time() - started) / MEASURED * 1e6

@@ -22,7 +22,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--seconds", type=float, default=2, help="duration of each operation in a round")
     parser.add_argument("--apis", nargs="+", choices=CANDIDATES, default=list(CANDIDATES))
-    parser.add_argument("--results", type=Path, help="a file for the results; earlier results are kept")
+    parser.add_argument(
+        "--results", type=Path, help="a file to which results are added; results in the file are used, too"
+    )
     options = parser.parse_args()
     results: list[Result] = []
     if options.results is not None and options.results.exists():

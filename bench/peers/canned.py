@@ -24,7 +24,10 @@ MANY, ONE = "many", "one"
 
 @dataclass
 class Replies:
-    """Recorded replies by database, collection, command and, for `find`, the limit: ONE or MANY."""
+    """Recorded replies by database, collection, command and, for `find`, the limit: ONE or MANY.
+
+    `empty` is the reply to a `find` without a recorded reply, and `done` to any other command without one.
+    """
 
     hello: bytes
     done: bytes

@@ -55,7 +55,10 @@ class Operation:
         return cls(environ, body.encode())
 
     def call(self, app: Flask, key: str = "") -> tuple[str, bytes]:
-        """Send an operation to the application, with the Idempotency-Key `key`; returns status and body."""
+        """Send the request to the application; returns the status line and the body.
+
+        `key` replaces the Idempotency-Key of a request that has one.
+        """
         environ = {**self.environ, "wsgi.input": io.BytesIO(self.body)}
         if "HTTP_IDEMPOTENCY_KEY" in environ:
             environ["HTTP_IDEMPOTENCY_KEY"] = key
@@ -78,7 +81,7 @@ def operations(recording: Recording) -> dict[str, Operation]:
 
 
 def application(mongodb_port: int) -> Flask:
-    """Build the application with the stand-in; LIMIT is the rate limit of users and addresses."""
+    """Build the application with the stand-in as its database, and rate limits that are never reached."""
     settings = Settings(
         jwt_secret=SECRET,
         mongodb_uri=f"mongodb://{LOOPBACK}:{mongodb_port}/?directConnection=true",

@@ -1,4 +1,4 @@
-"""Records the replies of a real database with a user and tasks, for the stand-in for the database."""
+"""Records the replies of a real database that contains a user and tasks; the stand-in sends these replies."""
 
 import pickle
 import tempfile

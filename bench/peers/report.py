@@ -47,7 +47,7 @@ first response.
 - Each API has one worker process, pinned to one core. The client and the stand-in of the database have
   another core.
 - The stand-in answers the MongoDB wire protocol with recorded BSON, so that only the cost of the API counts.
-  It decides by database, collection and command, and decodes nothing.
+  It chooses a reply by database, collection and command, and decodes no documents.
 - In each round every API is started, warmed up and measured, in alternating order. Figures of one round are
   compared with each other, because the speed of a shared machine changes between rounds.
 - `get` shows one task, `list` 20 tasks, `create` and `patch` write one. `create with key` sends an
@@ -81,7 +81,10 @@ class Summary:
         return self.median(api, lambda result: value(result.operations[operation]))
 
     def ratio(self, api: str, operation: str, base: str = BASE) -> float | None:
-        """Return the median ratio of CPU times to the API `base` in the same round, or None without it."""
+        """Return the median over the rounds of the CPU time of `api` divided by the CPU time of `base`.
+
+        The result is None if no round measured both APIs.
+        """
         pairs = [
             (self._results[number, api], self._results[number, base])
             for number in self.rounds

@@ -25,7 +25,7 @@ WARM_UP_SECONDS = 0.4
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of one operation of one API in one round: CPU µs per request, and latencies in ms.
+    """The figures of one operation of one API in one round: CPU µs per request, requests/s, latencies in ms.
 
     `moderate_p50` and `moderate_p99` are the latencies at the share MODERATE of the highest rate. Only the
     operation `get` has these two figures.

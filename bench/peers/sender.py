@@ -88,7 +88,7 @@ class Figures:
             self.failed += 1
 
     def as_json(self) -> str:
-        """Return the figures for JSON, with latencies in milliseconds."""
+        """Return the figures as JSON, with latencies in milliseconds."""
         found = sorted(self.latencies)
         at = [found[min(len(found) - 1, int(len(found) * share))] * 1000 for share in (0.5, 0.99)]
         seconds = time.perf_counter() - self.start

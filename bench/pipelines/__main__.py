@@ -1,4 +1,4 @@
-"""The CPU seconds that our pipeline and three others take from BSON to Parquet: `make bench-etl`.
+"""The CPU seconds that our pipeline and three others need to convert BSON to Parquet: `make bench-etl`.
 
 All pipelines read the same bytes. Each run has its own process; the runs of the pipelines alternate, and the
 figures are medians. dlt runs in a separate virtualenv. The report is docs/benchmarks-pipeline.md.
@@ -34,10 +34,10 @@ def main() -> None:
         type=int,
         nargs="*",
         default=[20_000, 200_000],
-        help="numbers of changes for all pipelines",
+        help="numbers of changes; for each number, all pipelines are measured",
     )
     parser.add_argument(
-        "--large", type=int, nargs="*", default=[2_000_000], help="numbers of changes for our pipeline"
+        "--large", type=int, nargs="*", default=[2_000_000], help="numbers of changes for our pipeline only"
     )
     parser.add_argument("--rounds", type=int, default=3, help="runs of each pipeline [default: 3]")
     parser.add_argument("--results", type=Path, help="JSON file to which results are added")

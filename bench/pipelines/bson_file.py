@@ -1,4 +1,4 @@
-"""A file with the changes of one hour, in batches of 5,000 documents like those of a MongoDB cursor."""
+"""Writes and reads a file with the changes of an hour, in batches of 5,000 like those of a MongoDB cursor."""
 
 import json
 from collections.abc import Iterator

@@ -1,7 +1,8 @@
 """`python -m bench.pipelines.measure NAME SOURCE TARGET`: measures one pipeline in this process.
 
-Writes {changes, cpu, seconds, peak_mb, bytes} as JSON. `cpu` is the CPU seconds of the run and its child
-processes, without imports. `peak_mb` includes the memory of the imported libraries.
+Writes an object with the keys `changes`, `cpu`, `seconds`, `peak_mb` and `bytes` as JSON. `cpu` is the CPU
+seconds of the run and its child processes, without imports. `peak_mb` includes the memory of the imported
+libraries. `bytes` is the size of the Parquet files.
 """
 
 import json

@@ -1,6 +1,7 @@
-"""Samples our pipeline for one hour, and draws a flame graph: `make bench-etl-profile`.
+"""Profiles our pipeline while it processes one hour of changes: `make bench-etl-profile`.
 
-Writes the share of each step to docs/cost-of-steps.md, with the flame graph beside it.
+Writes the share of each step in the CPU time to docs/cost-of-steps.md, and a flame graph to
+docs/flame-graphs/pipeline.svg.
 """
 
 import argparse
@@ -20,8 +21,8 @@ from tools.data_folder import BIN, ROOT
 _SPY = ROOT / ".venv-bench-peers" / "bin" / "py-spy"
 _DOCUMENT, _GRAPH = ROOT / "docs" / "cost-of-steps.md", ROOT / "docs" / "flame-graphs" / "pipeline.svg"
 _TITLE = re.compile(r'(id="title"[^>]*>)[^<]*')
-# The functions of each step. A sample counts for one step: the step of the innermost of these functions in
-# the sample.
+# The functions of each step. A sample is a call stack; it counts for one step: the step of the innermost of
+# these functions in the stack.
 _STEPS = {
     "decode BSON (pymongoarrow)": ("decode_batches",),
     "check BSON types": ("types_look_right",),
@@ -78,7 +79,7 @@ def main() -> None:
 
 
 def shares_of(stacks: str) -> dict[str, float]:
-    """The share of each step in percent; `stacks` has a line with frames and a number for each stack."""
+    """Return the share of each step in percent; each line of `stacks` has the frames and count of a stack."""
     samples: Counter[str] = Counter()
     for line in stacks.splitlines():
         frames, _, count = line.rpartition(" ")

@@ -16,8 +16,8 @@ _HEAD = """# Benchmarks of the pipeline
 
 `make bench-etl` writes this page. It compares our pipeline with three other ways from BSON to
 zstd-compressed Parquet: the least work that is possible with a schema (pymongoarrow), the usual way in
-pandas, and an ETL library (dlt). They write one table and check nothing; ours writes three zones, verifies
-and publishes them. All read the same bytes, in batches of 5,000 changes as a database sends them. CPU seconds
+pandas, and an ETL library (dlt). The other three write one table and check nothing. Our pipeline writes three
+zones, and verifies and publishes them. All four read the same bytes, in batches of 5,000 changes. CPU seconds
 are those of the run without imports; each figure is the median of its runs, which alternate.
 
 [Cost of the steps of the pipeline](cost-of-steps.md) has the share of each step and a flame graph.
@@ -25,7 +25,7 @@ are those of the run without imports; each figure is the median of its runs, whi
 
 
 def report(results: Mapping[str, Any], machine: str, date: str) -> str:
-    """Return the page; `results` contains, by number of changes, the size of a change and all runs."""
+    """Return the page; for each number of changes, `results` has the mean size of a change and all runs."""
     return "\n".join([_HEAD, f"Date: {date}. Machine: {machine}.", "", *_sections(results)])
 
 

@@ -36,7 +36,7 @@ class Cost:
 
 
 def load(server: Server, seconds: int) -> tuple[int, float]:
-    """Send requests for `seconds`; returns the number of answers, and the server's CPU seconds for them."""
+    """Send requests for `seconds`; returns the number of requests, and the CPU seconds of the server."""
     before = server.cpu_seconds()
     command = ["taskset", "--cpu-list", "1", "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s"]
     url = f"http://{LOOPBACK}:{server.port}/"

@@ -48,7 +48,7 @@ class Server:
     start_ms: float
 
     def processes(self) -> list[psutil.Process]:
-        """Return the processes of the server: the supervisor, if it has one, and the worker."""
+        """Return the processes of the server: its supervisor, if the server has one, and its worker."""
         return [self.process, *self.process.children(recursive=True)]
 
     def worker(self) -> psutil.Process:
@@ -97,7 +97,7 @@ def running(name: str, *, core: int | None = None) -> Iterator[Server]:
         server = Server(psutil.Process(process.pid), port, 0)
         while not server.answers(1):
             if process.poll() is not None or time.perf_counter() - began > START_SECONDS:
-                raise RuntimeError(f"{name} does not start; run: {' '.join(command)}")
+                raise RuntimeError(f"{name} does not start; to see the reason, run: {' '.join(command)}")
             time.sleep(0.005)
         yield Server(server.process, port, (time.perf_counter() - began) * 1000)
     finally:

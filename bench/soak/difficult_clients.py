@@ -15,8 +15,8 @@ from webapp.core.sizes import MAX_BODY_BYTES
 
 SLOW_CLIENTS = 20
 BYTE_SECONDS = 2.0
-# The time in seconds in which each slow client must get a response: longer than the server waits for a
-# request.
+# The time in seconds in which each slow client must get a response. It is longer than the time that the
+# server waits for a complete request.
 SLOW_SECONDS = 60.0
 LARGE_BODY_SECONDS = 1.0
 # The number of logins in a burst, as if many devices of one user reconnected at the same moment.
@@ -42,7 +42,8 @@ def check_health(port: int, recorder: Recorder, stopped: threading.Event) -> Non
         recorder.add("GET /health", outcome, started)
         if status != b"200" or seconds > MAX_HEALTH_SECONDS:
             recorder.add_finding(
-                f"/health answered {status!r} in {seconds:.1f} s, {started:.0f} s from the start"
+                f"/health answered {status!r} in {seconds:.1f} s, {started:.0f} s after the start;"
+                f" expected 200 within {MAX_HEALTH_SECONDS:g} s"
             )
 
 
@@ -70,7 +71,7 @@ def send_large_bodies(port: int, recorder: Recorder, stopped: threading.Event) -
         status = _status(port, LARGE)
         recorder.add("large body", AttemptOutcome.ANSWERED if status else AttemptOutcome.RESET, started)
         if status != b"413":
-            recorder.add_finding(f"a body of {len(LARGE)} bytes was answered with {status!r}")
+            recorder.add_finding(f"a body of {len(LARGE)} bytes was answered with {status!r}, expected 413")
 
 
 def log_in_in_bursts(port: int, recorder: Recorder, stopped: threading.Event) -> None:
@@ -86,7 +87,10 @@ def log_in_in_bursts(port: int, recorder: Recorder, stopped: threading.Event) ->
                 if response.status_code != 200 and not (
                     response.status_code == 503 and response.headers.get("Retry-After")
                 ):
-                    recorder.add_finding(f"a correct login was answered with {response.status_code}")
+                    recorder.add_finding(
+                        f"a correct login was answered with {response.status_code}, "
+                        "expected 200, or 503 with Retry-After"
+                    )
 
 
 DIFFICULT_CLIENTS: tuple[Client, ...] = (check_health, send_slowly, send_large_bodies, log_in_in_bursts)
@@ -111,12 +115,12 @@ def _is_ended(client: socket.socket, recorder: Recorder) -> bool:
             client.send(b"a")
         return False
     if not received.startswith(b"HTTP/1.1 408 "):
-        recorder.add_finding(f"a slow request was answered with {received[:40]!r}")
+        recorder.add_finding(f"a slow request was answered with {received[:40]!r}, expected 408")
     return True
 
 
 def _status(port: int, request: bytes) -> bytes:
-    """Return the status code of a response, or an empty text without a response."""
+    """Send a request; returns the status code of the response, or an empty text if there is no response."""
     with suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=10) as connection:
         connection.sendall(request)
         return connection.recv(4096)[9:12]

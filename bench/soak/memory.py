@@ -20,7 +20,10 @@ Series = list[tuple[float, int]]
 
 @dataclass(frozen=True)
 class Trend:
-    """The memory of a process in MiB; `percent` is the growth per 10 minutes, None if measured briefly."""
+    """The memory of a process in MiB, and its growth in `percent` per 10 minutes.
+
+    `percent` is None if the measurement was shorter than MIN_TREND_SECONDS.
+    """
 
     pid: int
     start_mib: float

@@ -51,7 +51,7 @@ def show_insights(user: User) -> None:
 
 
 def refresh_tokens(user: User) -> None:
-    """Exchange the refresh token; if the response is lost, log in again, because the token is valid once."""
+    """Exchange the refresh token, which can be used only once; if the response is lost, log in again."""
     response = user.attempt("POST", f"{API}/auth/refresh", Authorization=f"Bearer {user.refresh_token}")
     if response is None:
         user.log_in()

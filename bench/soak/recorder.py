@@ -51,6 +51,6 @@ class Recorder:
         return sum(sample.outcome is outcome for sample in self.samples)
 
     def first_answer_after(self, moment: float) -> float | None:
-        """Return the end of the first answered attempt after `moment`, or None; both in seconds."""
+        """Return when the first answered attempt after `moment` ended, or None; both times are in seconds."""
         ends = (s.ended for s in self.samples if s.outcome is AttemptOutcome.ANSWERED and s.ended > moment)
         return min(ends, default=None)

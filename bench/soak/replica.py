@@ -25,8 +25,8 @@ class Replica:
         name, version, held = item["id"], item["version"], self.versions.get(item["id"], 0)
         if version <= held:
             return
-        # The snapshot omits deleted entities. The first changes after the snapshot are from the last seconds
-        # before its end, so these changes can contain an entity that the replica does not know.
+        # The snapshot omits deleted entities. The feed then repeats the changes of the last seconds before
+        # the end of the snapshot, so these changes can contain an entity that the replica does not know.
         late = item["at"] > self.snapshot_end and item["op"] != "restored"
         if item["op"] != "snapshot" and (held or late) and version != held + 1:
             raise ConsistencyError(f"the feed skips from version {held} of {name} to {version}")

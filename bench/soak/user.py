@@ -150,7 +150,7 @@ class User:
 
 
 def classify_response(response: requests.Response, expected: int) -> AttemptOutcome:
-    """Return the kind of a response: the expected status, a valid problem with status 503, or wrong."""
+    """Return ANSWERED for the expected status, UNAVAILABLE for a well-formed 503 problem, or else WRONG."""
     if response.status_code == expected:
         return AttemptOutcome.ANSWERED if response.headers.get("X-Request-ID") else AttemptOutcome.WRONG
     well_formed = (

@@ -15,8 +15,8 @@ from cloudformation.errors import DeployError
 def upload(s3: Any, bucket: str, stack: str, root: Path = ROOT) -> Iterator[str]:
     """Upload the changed objects of a stack, delete those of removed DAG files; yield a line for each change.
 
-    requirements.txt gets a new S3 version only with new content, because MWAA installs the requirements again
-    for every new version. S3 verifies the checksum and rejects a damaged upload.
+    requirements.txt gets a new S3 version only if its content has changed, because MWAA installs the
+    requirements again for every new version. S3 verifies the checksum and rejects a damaged upload.
     https://docs.aws.amazon.com/mwaa/latest/userguide/working-dags-dependencies.html
     """
     wanted = objects(stack, root)
@@ -44,10 +44,10 @@ def requirements_version(s3: Any, bucket: str, root: Path = ROOT) -> str:
 def _stored_version(s3: Any, bucket: str, key: str, content: bytes) -> str | None:
     """Return the S3 version of the object if its content is `content`, else None, also for a missing object.
 
-    In a bucket without versions, the version is "null".
+    If the bucket is not versioned, the S3 version is "null".
     """
     try:
-        # With a KMS key, the ETag is not a digest of the content.
+        # The checksum is compared, because the ETag of an object with a KMS key is no digest of the content.
         found = s3.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:

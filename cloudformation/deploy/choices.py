@@ -1,4 +1,4 @@
-"""Chooses the parameters that are not outputs of a stack; later deployments keep the chosen values."""
+"""Chooses values of parameters that no stack supplies as an output; later deployments keep these values."""
 
 import os
 from collections.abc import Sequence
@@ -42,8 +42,8 @@ def choose_platform(beanstalk: Any, environment: str) -> str:
 
     https://docs.aws.amazon.com/elasticbeanstalk/latest/api/API_ListPlatformVersions.html
 
-    Managed updates change the platform of the running environment, but not the parameter of the stack.
-    Raises DeployError if the region does not offer BRANCH.
+    The ARN is read from the running environment, because managed updates change the platform of the
+    environment, but not the parameter of the stack. Raises DeployError if the region does not offer BRANCH.
     """
     found = beanstalk.describe_environments(EnvironmentNames=[environment], IncludeDeleted=False)
     for running in found["Environments"]:
@@ -65,6 +65,6 @@ def parameter_of(variable: str) -> str:
 
 
 def operator_value(cfn: Any, name: str, variable: str) -> str:
-    """Return the environment variable, else the value of its parameter in the deployed stack, else ''."""
+    """Return the environment variable if it is set, else the deployed value of its parameter, else ''."""
     given = os.environ.get(variable)
     return stack.values(cfn, name, "Parameter").get(parameter_of(variable), "") if given is None else given

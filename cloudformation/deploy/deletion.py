@@ -37,7 +37,7 @@ def empty_bucket(bucket: Any) -> None:
 
 
 def disable_protection(rds: Any, cluster: str) -> None:
-    """Switch off the deletion protection of the cluster and wait until it is available.
+    """Switch off the deletion protection of the cluster and wait until the cluster is available.
 
     https://docs.aws.amazon.com/documentdb/latest/developerguide/db-cluster-delete.html
 

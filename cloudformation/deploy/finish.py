@@ -77,6 +77,6 @@ def create_pools(mwaa: Any, environment: str, settings: Settings) -> str:
     if {*found.get("create", {}).get("success", ())} != {pool["name"] for pool in pools}:
         raise DeployError(
             f"Airflow did not create its pools: {answer['RestApiStatusCode']}, {found}. Run the command "
-            "again, or create the pools in Airflow's UI (Admin, Pools): their tasks wait until they exist."
+            "again, or create the pools in Airflow's UI (Admin, Pools): tasks wait until their pool exists."
         )
     return "pools: " + ", ".join(f"{pool['name']} with {pool['slots']} slots" for pool in pools)

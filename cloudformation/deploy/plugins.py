@@ -6,8 +6,8 @@ https://docs.sceptre-project.org/latest/docs/resolvers.html
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import wraps
 from typing import Any
 
 from sceptre.exceptions import SceptreException
@@ -32,7 +32,7 @@ class Target:
     """The stack of a hook or resolver, with its settings and boto3 clients for its account."""
 
     def __init__(self, plugin: Hook | Resolver) -> None:
-        self.stack, self.argument = plugin.stack, str(plugin.argument)
+        self.stack, self.logger, self.argument = plugin.stack, plugin.logger, str(plugin.argument)
         self.title: str = self.stack.sceptre_user_data["stack"]
         self.settings = ENVIRONMENTS[self.stack.sceptre_user_data["environment"]]
         self.name = stack_name(self.settings, self.title)
@@ -62,34 +62,32 @@ class Target:
         return change_set.create(self.cfn, self.stack, alarms)
 
 
-@contextmanager
-def _without_traceback() -> Iterator[None]:
-    """Turn errors into exceptions of Sceptre, which prints only their message."""
-    try:
-        yield
-    except EXPECTED_ERRORS as error:
-        raise SceptreException(explain(error)) from error
+def _plugin(base: type, method: str, function: Callable[[Target], Any]) -> type:
+    """Return a plugin class whose method calls the function; Sceptre prints its errors without a traceback."""
+
+    def call(plugin: Hook | Resolver) -> Any:
+        try:
+            return function(Target(plugin))
+        except EXPECTED_ERRORS as error:
+            raise SceptreException(explain(error)) from error
+
+    return type(function.__name__, (base,), {method: call, "__doc__": function.__doc__})
 
 
-def hook(act: Callable[[Target], Iterator[str]]) -> type[Hook]:
+def hook(act: Callable[[Target], Iterator[str]]) -> type:
     """Return a hook class that calls the function and logs each line that the function yields."""
 
-    def run(self: Hook) -> None:
-        with _without_traceback():
-            for line in act(Target(self)):
-                self.logger.info(line)
+    @wraps(act)
+    def run(target: Target) -> None:
+        for line in act(target):
+            target.logger.info(line)
 
-    return type(act.__name__, (Hook,), {"run": run, "__doc__": act.__doc__})
+    return _plugin(Hook, "run", run)
 
 
-def resolver(value: Callable[[Target], str]) -> type[Resolver]:
+def resolver(value: Callable[[Target], str]) -> type:
     """Return a resolver class that calls the function for the value of a parameter."""
-
-    def resolve(self: Resolver) -> str:
-        with _without_traceback():
-            return value(Target(self))
-
-    return type(value.__name__, (Resolver,), {"resolve": resolve, "__doc__": value.__doc__})
+    return _plugin(Resolver, "resolve", value)
 
 
 @hook

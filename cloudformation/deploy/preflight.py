@@ -1,4 +1,4 @@
-"""Checks that find common reasons for a failure before a deployment, which takes about 45 minutes."""
+"""Checks for common reasons of a failure, to be run before a deployment, which takes about 45 minutes."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from cloudformation.stacks import STACKS, stack_name
 
 Client = Callable[[str], Any]
 CheckResult = tuple[str, str]
-# The stack whose parameter an operator may set by an environment variable, and the effect of an empty value.
+# For each environment variable of an operator: the stack with its parameter, and what an empty value means.
 VARIABLES = {
     "ALERT_EMAIL": ("foundation", "no e-mail address for alerts: alarms send no message. Set ALERT_EMAIL."),
     "CERTIFICATE_ARN": ("webapp", "no certificate: passwords are sent without TLS. Set CERTIFICATE_ARN."),
@@ -67,7 +67,7 @@ def _checks(client: Client, settings: Settings) -> Iterator[tuple[str, Callable[
 
 
 def _variable(client: Client, settings: Settings, variable: str) -> CheckResult:
-    """Check the value of the operator, or the deployed value, against the pattern in the template."""
+    """Check the operator's value, or else the deployed value, against the pattern in the template."""
     title, effect_if_empty = VARIABLES[variable]
     value = choices.operator_value(client("cloudformation"), stack_name(settings, title), variable)
     parameter = STACKS[title](settings).parameters[choices.parameter_of(variable)]
@@ -90,7 +90,7 @@ def _certificate(client: Client, arn: str) -> CheckResult:
 
 
 def quota(client: Client, limit: tuple[str, str, str], needed: int, used: int) -> CheckResult:
-    """Check whether a quota of AWS leaves room for the `needed` resources besides the `used` resources.
+    """Check whether a quota of AWS allows `needed` more resources besides the `used` resources.
 
     https://docs.aws.amazon.com/servicequotas/latest/APIReference/API_GetServiceQuota.html
     """

@@ -36,7 +36,9 @@ def require_idle(cfn: Any, name: str) -> None:
     """Raise DeployError if an operation on the stack is in progress; Sceptre itself would continue."""
     status = describe(cfn, name).get("StackStatus", "")
     if status.endswith("_IN_PROGRESS") and status not in EMPTY_STATES:
-        raise DeployError(f"{name} is {status}. Wait for its end, then run the command again.")
+        raise DeployError(
+            f"{name} is {status}. Wait for the end of this operation, then run the command again."
+        )
 
 
 def require_success(cfn: Any, name: str) -> None:

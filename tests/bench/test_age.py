@@ -29,8 +29,8 @@ def test_hour_opens_as_many_files_in_an_old_lake(
             opened.append([{step: cost.opened for step, cost in each.items()} for each in costs])
             lake.database.client.drop_database(lake.database.name)
     assert opened[0] == opened[1]
-    # The write-back reads two tables by hour for one day, the documents of two collections of totals, and two
-    # tables for recent users.
+    # The write-back opens the files of two tables for each hour of the current day, and at most three other
+    # files.
     assert 0 < opened[0][1]["write_back"] <= 2 * 24 + 3
     assert 0 < opened[0][1]["business metrics"] <= 3
 

@@ -1,4 +1,4 @@
-"""The number of database round trips of each request; a change that adds a round trip updates this test."""
+"""The number of database round trips of each request; if you add a round trip, change the number here."""
 
 from bench.round_trips import count_round_trips
 from webapp.core.settings import Settings

@@ -30,14 +30,14 @@ class Visit:
         self.page.on("pageerror", self._on_error)
 
     def save_screenshot(self, name: str, element: Locator | None = None, *, full_page: bool = False) -> None:
-        """Save a screenshot in the artefacts folder: of the whole page, or scrolled to this element."""
+        """Save a screenshot in the artefacts folder, after scrolling to `element` if it is given."""
         if element is not None:
             element.evaluate("element => element.scrollIntoView()")
         ARTEFACTS.mkdir(exist_ok=True)
         self.page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=full_page)
 
     def assert_no_errors(self) -> None:
-        """Fail if the page sent requests to other hosts, or reported errors."""
+        """Fail if the page sent requests to hosts other than the API, or reported errors."""
         # URLs with the schemes data: and blob: have an empty host.
         assert self.hosts - {""} == {urlsplit(self.url).netloc}
         assert self.errors == []

@@ -1,4 +1,4 @@
-"""An API with a movable clock, and a user with a month of tasks; the pipeline has published their hours."""
+"""An API with a movable clock and a user with a month of tasks, whose hours the pipeline has published."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,8 +25,8 @@ from tools.services import api
 from tools.supervision.ports import free_port
 from tools.supervision.processes import Service
 
-# A Friday afternoon, 20 minutes after the start of an hour. The pipeline publishes an hour that has not ended
-# as provisional.
+# A Friday afternoon, 20 minutes after the start of an hour. The pipeline publishes this hour as provisional,
+# because the hour has not ended.
 NOW = datetime(2026, 11, 27, 15, 20, tzinfo=UTC)
 ZONE = "Europe/Lisbon"
 DAYS = 34
@@ -102,7 +102,7 @@ def insights_environment(folder: DataFolder, mongodb_uri: str) -> Iterator[Insig
 
 
 def write_activity(environment: InsightsEnvironment, email: str, random: Random) -> None:
-    """Create and change tasks on most days, in one or two batches; weekends have fewer batches."""
+    """Create and change tasks on most days, in one or two batches per day; weekends have fewer batches."""
     open_tasks: list[str] = []
     for day in range(DAYS, -1, -1):
         at = (NOW - timedelta(days=day)).replace(minute=5)

@@ -47,7 +47,8 @@ def main() -> None:
         console.print(f"{cost * 1000:.0f} ms of CPU time of the API for each refresh (5 requests)")
         PICTURE.parent.mkdir(exist_ok=True)
         page = _open(browser, environment, is_measured=False)
-        # Only hours with changes are published. The page has a notice about missing hours above the picture.
+        # Only hours with changes are published, so the page starts with a notice about missing hours. The
+        # picture starts below this notice.
         top = page.locator("#numbers").evaluate("each => each.getBoundingClientRect().top + scrollY") - 12
         page.screenshot(
             path=PICTURE, full_page=True, clip={"x": 0, "y": top, "width": WIDTH, "height": HEIGHT}
@@ -56,7 +57,10 @@ def main() -> None:
 
 
 def _open(browser: Browser, environment: InsightsEnvironment, *, is_measured: bool) -> Page:
-    """Open Ada's page with the real clock, because Playwright's clock also replaces `performance`."""
+    """Sign in as Ada and open the page; a measured page has the real clock.
+
+    The clock of Playwright would also replace `performance`, from which the time of the first paint is read.
+    """
     page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB")
     if not is_measured:
         page.clock.set_fixed_time(NOW)

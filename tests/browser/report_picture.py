@@ -28,7 +28,7 @@ from webapp.sample.runner import SampleRunner, Scenario
 
 END = datetime(2026, 11, 29, tzinfo=UTC)
 DAYS, USERS, SEED = 28, 14, 7
-# An hour with each quality except "complete".
+# One hour for each quality of an hour except "complete".
 MISSING, REJECTED, LATE = (Hour.parse(f"2026-11-{hour}") for hour in ("12T03", "17T09", "20T14"))
 PROVISIONAL = Hour.parse("2026-11-28T23")
 TARGET = ROOT / "docs" / "images" / "report.png"
@@ -84,10 +84,10 @@ def _publish(hours: Iterable[Hour], database: Database, stores: Stores) -> None:
 
 
 def _add_change(database: Database, hour: Hour, fields: dict[str, Any]) -> None:
-    """Add a copy of a task's creation to the log in this hour, with another task id and these fields."""
+    """Insert a copy of a change of this hour that created a task, with another task id and these fields."""
     query = {"at": {"$gte": hour.start, "$lt": hour.end}, "entity": "task", "op": "created"}
     change = database.changes.find_one(query)
-    assert change is not None, f"the sample has no creation in {hour}"
+    assert change is not None, f"the sample creates no task in {hour}"
     task_id = f"{change['entity_id'][:-4]}ffff"
     image = change["after"] | {"_id": task_id}
     names = {"_id": f"task:{task_id}:1", "entity_id": task_id, "idempotency_key": f"{change['user_id']}:copy"}

@@ -19,7 +19,7 @@ def open_operation(page: Page, tag: str, operation_id: str) -> Locator:
 
 
 def execute(operation: Locator, body: dict[str, Any] | None = None) -> Any:
-    """Click Execute, with this body if one is given; returns the response body as JSON."""
+    """Enter the body if it is given, and click Execute; returns the response body as JSON."""
     if body is not None:
         operation.locator("textarea.body-param__text").fill(json.dumps(body))
     with operation.page.expect_response(lambda response: "/api/v1/" in response.url) as caught:

@@ -131,7 +131,7 @@ def test_range_is_changed_with_the_keyboard_and_by_dates(
     page.get_by_label("From", exact=True).fill("2025-01-01")
     page.get_by_label("To", exact=True).fill("2026-11-20")
     page.get_by_role("button", name="Show").click()
-    # The page shows a long range by week, and requests it in several parts.
+    # The page shows a long range by week, and requests the figures of the range in several parts.
     expect(page.locator("#coverage")).to_contain_text("(689 days)")
     rows = opened_table(page.locator("#activity"))
     custom = ada.send("GET", f"{ME}/period?from=2025-01-01&to=2026-11-20").json()["activity"]

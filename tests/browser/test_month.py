@@ -1,4 +1,4 @@
-"""The insights page shows the figures of a month that were computed by hand."""
+"""The insights page shows the figures of the month in tests/month.toml, which were counted by hand."""
 
 from collections.abc import Iterator
 from threading import Thread

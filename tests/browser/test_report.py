@@ -37,7 +37,7 @@ def report(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=SCREENS)
 def page(request: pytest.FixtureRequest, browser: Browser, report: Path) -> Iterator[Page]:
-    """The report, opened offline on one kind of screen; fails if it reports an error or sends a request."""
+    """The report, opened offline on one kind of screen; fails if the page has errors or sends requests."""
     context = browser.new_context(**SCREENS[request.param])
     context.set_offline(True)
     opened, errors, requests = context.new_page(), [], []

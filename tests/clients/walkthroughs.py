@@ -51,7 +51,7 @@ def visited(printed: str, document: Mapping[str, Any]) -> set[Operation]:
 
 
 def _template(path: str, document: Mapping[str, Any]) -> str:
-    """Return the path template that matches the path; of several, the one with the fewest parameters."""
+    """Return the path template that matches the path; if several match, the one with fewest parameters."""
     for template in sorted(document["paths"], key=lambda each: each.count("{")):
         if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path):
             return str(template)

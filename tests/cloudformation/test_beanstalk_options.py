@@ -59,7 +59,7 @@ def test_only_the_procfile_starts_the_server(options: dict[str, dict[str, Any]])
 
 
 def test_only_the_server_block_hides_the_version_of_nginx() -> None:
-    """The platform's http block may have the directive, too, and nginx refuses a directive given twice."""
+    """The platform's http block may already contain server_tokens, and nginx refuses a second setting."""
     files = [
         path for path in (ROOT / ".platform").rglob("*.conf") if "server_tokens off;" in path.read_text()
     ]

@@ -96,7 +96,7 @@ def test_pipeline_accepts_changes_without_erased_data(written: Database) -> None
 
 
 def test_pipeline_moves_a_task_to_the_normalized_category(settings: Settings, database: Database) -> None:
-    """The published hours count the task in its old category; the change moves the count to the new one."""
+    """Published hours count the task in its old category; the change moves the count to the new category."""
     old = PreviousRelease(database)
     old.task(old.user("ada@example.com"), "Water the plants", "cafe\u0301", ("e\u0301",))
     result = create_app(settings, database).test_cli_runner().invoke(args=["users", "normalize"])

@@ -1,4 +1,4 @@
-"""docs/metrics.md lists exactly the metrics that the product sends; dashboards and alarms are based on it."""
+"""docs/metrics.md lists exactly the metrics that the product sends."""
 
 import json
 import re
@@ -41,7 +41,7 @@ def sent(catalogue: dict[str, MetricDefinition]) -> Sent:
 
 @pytest.fixture
 def sent_by_api(tmp_path: Path) -> Sent:
-    """The metrics that CloudWatch extracts from log lines of one minute with a 200, a 404 and a 503."""
+    """The metrics of the API in CloudWatch after a minute with responses of the statuses 200, 404 and 503."""
     metrics = EmbeddedMetrics(tmp_path / "metrics.log", "dev", now=0)
     metrics.add([Request("/api/v1/tasks", status, 1.0) for status in (200, 404, 503)], [], now=0)
     metrics.write()

@@ -1,4 +1,4 @@
-"""docs/deploy.md: every name on the page exists, and its policies have the required permissions."""
+"""docs/deploy.md: every name on the page exists, and the policies have the required permissions."""
 
 import json
 import re
@@ -28,7 +28,7 @@ UNUSED = {
 # The stacks create no managed policies and set no permissions boundaries, so no deployment calls these
 # actions.
 UNUSED_ACTIONS = {"iam:CreatePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"}
-# The prefix of the IAM actions by boto3 client, for the clients whose name differs from the prefix.
+# The prefix of the IAM actions of each boto3 client whose name differs from this prefix.
 PREFIXES = {
     "docdb": "rds",
     "mwaa": "airflow",
@@ -91,8 +91,8 @@ def test_deployment_role_passes_roles_to_their_services() -> None:
         for service in _as_list(statement["Principal"].get("Service", []))
     }
     passed = statements()["RolesOfOursForTheirServices"]["Condition"]["StringEquals"]["iam:PassedToService"]
-    # Airflow passes the role for EMR Serverless when it starts a history rebuild; the deployment role does
-    # not pass it.
+    # The deployment role does not pass the role for EMR Serverless; Airflow passes this role when it starts a
+    # history rebuild.
     assert trusted == {*passed, "emr-serverless.amazonaws.com"}
 
 
@@ -170,7 +170,8 @@ def test_environment_table_agrees_with_settings(name: str) -> None:
 def test_messages_are_quoted() -> None:
     code = " ".join(path.read_text() for path in ROOT.glob("cloudformation/**/*.py"))
     assert re.findall(r"\| \*(would be replaced or removed)\*", PAGE)
-    assert [text for text in ("would be replaced or removed", "Wait for its end") if text not in code] == []
+    messages = ("would be replaced or removed", "Wait for the end of this operation")
+    assert [text for text in messages if text not in code] == []
 
 
 def test_key_deletion_days_agree_with_settings() -> None:

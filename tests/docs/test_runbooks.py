@@ -1,4 +1,4 @@
-"""The runbooks: each section is in the index and complete, and its commands work on the local product."""
+"""The runbooks: each section is complete and in the index, and the commands work on a local product."""
 
 import json
 import os

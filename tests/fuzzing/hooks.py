@@ -31,11 +31,13 @@ SESSION_ENDING = {
     "POST /api/v1/auth/logout",
     "POST /api/v1/auth/refresh",
 }
-# The age at which a token is renewed: less than the 15 minutes for which an access token is valid.
+# The age in seconds at which a user is replaced by a new user. It is less than the lifetime of an access
+# token, which is 15 minutes.
 RENEW_AFTER_SECONDS = 600
 KEY = "Idempotency-Key"
 VALID_KEY = re.compile("[ -~]{1,255}")
-# Every minLength in a schema of a text, except 1, and every maxLength is at least this number.
+# In the OpenAPI document, each minLength (except 1) and each maxLength of a text is greater than this number.
+# So the length of a shorter text is not near a limit.
 SHORTEST_LIMIT = 9
 PASSWORD_FIELDS = ("password", "old_password")
 VALID_PASSWORD = re.compile("[ -~]{1,128}")

@@ -13,7 +13,7 @@ from tools.supervision.ports import free_port
 
 
 def fuzz(directory: Path, examples: int, *options: str) -> dict[str, Any]:
-    """Send about 50 systematic and `examples` random requests to each operation, and follow the links.
+    """Send about 50 systematic and `examples` random requests to each operation; follow the OpenAPI links.
 
     Returns the JSON report of schemathesis. `directory` is an empty folder for database, logs and report.
     """

@@ -64,7 +64,7 @@ class Instance:
     def environment(self, port: int, database_port: int) -> dict[str, str]:
         """Return all environment variables of the process: those of the platform, the bundle and the stack.
 
-        The test sets a free port and the URL of the emulated AWS.
+        `port` and the URL of the emulated AWS replace the values of production.
         """
         platform = {"PATH": f"{self.programs}:/usr/bin:/bin", "PYTHONPATH": str(self.programs)}
         stand_ins = {**IDENTITY, "AWS_ENDPOINT_URL": self.aws, "PORT": str(port)}
@@ -77,7 +77,7 @@ class Instance:
         return settings
 
     def _stack_variables(self, database_port: int) -> dict[str, str]:
-        """Return the environment variables of the stack: values of secrets, and the ARN of the JWT secret."""
+        """Return the environment variables that the stack sets, with the secrets of this instance."""
         template = json.loads(TEMPLATE.read_text())
         arns = {"JwtSecretArn": self.jwt_secret_arn, "ApiDatabaseSecretArn": self.database_secret_arn}
         variables = _variables(template, VARIABLES, arns)

@@ -57,7 +57,7 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
 
 @pytest.fixture
 def start(instance: Instance, tmp_path: Path) -> Iterator[Start]:
-    """Return a function that starts the process for the database on a port, and waits until it listens."""
+    """Return a function that starts `web` with the database on a port, and waits until `web` listens."""
     with ExitStack() as stack:
 
         def starting(database_port: int, **others: str) -> Web:
@@ -73,7 +73,7 @@ def start(instance: Instance, tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture
 def plain_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """The port of a database that only knows the user in the secret of the API, and its role."""
+    """The port of a database without TLS; its only user is the one in the secret of the API."""
     with users_server(tmp_path / "database.log") as port:
         monkeypatch.setenv("DATABASE_URI", uri(port))
         monkeypatch.setenv("DATABASE_NAME", "todo")

@@ -1,4 +1,4 @@
-"""The database stops or hangs under load: requests get 503 quickly, and succeed when it works again."""
+"""The database stops or hangs under load: requests get 503 quickly, and succeed after its recovery."""
 
 import signal
 import threading
@@ -114,7 +114,7 @@ def test_requests_succeed_after_restart_of_killed_database(product: ApiWithDatab
         for _ in range(2):
             product.mongodb.process.kill()
             product.mongodb.process.wait()
-            # If each request itself waited for the database, there would be only eight responses per second.
+            # If each request waited for the database, there would be only eight responses per second.
             wait_for(lambda: seen.statuses[503], by=300)
             wait_for(lambda: seen.alive, by=20)
             product.restart_database()

@@ -57,7 +57,7 @@ def slow_clients(port: int, number: int, head: bytes) -> Iterator[list[socket.so
 
 
 def slowest(api: Api, path: str, while_: Callable[[], bool]) -> float:
-    """Send requests repeatedly while `condition` holds; return the longest response time in seconds."""
+    """Send requests while `while_` returns true; return the longest response time in seconds."""
     longest = 0.0
     while while_():
         began = time.monotonic()
@@ -135,9 +135,9 @@ def test_request_that_does_not_arrive_in_time_is_ended(data_folder: DataFolder, 
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MeasuredProduct]:
-    """A product for these tests only: a test may stop its database, and its requests may take three seconds.
+    """A product for the tests below, which suspend the database or the worker; requests end after 3 seconds.
 
-    The last test of this file stops the database.
+    The last test of this file stops the API.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GUNICORN_CMD_ARGS", "--timeout 3")

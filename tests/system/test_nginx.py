@@ -58,7 +58,7 @@ needs_nginx = pytest.mark.skipif(NGINX is None, reason="nginx is not installed (
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Return a function that starts nginx in front of the API on this port."""
+    """Return a function that starts nginx in front of the API on a given port."""
     shutil.copytree(CONFIGURATION / "conf.d", tmp_path / "conf.d")
     with ExitStack() as stack:
 
@@ -152,7 +152,7 @@ def test_forged_addresses_are_ignored(start: Start, data_folder: DataFolder, mon
         proxied = start(_port(api))
 
         def ask(forwarded: str) -> int:
-            """Send a request with this X-Forwarded-For; the load balancer has appended the last address."""
+            """Send a request with X-Forwarded-For; its last address is the one that a load balancer adds."""
             return proxied.send("GET", "/api/v1/tasks", X_Forwarded_For=forwarded).status_code
 
         seen = [ask("203.0.113.7"), ask("198.51.100.9, 203.0.113.7"), ask("203.0.113.8")]

@@ -57,14 +57,14 @@ def load(port: int, keeps_alive: bool, pause: float, ended: threading.Event) -> 
             outcomes[outcome] += 1
             if not keeps_alive or outcome != ANSWERED:
                 connection.close()
-            # The connection also closes itself after a response with `Connection: close`.
+            # http.client also closes the connection after a response with `Connection: close`.
             earlier_responses = connection.sock is not None
     return outcomes
 
 
 @contextmanager
 def clients(port: int) -> Iterator[Counter[str]]:
-    """Send requests from eight clients until the block ends; the yielded counter then has the outcomes."""
+    """Send requests from eight clients until the block ends; then the yielded counter has the outcomes."""
     outcomes: Counter[str] = Counter()
     ended = threading.Event()
     with ThreadPoolExecutor(2 * len(PAUSES)) as pool:
@@ -79,7 +79,7 @@ def clients(port: int) -> Iterator[Counter[str]]:
 
 
 def main_process(product: MeasuredProduct) -> psutil.Process:
-    """Return the process of gunicorn that started the workers."""
+    """Return gunicorn's main process; an earlier test may have replaced `product.web.process`."""
     processes = marked_processes(product.web.mark)
     return next(each for each in processes if each.parent() not in processes)
 
@@ -116,7 +116,7 @@ def read_all(client: socket.socket) -> bytes:
 
 
 def is_pending(number: signal.Signals, process: psutil.Process) -> bool:
-    """Return whether a suspended process has a signal that it handles as soon as it is resumed (proc(5))."""
+    """Return whether a suspended process will handle this signal when it is resumed (ShdPnd in proc(5))."""
     status = Path(f"/proc/{process.pid}/status").read_text()
     mask = status.partition("ShdPnd:")[2].split()[0]
     return bool(int(mask, 16) >> (number - 1) & 1)
@@ -142,7 +142,7 @@ def test_stopping_server_answers_the_clients_that_have_connected(product: Measur
         queued = [connect(REQUEST) for _ in range(20)]
         pipelined = connect(REQUEST * 2)
         server.terminate()
-        # The test has no process object of this server, because an earlier test may have replaced it.
+        # The server sends SIGTERM to its workers, which handle the signal as soon as they are resumed.
         while not all(is_pending(signal.SIGTERM, each) for each in workers):
             time.sleep(0.01)
         for worker in workers:

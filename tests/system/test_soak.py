@@ -1,4 +1,4 @@
-"""A short soak test succeeds, and its checks detect damage that the test then does to the database."""
+"""A short soak succeeds, and its checks detect damage that the tests do to the database afterwards."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -70,7 +70,7 @@ def test_folder_with_other_files_stays_untouched(tmp_path: Path, monkeypatch: py
     home.mkdir(mode=0o755)
     (home / "letter.txt").touch()
     monkeypatch.setenv("DATA_DIR", str(home))
-    with pytest.raises(ToolError, match=r"contains other files\. Choose a new or an empty folder"):
+    with pytest.raises(ToolError, match=r"contains files, but no data .* Choose a new or an empty folder"):
         DataFolder.chosen().create()
     assert [path.name for path in home.iterdir()] == ["letter.txt"]
     assert stat.S_IMODE(home.stat().st_mode) == 0o755

@@ -35,7 +35,7 @@ Run = Callable[..., tuple[int, str]]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
-    """Return a function that runs drills of these steps; it returns the exit status and the output."""
+    """Return a function that runs one drill for each of `steps`; it returns exit status and output."""
     with Lab(tmp_path) as lab:
 
         def run(
@@ -126,7 +126,7 @@ def test_dashboard_shows_usual_values_before_each_incident() -> None:
 
 
 def start(tmp_path: Path, **variables: str) -> "subprocess.Popen[str]":
-    """Start the command; its products are in `tmp_path`."""
+    """Start `make drill` with these variables; it creates its data folders in `tmp_path`."""
     env = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     env |= {"PYTHONPATH": f"{ROOT}:{ROOT / 'dags'}", "TMPDIR": str(tmp_path), **variables}
     return subprocess.Popen(

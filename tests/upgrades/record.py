@@ -43,7 +43,7 @@ def settings(mongodb_uri: str, name: str) -> Settings:
 
 
 def main(number: int) -> None:
-    """Record a release; an existing record is replaced."""
+    """Record this version as the release `number`; replaces an existing record of this number."""
     with tempfile.TemporaryDirectory() as name, patch.object(hashing, "PasswordHasher", quick_hasher):
         folder = DataFolder(Path(name))
         (folder.path / "logs").mkdir()
@@ -88,7 +88,7 @@ def _record(target: Path, uri: str, lake: Path) -> None:
 
 
 def _tokens(scenario: Scenario, name: str) -> dict[str, Any]:
-    """Log in; return header and claims of both tokens. Tests sign them again, so that no token is stored."""
+    """Log in; return header and claims of both tokens. Tests sign the claims, so no valid token is stored."""
     credentials = {"email": scenario.people[name].email, "password": PASSWORD}
     tokens = scenario.client.post(LOGIN, json=credentials).json or {}
     return {

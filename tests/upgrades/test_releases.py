@@ -1,4 +1,4 @@
-"""Upgrades: this version reads the data of earlier releases, and they can read the data of this version.
+"""Upgrades: this version reads data of earlier releases, and these releases can read data of this version.
 
 During a rolling deployment, an earlier release and this version work on one log. `tests/upgrades/record.py`
 recorded the releases.
@@ -81,7 +81,7 @@ def release(request: pytest.FixtureRequest, mongodb_uri: str, tmp_path: Path) ->
 def test_api_answers_as_the_release_did(release: Release) -> None:
     """An answer may have new fields, which the changelog names.
 
-    The figures of insights are computed again after an upgrade.
+    Insights are not compared, because their figures are computed again after an upgrade.
     """
     found = json.loads(json.dumps(release.scenario.answers(), default=str))
     compared, added = 0, set[str]()
@@ -155,7 +155,7 @@ def test_pipeline_continues_the_lake_of_the_release(release: Release, tmp_path: 
 
 
 def test_release_can_read_what_this_version_writes(release: Release, tmp_path: Path) -> None:
-    """Each field that the release always wrote is still written, with one of the same types."""
+    """A field that all documents of the release have is still written, with a type that the release wrote."""
     recorded = release.read("database")
     options = settings(release.scenario.settings.mongodb_uri, f"upgrade_{uuid4().hex}")
     scenario = Scenario(options, connect(options))
@@ -199,7 +199,7 @@ def _missing(recorded: Any, found: Any, path: str = "") -> list[str]:
         ]
     if isinstance(recorded, list) and isinstance(found, list) and len(recorded) == len(found):
         return [line for pair in zip(recorded, found, strict=True) for line in _missing(*pair, path)]
-    # Cursors are signed for one version of the API; a client gets a new cursor with each page.
+    # Cursors may differ: they are signed for one version, and a client gets a new cursor with each page.
     return [] if recorded == found or path.endswith("cursor") else [f"{path}: {recorded} is now {found}"]
 
 

@@ -2,8 +2,9 @@
 
 Each drill starts a new product, except that the drills of Airflow share one product.
 
-With DRILL_HOLD=1 one product stays in the faulty state, while a user works with it, until Enter or Ctrl-C.
-Without DRILL, the fault is chosen at random. Its name is shown only at the end: an exercise for operators.
+With DRILL_HOLD=1, the command is an exercise for operators: it causes the fault of one drill, and keeps the
+fault until Enter or Ctrl-C, while a simulated user sends requests. If DRILL is not set, the drill is chosen
+at random, and its name is shown only at the end.
 """
 
 import os
@@ -29,9 +30,9 @@ from tools.drill.picture import write_dashboard
 from tools.drill.product import FAILURES, TASKS, DrillFailed, Product, interrupt_on_signals
 from tools.drill.timeline import Timeline
 
-# The width of the table in a file or a pipe.
+# The width of the table in characters, if the output is a file or a pipe.
 FILE_WIDTH = 180
-# Variables that operators need in order to examine a held product.
+# The variables that operators need to examine the product during an exercise (DRILL_HOLD=1).
 SHOWN = ("DATA_DIR", "MONGODB_URI", "JWT_SECRET_ARN", "AWS_ENDPOINT_URL_SECRETS_MANAGER")
 
 
@@ -50,12 +51,14 @@ class Result:
 def main() -> int:
     """Run the drills that DRILL names, by default all drills; returns the exit status."""
     interrupt_on_signals()
-    # With emoji, rich would replace the word between two colons in an ARN.
+    # With emoji=True, rich could replace a word between two colons, such as in an ARN, by an emoji.
     console = Console(width=None if sys.stdout.isatty() else FILE_WIDTH, emoji=False)
     names = {name.strip() for name in os.environ.get("DRILL", "").split(",") if name.strip()}
     known = [each.name for each in DRILLS]
     if not names <= set(known):
-        console.print(f"DRILL must be some of these, separated by commas: {', '.join(known)}", markup=False)
+        console.print(
+            f"DRILL must contain names from this list, separated by commas: {', '.join(known)}", markup=False
+        )
         return 2
     chosen = [each for each in DRILLS if not names or each.name in names]
     try:
@@ -69,7 +72,7 @@ def main() -> int:
 
 
 def run_all(chosen: Sequence[Drill], lab: Lab, console: Console, artefacts: Path | None = None) -> int:
-    """Run drills, print the table, and write their dashboard to the folder; returns the exit status."""
+    """Run drills, print the table, and write the dashboard to `artefacts`; returns the exit status."""
     results = []
     for drill in chosen:
         with console.status(drill.name):
@@ -80,7 +83,7 @@ def run_all(chosen: Sequence[Drill], lab: Lab, console: Console, artefacts: Path
     seconds = sum(each.seconds for each in results)
     console.print(f"{len(results)} drills, {failed} failed, {seconds:.0f} s")
     if timelines and artefacts:
-        console.print(f"Their dashboard: {' and '.join(map(str, write_dashboard(timelines, artefacts)))}")
+        console.print(f"Dashboard: {' and '.join(map(str, write_dashboard(timelines, artefacts)))}")
     return 1 if failed else 0
 
 
@@ -101,13 +104,13 @@ def _run(drill: Drill, lab: Lab) -> Result:
 
 
 def _end(steps: Steps) -> Outcome:
-    """Let a drill end its fault; returns the outcome."""
+    """Continue the steps of a drill, which end the fault; returns the outcome."""
     try:
         next(steps)
     except StopIteration as stopped:
         outcome: Outcome = stopped.value
         return outcome
-    raise DrillFailed("the drill has caused a second fault")
+    raise DrillFailed("the steps of the drill yielded a second fault; they must yield one fault, then return")
 
 
 def _require_alarm(drill: Drill, timeline: Timeline) -> None:

@@ -29,7 +29,10 @@ Json = dict[str, Any]
 
 
 class StatsdListener:
-    """Receives Airflow's metrics; `heartbeats` has the times (monotonic seconds) of the scheduler's beats."""
+    """Receives Airflow's StatsD metrics.
+
+    `heartbeats` contains the time of each heartbeat of the scheduler, in seconds of `time.monotonic`.
+    """
 
     def __init__(self) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -40,7 +43,7 @@ class StatsdListener:
         self._thread.start()
 
     def beats_since(self, moment: float) -> int:
-        """Return the number of heartbeats since this time."""
+        """Return the number of heartbeats after `moment`, a value of `time.monotonic`."""
         return sum(each > moment for each in list(self.heartbeats))
 
     def close(self) -> None:
@@ -59,7 +62,7 @@ class StatsdListener:
 
 @dataclass
 class AirflowProduct:
-    """A product with Airflow: `services` has its components by the name of their command."""
+    """A product with Airflow; `services` maps a component's command, such as "scheduler", to its process."""
 
     product: Product
     url: str
@@ -74,7 +77,7 @@ class AirflowProduct:
         self.services[component] = self._parts[component].launch()
 
     def problem(self, component: str) -> str | None:
-        """Return the problem of a component, as Airflow's health report states it."""
+        """Return the problem of a component according to Airflow's health report, or None."""
         return self._parts[component].problem()
 
     def trigger(self, hour: datetime) -> str:
@@ -95,7 +98,7 @@ class AirflowProduct:
         return found
 
     def clear(self, run_id: str, task_id: str) -> None:
-        """Clear a task and its downstream tasks: a running task is killed, and all of them run again."""
+        """Clear a task with its downstream tasks: Airflow kills running tasks, and runs all of them again."""
         order = {
             "dag_run_id": run_id,
             "task_ids": [task_id],
@@ -107,7 +110,7 @@ class AirflowProduct:
         self.send("POST", f"/dags/{DAG}/clearTaskInstances", order)
 
     def wait_for_success(self, run_id: str) -> float:
-        """Wait until a run has succeeded, and return the seconds; raises DrillFailed after a time limit."""
+        """Wait until a run has succeeded, and return the seconds; raises DrillFailed after RUN_SECONDS."""
         started = time.monotonic()
         wait_for(
             lambda: self.run_state(run_id) == "success", f"the run {run_id} did not succeed", RUN_SECONDS, 1.0
@@ -126,7 +129,7 @@ class AirflowProduct:
 def running_airflow(folder: DataFolder) -> Iterator[AirflowProduct]:
     """Start the product with Airflow on PostgreSQL, and stop all parts after the block.
 
-    No hour is scheduled before the next full hour, so drills trigger runs themselves.
+    Airflow schedules no run before the next full hour, so the drills trigger runs themselves.
     """
     with ExitStack() as stack:
         _, product = stack.enter_context(running_product(folder))
@@ -149,11 +152,11 @@ def running_airflow(folder: DataFolder) -> Iterator[AirflowProduct]:
         stack.callback(migration.stop)
         wait_for(
             lambda: migration.process.poll() is not None,
-            "the tables of Airflow are not created",
+            "the command that creates the tables of Airflow has not ended",
             START_SECONDS,
         )
         if migration.process.returncode:
-            raise DrillFailed(f"the tables of Airflow are not created.\n{migration.log_tail()}")
+            raise DrillFailed(f"the tables of Airflow could not be created.\n{migration.log_tail()}")
         commands = [command for _, command, _ in airflow.COMPONENTS]
         parts = dict(zip(commands, airflow.parts(folder, environment, options), strict=True))
         services = {name: part.launch() for name, part in parts.items()}

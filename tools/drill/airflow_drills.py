@@ -1,4 +1,4 @@
-"""Incidents of Airflow: a task hangs, and the scheduler is dead. Both use the same running product."""
+"""Drills of Airflow: a task that hangs, and a dead scheduler. Both drills use the same running product."""
 
 import time
 from contextlib import suppress
@@ -13,20 +13,20 @@ from tools.signals.samples import read_pipeline
 
 TASK = "plan_windows"
 TASK_SECONDS = 120.0
-# The seconds between two heartbeats of the scheduler, and the number of heartbeats over which the rate is
-# measured.
+# The seconds between two heartbeats of the scheduler, and the number of heartbeats from which the rate of
+# heartbeats is measured.
 BEAT_SECONDS, BEATS = 5, 4
 MINUTE = 60.0
 
 
 def stuck_dag(lab: Lab) -> Steps:
-    """Suspend the process of a task, so that its run does not continue; clear the task."""
+    """Suspend the process of a task, so that the run of the DAG hangs; clear the task to end the fault."""
     airflow = lab.airflow
     run_id = airflow.trigger(_past_hour(2))
     suspended = wait_for(lambda: _suspend_task(airflow, run_id), f"{TASK} has not started", TASK_SECONDS)
     since = time.monotonic()
     _require_hanging(airflow, run_id)
-    log = f"the log of {DAG}.{TASK} ends; the task has been running for {time.monotonic() - since:.0f} s"
+    log = f"{DAG}.{TASK} logs no new line; the task has been running for {time.monotonic() - since:.0f} s"
     yield Fault(airflow.product, log, airflow.url)
     airflow.clear(run_id, TASK)
     seconds = airflow.wait_for_success(run_id)
@@ -38,7 +38,7 @@ def stuck_dag(lab: Lab) -> Steps:
 
 
 def dead_scheduler(lab: Lab) -> Steps:
-    """Kill the scheduler, and start it again."""
+    """Kill Airflow's scheduler; start it again to end the fault."""
     airflow = lab.airflow
     beats = _beats_per_minute(airflow)
     airflow.services["scheduler"].process.kill()
@@ -49,14 +49,14 @@ def dead_scheduler(lab: Lab) -> Steps:
         lambda: airflow.problem("scheduler"), "Airflow does not report the dead scheduler", TASK_SECONDS
     )
     if airflow.statsd.beats_since(killed) or airflow.run_state(run_id) != "queued":
-        raise DrillFailed("without a scheduler, there are heartbeats or a run has started")
-    log = f"the log of the scheduler ends; health report: {problem}; the run stays queued"
+        raise DrillFailed("although the scheduler is dead, heartbeats were received or a run has started")
+    log = f"the scheduler logs no new line; health report: {problem}; the run stays queued"
     yield Fault(airflow.product, log, airflow.url)
     airflow.restart("scheduler")
     seconds = airflow.wait_for_success(run_id)
     if not airflow.statsd.beats_since(killed):
         raise DrillFailed("the new scheduler sends no heartbeats")
-    ended = f"started again; heartbeats, and the queued run succeeded after {seconds:.0f} s"
+    ended = f"the scheduler was started again; the queued run succeeded after {seconds:.0f} s"
     return Outcome(ended, _usual(airflow) | {"SchedulerHeartbeat": [beats]}, airflow.product.usual)
 
 
@@ -65,7 +65,7 @@ def _past_hour(hours: int) -> datetime:
 
 
 def _suspend_task(airflow: AirflowProduct, run_id: str) -> list[psutil.Process]:
-    """Suspend the processes of the task, if it is running; returns them."""
+    """Suspend the processes of TASK and return them; returns an empty list if the task is not running yet."""
     task = airflow.task(run_id, TASK)
     if task["state"] != "running":
         return []
@@ -76,10 +76,10 @@ def _suspend_task(airflow: AirflowProduct, run_id: str) -> list[psutil.Process]:
 
 
 def _processes(airflow: AirflowProduct, task_id: str) -> list[psutil.Process]:
-    """Return the processes of a task: the children of the process with the id in its title."""
+    """Return the processes of a task: the descendants of the processes whose title contains the task's id."""
     found = []
     for process in airflow.services["scheduler"].processes():
-        # Processes of other tasks end at any time.
+        # The process of another task may end while this loop reads it.
         with suppress(psutil.NoSuchProcess):
             if any(task_id in word for word in process.cmdline()):
                 found += process.children(recursive=True)
@@ -87,11 +87,11 @@ def _processes(airflow: AirflowProduct, task_id: str) -> list[psutil.Process]:
 
 
 def _require_hanging(airflow: AirflowProduct, run_id: str) -> None:
-    """Check that the task makes no progress, and that the health report does not mention this."""
+    """Check that the task makes no progress, and that the health report shows no problem of the scheduler."""
     time.sleep(BEAT_SECONDS)
     states = airflow.run_state(run_id), airflow.task(run_id, TASK)["state"], airflow.problem("scheduler")
     if states != ("running", "running", None):
-        raise DrillFailed(f"the suspended task did not hang: {states}")
+        raise DrillFailed(f"the task did not hang: run {states[0]}, task {states[1]}, scheduler {states[2]}")
 
 
 def _beats_per_minute(airflow: AirflowProduct) -> float:
@@ -105,9 +105,9 @@ def _beats_per_minute(airflow: AirflowProduct) -> float:
 
 
 def _usual(airflow: AirflowProduct) -> Emitted:
-    """Return the metrics without an incident: of the API as measured, of the pipeline from its last run.
+    """Return the metrics without an incident: measured values of the API, and the pipeline's last run.
 
-    The values in USUAL_RUN are assumed.
+    The metrics in USUAL_RUN have the values that are assumed there.
     """
     logged = read_pipeline([], airflow.product.folder.path / "airflow" / "logs")
     newest = {name: values[max(values)] for name, values in logged.items() if values}

@@ -1,4 +1,4 @@
-"""Incidents of the API: its disk is full, a client sends too many requests, its signing key was replaced."""
+"""Drills of the API: a full disk, a client that sends too many requests, and a replaced signing key."""
 
 import itertools
 import secrets
@@ -26,20 +26,20 @@ from tools.drill.product import (
 )
 from tools.services import aws, database
 
-# Each process of the API runs in a mount namespace, in which the folder of its metrics file is a small disk.
-# The disk is gone when the last of these processes ends.
+# The processes of the API run in a mount namespace, in which a small disk is mounted on the folder of the
+# metrics file. The kernel removes the disk when the last of these processes ends.
 WITH_SMALL_DISK = (
     *("unshare", "--user", "--map-root-user", "--mount", "sh", "-c"),
     'mount -t tmpfs -o size=256k tmpfs "$0" && exec "$@"',
 )
 REQUESTS = 20
-# The default limit of a user per minute, and how many times as many requests the client sends.
+# The limit of requests per user and minute. The client sends EXCESS times as many, from SENDERS threads.
 LIMIT, EXCESS, SENDERS = 600, 10, 8
 LEAST_REFUSED, WINDOW_SECONDS = 300, 60.0
 
 
 def disk_full(lab: Lab) -> Steps:
-    """Fill the disk to which the API writes its metrics."""
+    """Fill the disk to which the API writes its metrics; free the space to end the fault."""
     folder = lab.new_folder()
     disk = folder.path / "disk"
     file = disk / "api-metrics.jsonl"
@@ -50,7 +50,7 @@ def disk_full(lab: Lab) -> Steps:
             filler = product.metrics_file.with_name("filler")
             _fill(filler)
             if product.statuses(REQUESTS) != {200}:
-                raise DrillFailed("requests fail if the disk is full, although the database is elsewhere")
+                raise DrillFailed("requests fail when the disk of the metrics file is full")
             product.replace_workers()
             line = find_line(product.api_lines(), "metrics cannot be written")
             if emitted := product.take_metrics():
@@ -64,7 +64,7 @@ def disk_full(lab: Lab) -> Steps:
 
 
 def ten_times_traffic(lab: Lab) -> Steps:
-    """Send ten times as many requests as one user may, while another user works as usual."""
+    """Send ten times as many requests as one user may send, while another user works as usual."""
     folder = lab.new_folder()
     with (
         running_database(folder) as mongodb,
@@ -75,22 +75,25 @@ def ten_times_traffic(lab: Lab) -> Steps:
             wait_for(lambda: statuses[429] >= LEAST_REFUSED, "requests beyond the limit are not refused")
             slowest = max(other.response("GET", TASKS).elapsed.total_seconds() for _ in range(3))
             if statuses.keys() != {200, 429}:
-                raise DrillFailed(f"a client that exceeds its limit got {dict(statuses)}")
+                raise DrillFailed(f"the client got the statuses {dict(statuses)}, not only 200 and 429")
             refused = wait_for(lambda: _refused(product), "the log has no refused request")[-1]
             yield Fault(product, f"{refused['operation']} 429, user_id {refused['user_id']}")
         started = time.monotonic()
-        wait_for(lambda: product.statuses(1) == {200}, "requests are still refused", 2 * WINDOW_SECONDS)
+        wait_for(lambda: product.statuses(1) == {200}, "the client is still refused", 2 * WINDOW_SECONDS)
         seconds = time.monotonic() - started
     share = 100 * statuses[429] / statuses.total()
     ended = (
-        f"{share:.0f} % were refused, another user waited {1000 * slowest:.0f} ms; "
-        f"served {seconds:.1f} s after the client stopped"
+        f"{share:.0f} % of the requests were refused, another user waited {1000 * slowest:.0f} ms; "
+        f"the client was served again {seconds:.1f} s after it stopped"
     )
     return Outcome(ended, product.usual, product.take_metrics())
 
 
 def rotated_secret(lab: Lab) -> Steps:
-    """Rotate the signing key twice at once, so that no process accepts the tokens of signed-in users."""
+    """Rotate the signing key twice without a pause, so that the API refuses the tokens of signed-in users.
+
+    The API accepts only tokens that were signed with the current or the previous version of the key.
+    """
     folder = lab.new_folder()
     with running_database(folder) as mongodb, aws.aws_server(folder.log("aws")) as address:
         client = boto3.client(
@@ -121,7 +124,7 @@ def rotated_secret(lab: Lab) -> Steps:
             started = time.monotonic()
             wait_for(lambda: product.statuses(REQUESTS) == {200}, "the restored key is not accepted")
             seconds = time.monotonic() - started
-    ended = f"the first version was restored; users stay logged in: tokens accepted after {seconds:.0f} s"
+    ended = f"the first version of the key was restored; the tokens were accepted after {seconds:.0f} s"
     return Outcome(ended, product.usual, product.take_metrics())
 
 
@@ -134,7 +137,7 @@ def _fill(file: Path) -> None:
 
 @contextmanager
 def _flood(product: Product, per_second: float) -> Iterator[Counter[int]]:
-    """Send requests at this rate until the block ends; yields the statuses of the responses so far."""
+    """Send requests at this rate until the block ends; yields a counter of the responses by status."""
     statuses: Counter[int] = Counter()
     started, numbers, over = time.monotonic(), itertools.count(), threading.Event()
 

@@ -1,4 +1,4 @@
-"""Incidents of the database: it is down, it is slow, or its certificate has expired."""
+"""Drills of the database: the database is down, it is slow, or its certificate has expired."""
 
 from datetime import timedelta
 from statistics import median
@@ -18,10 +18,11 @@ from tools.drill.proxy import Authority, proxy_to
 from tools.services import database
 from tools.supervision.ports import LOOPBACK
 
-# The number of requests without a database: more failures than the alarm DatabaseErrors allows in five
+# The number of requests while the database is down: more than the alarm DatabaseErrors allows to fail in five
 # minutes.
 REQUESTS = 15
-# The delay of each response of the database. A request that reads tasks waits for at least two responses.
+# The delay of each response of the database. A request that reads tasks waits for at least two responses,
+# so it takes longer than OBJECTIVE_MS.
 DELAY_SECONDS = 0.4
 OBJECTIVE_MS = 500
 
@@ -34,12 +35,12 @@ def database_down(lab: Lab) -> Steps:
         line = _require_unavailable(product)
         yield Fault(product, line)
         mongodb.start()
-        ended = f"started again; {_wait_until_available(product)}"
+        ended = f"the database was started again; {_wait_until_available(product)}"
     return Outcome(ended, product.usual, product.take_metrics())
 
 
 def slow_database(lab: Lab) -> Steps:
-    """Delay each response of the database."""
+    """Delay each response of the database; remove the delay to end the fault."""
     folder = lab.new_folder()
     with (
         running_database(folder) as mongodb,
@@ -48,7 +49,7 @@ def slow_database(lab: Lab) -> Steps:
     ):
         proxy.delay = DELAY_SECONDS
         if product.statuses(REQUESTS) != {200}:
-            raise DrillFailed("a slow database leads to errors")
+            raise DrillFailed("with a slow database, some requests fail; they should only take longer")
         line = find_line(product.api_lines(), "request")
         if line["duration_ms"] < OBJECTIVE_MS:
             raise DrillFailed(f"with a slow database, a request took only {line['duration_ms']} ms")
@@ -59,12 +60,12 @@ def slow_database(lab: Lab) -> Steps:
         answers = [product.client.response("GET", TASKS) for _ in range(REQUESTS)]
         milliseconds = 1000 * median(each.elapsed.total_seconds() for each in answers)
         if milliseconds > OBJECTIVE_MS:
-            raise DrillFailed(f"a request still takes {milliseconds:.0f} ms")
+            raise DrillFailed(f"after the end of the delay, a request still takes {milliseconds:.0f} ms")
     return Outcome(f"the delay ended; a request takes {milliseconds:.0f} ms", product.usual, emitted)
 
 
 def expired_certificate(lab: Lab) -> Steps:
-    """Let the database present a certificate that expired an hour ago."""
+    """Let the database present a certificate that expired an hour ago; replace it to end the fault."""
     folder, authority = lab.new_folder(), Authority("The authority of the drill")
     with running_database(folder) as mongodb:
         trusted = folder.path / "authority.pem"
@@ -78,14 +79,14 @@ def expired_certificate(lab: Lab) -> Steps:
                     raise DrillFailed(f"the log does not state that the certificate has expired: {line}")
                 yield Fault(product, line)
                 proxy.replace_certificate(authority.server(folder.path))
-                ended = f"new certificate; {_wait_until_available(product)}"
+                ended = f"the certificate was replaced; {_wait_until_available(product)}"
     return Outcome(ended, product.usual, product.take_metrics())
 
 
 def _require_unavailable(product: Product) -> str:
     """Check that requests fail as documented; return the log line that states the cause."""
     statuses = product.statuses(REQUESTS)
-    # A request that uses an open connection may be the first to notice the fault.
+    # The first request may notice the fault on a connection that was open before; it must get 503 as well.
     if statuses != {503}:
         raise DrillFailed(f"without a database, requests got {sorted(statuses)} instead of 503")
     if product.client.response("GET", "/health").status_code != 200:
@@ -97,4 +98,4 @@ def _require_unavailable(product: Product) -> str:
 def _wait_until_available(product: Product) -> str:
     seconds = product.wait_until_recovered()
     find_line(product.api_lines(), "the database is available again")
-    return f"serves after {seconds:.1f} s without a restart of the API"
+    return f"the API served requests after {seconds:.1f} s, without a restart"

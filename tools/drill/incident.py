@@ -1,4 +1,4 @@
-"""The parts of a drill, in which an incident is caused, observed, and ended as the runbook says."""
+"""The data of a drill: a drill causes an incident, observes its signals, and ends it as the runbook says."""
 
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
@@ -37,25 +37,25 @@ class Outcome:
     emitted: Emitted
 
 
-# The steps of a drill are a generator: it causes the fault, yields the fault, ends the fault, and returns the
-# outcome. If the generator is closed, it stops the product.
+# The steps of a drill are a generator. It causes a fault, yields a description of it, ends the fault, and
+# returns the outcome. When the generator is closed, it stops the product.
 Steps = Generator[Fault, None, Outcome]
 
 
 @dataclass
 class Lab:
-    """Folders for products, and an Airflow that is started for the first drill that needs it."""
+    """Data folders for drills, and a product with Airflow, which the first drill of Airflow starts."""
 
     root: Path
     _stack: ExitStack = field(default_factory=ExitStack)
 
     def new_folder(self) -> DataFolder:
-        """Return the folder of a new product."""
+        """Create the data folder of a new product."""
         return DataFolder(Path(self._stack.enter_context(TemporaryDirectory(dir=self.root))))
 
     @cached_property
     def airflow(self) -> AirflowProduct:
-        """The product with Airflow, which all drills share."""
+        """The product with Airflow, which all drills of Airflow share."""
         return self._stack.enter_context(running_airflow(self.new_folder()))
 
     def __enter__(self) -> "Lab":
@@ -68,7 +68,7 @@ class Lab:
 
 @dataclass(frozen=True)
 class Drill:
-    """An incident, the alarm that it must raise within `within_minutes`, and its section of the runbook."""
+    """An incident, the alarm that it must raise within `within_minutes`, and the section of the runbook."""
 
     name: str
     alarm: str

@@ -7,13 +7,14 @@ from tools.chromium import is_installed, launched
 from tools.drill.timeline import Timeline, one_after_the_other
 from tools.signals.dashboard import Content, render
 
-# Minutes before and after the beginning of each incident; whole hours, because some metrics are hourly.
+# The minutes that the dashboard shows before and after the beginning of each incident. Both are whole hours,
+# because some metrics are hourly.
 USUAL, INCIDENT = 60, 60
 WIDTH = 1960
 
 
 def write_dashboard(timelines: Mapping[str, Timeline], folder: Path) -> list[Path]:
-    """Write drill-dashboard.html, and .png if Chromium is installed; returns the files.
+    """Write drill-dashboard.html, and drill-dashboard.png if Chromium is installed; returns the files.
 
     The dashboard shows the incidents one after the other, although each drill had a product of its own.
     """
@@ -38,7 +39,7 @@ def write_dashboard(timelines: Mapping[str, Timeline], folder: Path) -> list[Pat
 
 
 def _raised(timelines: Mapping[str, Timeline]) -> dict[str, str]:
-    """Return the numbers of the drills in which each alarm was raised within the minutes of the dashboard."""
+    """Return, by alarm, the drills that raised the alarm within the shown minutes, such as "drill 1, 3"."""
     raised: dict[str, list[str]] = {}
     for number, timeline in enumerate(timelines.values(), start=1):
         for title, minutes in timeline.alarms.items():

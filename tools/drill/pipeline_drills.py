@@ -1,4 +1,4 @@
-"""Incidents of the pipeline that need no Airflow: a change that it rejects, and a lost catalog."""
+"""Drills of the pipeline that need no Airflow: a change that the pipeline rejects, and a lost catalog."""
 
 import time
 from collections.abc import Iterator
@@ -27,14 +27,17 @@ def poison_change(lab: Lab) -> Steps:
         status, lines = product.run_pipeline("run")
         rejected, published = find_line(lines, "changes rejected"), find_line(lines, "hour published")
         if status != 0 or rejected["rows"] != 1 or REQUEST_ID not in rejected["metadata"]["request_ids"]:
-            raise DrillFailed(f"the run ended with {status}, and rejected {rejected}")
+            raise DrillFailed(
+                f"the run must end with status 0 and reject one change, of the request {REQUEST_ID}; "
+                f"it ended with {status} and logged {rejected}"
+            )
         yield Fault(product, f"changes rejected: {rejected['metadata']}")
         changes.delete_one({"_id": "poison"})
         _, lines = product.run_pipeline("run")
         if any(each["message"] == "changes rejected" for each in lines):
-            raise DrillFailed("changes are still rejected after the correction")
+            raise DrillFailed("changes are still rejected after the invalid change was deleted")
     run = {"RowsRejected": [rejected["rows"]], "RowsExtracted": [published["rows"]]}
-    ended = "the change is removed from the log, and its hour processed again without rejects"
+    ended = "the change was removed from the log, and its hour was processed again without rejects"
     return Outcome(ended, product.usual | USUAL_RUN, product.usual | USUAL_RUN | run)
 
 
@@ -52,7 +55,7 @@ def lost_catalog(lab: Lab) -> Steps:
         seconds = time.monotonic() - started
         again, _ = product.run_pipeline("run")
         if status or again:
-            raise DrillFailed(f"recover ended with {status}, and the next run ended with {again}")
+            raise DrillFailed(f"recover and run must end with status 0, not with {status} and {again}")
     # While the catalog is lost, the API works as usual, and no run publishes any metrics.
     return Outcome(f"recovered from the files in {seconds:.1f} s", product.usual | USUAL_RUN, product.usual)
 
@@ -61,7 +64,7 @@ def _require_failure(product: Product) -> Line:
     status, lines = product.run_pipeline("run")
     failed = find_line(lines, "command failed")
     if status == 0 or failed["metadata"]["error"] != "LostCatalogError":
-        raise DrillFailed(f"without a catalog, the run ended with {status}: {failed}")
+        raise DrillFailed(f"the run must fail with LostCatalogError, but it ended with {status}: {failed}")
     return failed
 
 

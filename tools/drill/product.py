@@ -30,12 +30,12 @@ from tools.supervision.processes import Service
 
 TASKS = "/api/v1/tasks"
 START_SECONDS = RECOVERY_SECONDS = 60.0
-# The number of requests before an incident, from which the usual values of the metrics are taken. The slowest
-# two, which hash a password, must not count as the 99th percentile.
+# The number of requests before an incident, from which the usual values of the metrics are taken. With this
+# number, the two slowest requests, which hash a password, are above the 99th percentile.
 USUAL_REQUESTS, SENDERS = 200, 4
 # The rate limits are off, because a drill sends requests faster than a user.
 NO_LIMITS = dict.fromkeys(("RATE_LIMIT_USER", "RATE_LIMIT_ADDRESS", "RATE_LIMIT_SIGN_IN"), "off")
-# All samples of each metric in one minute.
+# The samples of one minute, by the name of the metric.
 Emitted = dict[str, list[float]]
 Line = dict[str, Any]
 T = TypeVar("T")
@@ -61,7 +61,7 @@ class Database:
     service: Service
 
     def kill(self) -> None:
-        """Kill the server without any notice."""
+        """Kill the server with SIGKILL, as in a crash."""
         self.service.process.kill()
         self.service.process.wait()
 
@@ -72,7 +72,7 @@ class Database:
 
 @dataclass
 class Product:
-    """A running API with one signed-in user; `usual` has the metrics of one minute before the incident."""
+    """A running API with one signed-in user; `usual` has the metrics of a minute without an incident."""
 
     folder: DataFolder
     environment: Mapping[str, str]
@@ -113,18 +113,19 @@ class Product:
         return client
 
     def replace_workers(self) -> None:
-        """Replace the processes of the API, as a deployment does: the old processes write their metrics."""
+        """Replace the processes of the API, as a deployment does; the old ones write their metrics first."""
         old = psutil.Process(self.service.process.pid).children()
         self.service.process.send_signal(signal.SIGHUP)
         _, running = psutil.wait_procs(old, timeout=START_SECONDS)
         if running:
-            raise DrillFailed("the processes of the API do not end")
+            raise DrillFailed(f"old processes of the API still run {START_SECONDS:.0f} s after SIGHUP")
 
     def take_metrics(self, least_requests: int = 1) -> Emitted:
         """Return the metrics in the API's metrics file, and empty the file.
 
         Returns {}, and does not empty the file, if the API has counted fewer requests than `least_requests`.
-        The values of all minutes count as one minute, because a drill takes less than a minute.
+        The values of all minutes in the file are returned as one minute, because a drill takes less than a
+        minute.
         """
         totals = read_api(self.metrics_file, since=0).totals
         if sum(sum(values) for values in totals["Requests"].values()) < least_requests:
@@ -153,7 +154,7 @@ def running_database(folder: DataFolder) -> Iterator[Database]:
     folder.create()
     port = free_port()
     opened = Database(folder, port, database.start(folder, port))
-    # `make top` reads from this file when the product was started.
+    # `make top` uses the modification time of this file as the time of the start.
     folder.database_port_file.write_text(str(port))
     try:
         yield opened
@@ -165,9 +166,9 @@ def running_database(folder: DataFolder) -> Iterator[Database]:
 def running_api(
     folder: DataFolder, mongodb_uri: str, command_prefix: Sequence[object] = (), **settings: str
 ) -> Iterator[Product]:
-    """Start the API, use it as usual, and stop it after the block; then the API writes its last metrics.
+    """Start the API, measure its usual metrics, and stop it after the block; it writes its last metrics then.
 
-    `command_prefix` is a command that runs the command of the API, possibly in a mount namespace.
+    `command_prefix` is a command that runs the command of the API, for example in a mount namespace.
     """
     port = free_port()
     paths = {"METRICS_FILE": str(folder.metrics_file), "LAKE_URI": (folder.path / "lake").as_uri()}
@@ -209,7 +210,7 @@ def interrupt_on_signals() -> None:
 
 
 def wait_for(read: Callable[[], T], problem: str, seconds: float = RECOVERY_SECONDS, pause: float = 0.2) -> T:
-    """Return the first result of `read` that is not empty; raises DrillFailed with `problem` after a time."""
+    """Call `read` until its result is not empty; raises DrillFailed with `problem` after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (found := read()):
         if time.monotonic() > deadline:
@@ -219,7 +220,7 @@ def wait_for(read: Callable[[], T], problem: str, seconds: float = RECOVERY_SECO
 
 
 def find_line(lines: Sequence[Line], message: str) -> Line:
-    """Return the last line with this message; raises DrillFailed if there is none."""
+    """Return the last line whose message starts with `message`; raises DrillFailed if there is none."""
     found = [line for line in lines if line["message"].startswith(message)]
     if not found:
         raise DrillFailed(f"the log has no line «{message}»")

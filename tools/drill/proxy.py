@@ -1,4 +1,4 @@
-"""A TCP proxy in front of a server, which can delay responses and add TLS; and a certificate authority."""
+"""A TCP proxy that can delay the responses of a server and add TLS, and a certificate authority."""
 
 import select
 import socket
@@ -73,7 +73,7 @@ class Proxy:
         self._closed = threading.Event()
 
     def replace_certificate(self, context: ssl.SSLContext) -> None:
-        """Close all connections and use this TLS context for new ones, as a restarted server does."""
+        """Close all connections, and use this TLS context for new connections, as a restarted server does."""
         self._context = context
         self.close_connections()
         self._closed = threading.Event()
@@ -110,7 +110,7 @@ class Proxy:
 
 @contextmanager
 def proxy_to(port: int, context: ssl.SSLContext | None = None) -> Iterator[Proxy]:
-    """Run a proxy in front of a port of this machine until the block ends, with TLS if there is a context."""
+    """Run a proxy in front of a port of this machine until the block ends; uses TLS if `context` is given."""
     proxy = Proxy(port, context)
 
     class Forward(socketserver.BaseRequestHandler):

@@ -43,7 +43,7 @@ ALL_CHANGES = " UNION ALL ".join(f"SELECT change_id FROM bronze_{each}_changes" 
 
 @dataclass(frozen=True)
 class Recovery:
-    """A measured recovery: what was lost, the command, the seconds, and the numbers of lost changes."""
+    """A measured recovery: loss, command, seconds, and the actual and expected numbers of lost changes."""
 
     loss: str
     command: str
@@ -53,7 +53,7 @@ class Recovery:
 
 
 def main() -> int:
-    """Run the drill and print a table; the exit status is 1 if a recovery loses another number of changes."""
+    """Run the drill and print a table; returns 1 if a recovery loses more or fewer changes than expected."""
     interrupt_on_signals()
     console = Console() if sys.stdout.isatty() else Console(width=140)
     try:
@@ -120,7 +120,7 @@ def _measure(folder: DataFolder, backup: Path) -> tuple[int, list[Recovery]]:
 
 
 def _use(folder: DataFolder, mongodb: Database, backup: Path) -> dict[str, str]:
-    """Write sample activity, back up the database, write more tasks; returns the product's environment."""
+    """Write sample activity, back up the database, write more tasks; returns the environment variables."""
     with running_api(folder, database.uri(mongodb.port)) as product:
         environment = dict(product.environment)
         _run(["flask", "sample-data", "--users", USERS, "--days", DAYS], environment)
@@ -159,7 +159,7 @@ def _run(command: list[str], environment: dict[str, str]) -> str:
         [BIN / program, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     if ran.returncode:
-        raise DrillFailed(f"{' '.join(command)} ended with {ran.returncode}: {ran.stderr.strip()[-500:]}")
+        raise DrillFailed(f"{' '.join(command)} failed ({ran.returncode}): {ran.stderr.strip()[-500:]}")
     return ran.stdout
 
 

@@ -27,7 +27,7 @@ Json = dict[str, Any]
 HOUR, DAY = 60, 24 * 60
 # The approximate minute of an hour in which a run of the pipeline publishes its metrics.
 RUN_MINUTE = 10
-# An incident is extended to this number of minutes, and alarms that would be raised later are not shown.
+# The values of an incident are extended to this number of minutes. Alarms that need more time are not shown.
 INCIDENT_MINUTES = 3 * HOUR
 
 
@@ -47,7 +47,7 @@ class Timeline:
 
     @cached_property
     def alarms(self) -> dict[str, int]:
-        """The minutes from the incident to each alarm, the earliest first; includes composite alarms.
+        """The minutes from the beginning of the incident to each alarm, also to composite alarms, sorted.
 
         Only alarms on metrics that the product emits are evaluated. An alarm that the usual values already
         raise is left out, because the incident does not cause it.
@@ -66,7 +66,10 @@ class Timeline:
         return dict(sorted(found.items(), key=lambda each: each[1]))
 
     def _minutes_to_composite(self, composite: Json, found: Mapping[str, int]) -> int | None:
-        """Return the first of the minutes `found` at which a composite alarm is raised, or None."""
+        """Return the minutes until a composite alarm is raised; `found` has the minutes of metric alarms.
+
+        Returns None if the incident does not raise the composite alarm.
+        """
         alarms = {title: alarm for title, alarm in load_alarms().items() if title in found}
         caused = members(composite) & alarms.keys()
         for minutes in sorted(found[each] for each in caused):
@@ -77,10 +80,10 @@ class Timeline:
 
 
 def one_after_the_other(timelines: Iterable[Timeline], usual: int, incident: int) -> Samples:
-    """Return the samples as if one product had all incidents in turn, each after minutes of usual values."""
+    """Return samples as if one product had all incidents, each after `usual` minutes of usual values."""
     joined: Samples = {}
     for number, timeline in enumerate(timelines):
-        # The incidents begin at full hours, like DAY, so that hourly samples are within the minutes.
+        # The shift is a number of whole hours, so that hourly samples keep their minute of the hour.
         shift = number * (usual + incident) + usual - DAY
         for name, values in timeline.samples.items():
             chosen = {

@@ -1,4 +1,7 @@
-"""`python -m tools.generators.dag_docs check | write`: docs/dags.md from the docstrings of the DAG files."""
+"""`python -m tools.generators.dag_docs check | write`: checks or writes docs/dags.md.
+
+The page contains the docstrings of the DAG files.
+"""
 
 import ast
 import sys
@@ -9,7 +12,8 @@ from tools.data_folder import ROOT
 PAGE = ROOT / "docs" / "dags.md"
 HEADER = """# The DAGs
 
-What each DAG does, what to do when a run fails, and how to backfill. The Airflow UI shows the same text.
+This page states what each DAG does, what to do when a run fails, and how to backfill. The Airflow UI shows
+the same text.
 `make fix` generates this file from `dags/*.py`.
 """
 

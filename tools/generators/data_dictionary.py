@@ -56,7 +56,7 @@ _ZONES = ("gold", "silver", "bronze")
 
 
 def page() -> str:
-    """Return the text of docs/data-dictionary.md; raises DictionaryError or SchemaError."""
+    """Return docs/data-dictionary.md; raises DictionaryError or SchemaError if a description is missing."""
     more = source()
     parts = [_HEADER, _contents(), _definitions()]
     parts += [_entry(name, more) for name in names()]

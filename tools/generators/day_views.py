@@ -1,4 +1,7 @@
-"""`python -m tools.generators.day_views check | write`: the day views of Gold from lake/tables.toml."""
+"""`python -m tools.generators.day_views check | write`: checks or writes the day views of Gold.
+
+The SQL is generated from the columns in lake/tables.toml.
+"""
 
 import sys
 import tomllib
@@ -12,9 +15,9 @@ TABLES_FILE = PIPELINE / "lake" / "tables.toml"
 VIEWS = PIPELINE / "sql" / "views"
 
 _VIEW = """\
--- One row per UTC day, {grain}, with the columns of {zone}.{name}: from its daily table
--- up to the cutoff date, and added up from its hours after it. Compaction replaces the date, which is a
--- literal so that Athena opens only the partitions of the days that a query needs.
+-- One row per UTC day, {grain}, with the columns of {zone}.{name}. Days up to the cutoff date
+-- come from the daily table, and later days are added up from the hourly table. Compaction replaces the
+-- cutoff date, which is a literal so that Athena opens only the partitions of the days that a query needs.
 SELECT
   dt,
   {columns}
@@ -67,7 +70,7 @@ def _by_day(column: Mapping[str, Any]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the views, or check that the committed files are up to date."""
+    """Write the views, or check them; returns 1 if a file is outdated, and 2 for invalid arguments."""
     if arguments not in (["check"], ["write"]):
         sys.stderr.write(f"{__doc__}\n")
         return 2

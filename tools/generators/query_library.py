@@ -1,4 +1,4 @@
-"""`python -m tools.generators.query_library check | write | list`: the index of docs/athena.
+"""`python -m tools.generators.query_library check | write | list`: the index of the queries in docs/athena.
 
 `write` generates the index docs/athena/README.md, `check` fails if the index is outdated, and `list` prints
 the index in a terminal.
@@ -28,14 +28,14 @@ SUBJECTS = {
 _HEADER = """# Queries for Athena
 
 The {count} queries of this folder answer questions about users, tasks and the business. `make queries` lists
-them, and `make query QUERY=business_kpis` runs one on the local lake. On AWS they are saved queries of the
-workgroup of the lake: Athena's console has them under "Saved queries". A test runs each of them and compares
-the answer with one that was computed by hand.
+them, and `make query QUERY=business_kpis` runs the query `business_kpis` on the local lake. On AWS, the
+queries are saved in the workgroup of the lake, and Athena's console lists them under "Saved queries". A test
+runs each query and compares the answer with an answer that was computed by hand.
 
-Each file begins with its question. "Parameter" names a value that you may want to change: copy the file,
-change the value in the SQL, and run `make query FILE=copy.sql`. The [data dictionary](../data-dictionary.md)
-describes the tables and views, and [figures](../figures.md) the rules behind the figures. `make fix`
-generates this page.
+Each file begins with its question. A comment "Parameter" names a value that you may want to change: copy the
+file, change the value in the SQL, and run `make query FILE=copy.sql`. The
+[data dictionary](../data-dictionary.md) describes the tables and views, and [figures](../figures.md) the
+rules behind the figures. `make fix` generates this page.
 """
 
 
@@ -45,7 +45,7 @@ class LibraryError(ToolError):
 
 @dataclass(frozen=True)
 class LibraryQuery:
-    """A query: its name, the question in its first line, the notes in further comments, and the full text."""
+    """A query: its name, the question in the first comment line, the notes below it, and the whole text."""
 
     name: str
     question: str
@@ -115,7 +115,7 @@ def _print() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Write, check or print the index; returns 1 if it is outdated, 2 for other arguments."""
+    """Write, check or print the index; returns 1 if it is outdated, and 2 for invalid arguments."""
     if arguments == ["write"]:
         INDEX.write_text(index(), encoding="utf-8")
     elif arguments == ["list"]:

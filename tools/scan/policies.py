@@ -1,8 +1,8 @@
 """Finds the policies in rendered templates, and replaces their placeholders as a deployment would.
 
 A policy linter cannot read `Ref` and `Fn::Sub`, so each placeholder is replaced with a name or an ARN of the
-right type. A reference to a parameter is replaced with the output of the same name, and an output with the
-resource in its value.
+right type. The value of a parameter comes from the output of another stack with the same name, so a reference
+to the parameter is replaced with the name or the ARN of the resource in this output.
 """
 
 import json
@@ -67,7 +67,7 @@ def _documents(template: Json) -> Iterator[tuple[str, Json]]:
 
 
 def _find_documents(node: Any) -> Iterator[tuple[str, Json]]:
-    """Yield the policy documents at any depth of a resource, so that this code lists no resource types."""
+    """Yield the policy documents in the properties of a resource of any type, at any depth."""
     if isinstance(node, dict):
         for key, value in node.items():
             if key in POLICY_PROPERTIES and isinstance(value, dict):
@@ -80,7 +80,10 @@ def _find_documents(node: Any) -> Iterator[tuple[str, Json]]:
 
 
 def _with_resources(document: Json, own: Json) -> Json:
-    """Return a resource policy whose statements without a resource, or with `*`, get the resource `own`."""
+    """Return a policy in which `own` is the resource of each statement that has a principal but no resource.
+
+    Such statements of a resource policy, and those with the resource `*`, apply to the resource itself.
+    """
     statements = [
         {**each, "Resource": own} if "Principal" in each and each.get("Resource", ["*"]) == ["*"] else each
         for each in document["Statement"]

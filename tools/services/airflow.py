@@ -1,4 +1,4 @@
-"""The local Airflow: four components, with the DAGs of this repository, which are not paused."""
+"""The local Airflow: its four components run the DAGs of this repository, which are not paused."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from tools.supervision.supervisor import Part
 
 USER = "admin"
 # The name of each component, its command, and its field in the health report. Airflow's API server sends the
-# report and has no field in it.
+# report, so the report has no field for it.
 COMPONENTS = (
     ("Airflow's API server", "api-server", None),
     ("Airflow's scheduler", "scheduler", "scheduler"),
@@ -55,7 +55,7 @@ POOLS = (
 
 @dataclass(frozen=True)
 class Options:
-    """The options of an Airflow: the port of its UI, the first scheduled hour (ISO 8601), its database URI.
+    """The options of a local Airflow: port of the UI, first scheduled hour (ISO 8601), and database URI.
 
     If `database` is None, Airflow uses its default, SQLite in its home folder.
     """
@@ -68,7 +68,7 @@ class Options:
 def environment(
     folder: DataFolder, base: Mapping[str, str], options: Options, dags: Path = ROOT / "dags"
 ) -> dict[str, str]:
-    """Return `base` with Airflow's settings: UI on the loopback interface, active DAGs, no telemetry."""
+    """Return the environment `base` with Airflow's settings: UI on the loopback interface, no telemetry."""
     address = f"http://{LOOPBACK}:{options.port}"
     core = {
         "CORE__DAGS_FOLDER": dags,
@@ -114,7 +114,7 @@ def run_command(folder: DataFolder, base: Mapping[str, str], arguments: Sequence
 
 
 def prepare(folder: DataFolder, base: Mapping[str, str], options: Options) -> Service:
-    """Start the command that creates or migrates Airflow's tables; start the components after its end."""
+    """Start the command that creates or migrates Airflow's tables; start the components when it has ended."""
     (folder.path / "airflow").mkdir(exist_ok=True)
     password(folder)
     _options_file(folder).touch(mode=0o600)
@@ -127,7 +127,7 @@ def prepare(folder: DataFolder, base: Mapping[str, str], options: Options) -> Se
 def parts(
     folder: DataFolder, base: Mapping[str, str], options: Options, dags: Path = ROOT / "dags"
 ) -> list[Part]:
-    """Return the components of Airflow as parts of the product, with the same environment variables."""
+    """Return the components of Airflow as parts of the product; all have the same environment variables."""
     env, health = environment(folder, base, options, dags), Health(options.port)
     return [
         Part(name, partial(_launch, folder, env, name, command), partial(health.problem, field))
@@ -148,9 +148,10 @@ class Health:
         self._asked_at = 0.0
 
     def problem(self, field: str | None) -> str | None:
-        """Return the problem of a component, or None; without a `field`, the problem of the API server.
+        """Return the problem of the component with this field in the report, or None if it is healthy.
 
-        The state of the other components is unknown while the API server does not respond.
+        If `field` is None, the component is the API server. While the API server does not respond, the state
+        of the other components is unknown, and the result for them is None.
         """
         if time.monotonic() - self._asked_at > REPORT_SECONDS:
             self._report = self._ask()

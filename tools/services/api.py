@@ -12,9 +12,9 @@ from tools.supervision.supervisor import Part
 
 
 def start(folder: DataFolder, env: Mapping[str, str], port: int, prefix: Sequence[object] = ()) -> Service:
-    """Start the API on a port of the loopback interface; poll `is_ready` before the first request.
+    """Start the API on a port of the loopback interface; does not wait until the API `is_ready`.
 
-    `prefix` is a command that runs the command of the API.
+    `prefix` is a command, such as unshare, that runs the command of the API.
     """
     command = [*prefix, BIN / "python", "-m", "webapp", "--chdir", ROOT]
     settings = {**env, "PORT": str(port), "HOST": LOOPBACK}
@@ -48,7 +48,7 @@ def part(folder: DataFolder, env: Mapping[str, str], port: int) -> Part:
 
 
 def _is_alive(port: int) -> bool:
-    """Return whether the API responds; the database may be unavailable, as a restart would not help."""
+    """Return whether the API responds; ignores the database, which a restart of the API cannot repair."""
     try:
         return requests.get(f"http://{LOOPBACK}:{port}/health", timeout=10).status_code == 200
     except requests.RequestException:

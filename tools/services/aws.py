@@ -1,4 +1,4 @@
-"""Emulated AWS: a moto server, which accepts any credentials."""
+"""AWS, emulated by a moto server, which accepts any credentials."""
 
 import os
 import sys

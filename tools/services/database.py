@@ -16,8 +16,8 @@ from tools.supervision.supervisor import Part
 from webapp.core.settings import Settings
 from webapp.database.connection import reason_of
 
-# The maximum time in seconds in which a database that a command starts must respond. A start takes a second,
-# and longer on a busy machine.
+# A database that a command starts must respond within this time in seconds. A start takes a second, and
+# longer on a busy machine.
 START_SECONDS = 60
 HEALTH_MILLISECONDS = 5000
 
@@ -38,7 +38,7 @@ def part(folder: DataFolder, port: int) -> Part:
 
 
 def launch(folder: DataFolder, port: int) -> Service:
-    """Start a server on the folder's database files; poll `is_reachable` before the first use."""
+    """Start a server on the folder's database files; does not wait until the server `is_reachable`."""
     files = folder.path / "database"
     files.mkdir(parents=True, exist_ok=True)
     create_indexes(files / f"{Settings.mongodb_database}.db")
@@ -60,7 +60,7 @@ def create_indexes(file: Path) -> None:
 
     These are the index of the list of tasks, on `user_id` and `_id`, and the index of the change log for
     ranges of `at`. Without the first one, the server sorts all tasks of a user for each list: 5.2 ms instead
-    of 0.7 ms for 2,000 tasks. Without the second one, it reads the whole log for each range.
+    of 0.7 ms for 2,000 tasks. Without the second one, the server reads the whole log for each range.
     """
     # The package is imported here because its import takes a quarter of a second, and only commands that
     # start a server need the package.
@@ -72,8 +72,8 @@ def create_indexes(file: Path) -> None:
         connection.db.execute(
             f"CREATE INDEX IF NOT EXISTS tasks_of_user ON tasks ({extract}(data, '$.user_id'), _id)"
         )
-        # SQLite uses an index on an expression only for exactly this expression, which is how the server
-        # compares dates.
+        # SQLite uses an index on an expression only if the query contains exactly the same expression. The
+        # server compares dates with this expression.
         connection.db.execute(
             "CREATE INDEX IF NOT EXISTS changes_by_time ON changes "
             """(datetime(COALESCE(json_extract(data, '$.at."$date"'), json_extract(data, '$.at'))))"""
@@ -91,7 +91,7 @@ def is_reachable(mongodb_uri: str, milliseconds: int = 500) -> bool:
 
 
 def problem(mongodb_uri: str, milliseconds: int = 500) -> str:
-    """Return why no server responds to a ping within this number of milliseconds; "" if one responds."""
+    """Return why the server does not respond to a ping within this time; "" if the server responds."""
     client: MongoClient[dict[str, Any]] = MongoClient(
         mongodb_uri, serverSelectionTimeoutMS=milliseconds, socketTimeoutMS=milliseconds
     )

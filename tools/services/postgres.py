@@ -19,8 +19,8 @@ from tools.supervision.processes import Service
 from tools.supervision.supervisor import Part
 
 USER = "airflow"
-# The timeout of a start in seconds, for tests and measurements. The product has no timeout; it waits while
-# the server makes progress.
+# The timeout of `start` in seconds, for tests and drills. `make run` calls `launch` instead, and waits longer
+# while the server makes progress.
 START_SECONDS = 60
 # PostgreSQL refuses to run as root, but in a user namespace root has another user id.
 USER_NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")

@@ -1,1 +1,1 @@
-"""The signals of a local product: its metrics, and the alarms and the dashboard of the templates."""
+"""The metrics of a local product, and the alarms and the dashboard of the templates for these metrics."""

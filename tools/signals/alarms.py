@@ -11,7 +11,7 @@ from tools.data_folder import ROOT
 from tools.signals.evaluator import Samples, is_raised
 
 TEMPLATE = ROOT / "cloudformation" / "templates" / "dev" / "monitoring.json"
-# An alarm in the rule of a composite alarm.
+# Matches the name of an alarm in the rule of a composite alarm.
 MEMBER = re.compile(r'ALARM\("\$\{(\w+)\}"\)')
 Json = dict[str, Any]
 
@@ -48,9 +48,9 @@ def evaluate(samples: Samples, known: Set[str], minute: int, started: int | None
     """Evaluate each alarm at a minute, composite alarms first.
 
     `known` contains the names of metrics that this product can emit. An alarm on any other metric, such as a
-    metric of DocumentDB, gets the state NO_DATA. An alarm on missing data gets it until all its periods are
-    later than the minute `started`, in which the product was started. A composite alarm gets it if all its
-    alarms have it.
+    metric of DocumentDB, gets the state NO_DATA. An alarm that missing data raises gets NO_DATA until all its
+    periods are later than the minute `started`, in which the product was started. A composite alarm gets
+    NO_DATA if all alarms in its rule have NO_DATA.
     """
     alarms, composites = load_alarms(), load_composite_alarms()
     raised = {
@@ -81,7 +81,7 @@ def members(composite: Json) -> set[str]:
 def is_composite_raised(composite: Json, is_member_raised: Callable[[str], bool]) -> bool:
     """Return whether the rule of a composite alarm is true for these states of its alarms."""
     rule = MEMBER.sub(lambda found: str(is_member_raised(found[1])), composite["AlarmRule"]["Fn::Sub"])
-    # What remains are True, False, AND, OR and parentheses.
+    # The rule now contains only True, False, AND, OR and parentheses.
     result: bool = eval(rule.replace("AND", "and").replace("OR", "or"), {"__builtins__": {}})  # noqa: S307  # the template's own text
     return result
 

@@ -34,10 +34,10 @@ STYLE_OF_CHARTS = DefaultStyle(
 
 @dataclass(frozen=True)
 class Content:
-    """What the dashboard shows.
+    """The samples and texts of a dashboard for a range of minutes.
 
-    `raised` has a remark on each alarm that was raised in these minutes. `labels` has the texts of the time
-    axis by minute, which should be short, and `caption` explains them.
+    `raised` has a remark on each alarm that was raised in these minutes. `labels` has short texts for the
+    time axis, by minute, and `caption` explains these texts.
     """
 
     samples: Samples
@@ -48,7 +48,7 @@ class Content:
 
 
 def render(content: Content) -> str:
-    """Return the page as HTML; a chart without samples says so."""
+    """Return the page as HTML; a chart without samples has the text "no data here"."""
     resources = json.loads(TEMPLATE.read_text())["Resources"]
     body = json.loads(resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
     placed = "\n".join(_place(each, _widget(each, content)) for each in body["widgets"])
@@ -73,7 +73,7 @@ def _widget(widget: Json, content: Content) -> str:
 
 
 def _alarms(arns: Sequence[str], content: Content) -> Iterator[str]:
-    """Yield one item per alarm: red if raised, green if not, grey if the product has no data for it."""
+    """Yield an item for each alarm: red if raised, green if not, grey if its metrics have no samples."""
     alarms, composites = load_alarms(), load_composite_alarms()
     known = {title for title, alarm in alarms.items() if metric_names(alarm) <= content.samples.keys()}
     known |= {title for title, alarm in composites.items() if members(alarm) & known}
@@ -100,7 +100,7 @@ def _chart(widget: Json, content: Content) -> str:
         max_scale=6,
         include_x_axis=True,
         stroke_style={"width": 2},
-        # In a chart, minutes without values are a gap in the line.
+        # Minutes without values are shown as a gap in the line.
         allow_interruptions=True,
         show_dots=len(starts) < 50,
         js=[],
@@ -126,8 +126,8 @@ def _label(labels: Mapping[int, str], minutes: range) -> str:
 def _lines(properties: Json, samples: Samples, periods: Sequence[range]) -> Iterator[tuple[str, list[Value]]]:
     """Yield the label of each line of a chart, and its value in each period.
 
-    A row with a search expression stands for several metrics, one per route. A row with another expression is
-    calculated from the rows above it that have an id.
+    An element of `metrics` with a search expression stands for several metrics, one per route of the API. An
+    element with another expression is calculated from the previous elements that have an id.
     """
     operands: dict[str, list[Value]] = {}
     for row in properties["metrics"]:

@@ -28,7 +28,7 @@ STATISTICS: Mapping[str, Callable[[list[float]], float]] = {
     "Minimum": min,
     "Average": lambda values: sum(values) / len(values),
     "SampleCount": len,
-    # The result is one of the samples; CloudWatch computes percentiles of few values in the same way.
+    # The result is one of the samples, as when CloudWatch computes a percentile of few values.
     **{f"p{each}": partial(_percentile, each) for each in (50, 95, 99)},
 }
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
@@ -36,7 +36,7 @@ COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
     "LessThanThreshold": operator.lt,
 }
-# The number of older periods that CloudWatch also retrieves, and evaluates in place of missing periods.
+# CloudWatch also retrieves this number of older periods, and evaluates them in place of missing periods.
 LOOK_BACK = 2
 
 

@@ -28,7 +28,7 @@ SAME_AS = {
 
 @dataclass
 class ApiSamples:
-    """Samples of the API by metric and minute, also of each route (`name_of_route`).
+    """Samples of the API by metric and minute; metrics of one route have the names from `name_of_route`.
 
     `requests_by_route` and `latencies_by_route` contain only the newest minutes.
     """

@@ -1,8 +1,8 @@
 """Checks the API at BASE_URL and prints a table; the exit status is 1 if a check fails.
 
-The variable LAKE adds a check of the lake. With `local`, the check processes the current hour of DATA_DIR and
-queries the hour. With `athena://WORKGROUP/DATABASE`, the check waits until the hourly pipeline on AWS has
-published the hour.
+The variable LAKE adds a check of the lake. With `local`, the check runs the pipeline for the current hour of
+the data folder DATA_DIR, and queries the hour. With `athena://WORKGROUP/DATABASE`, the check waits until the
+hourly pipeline on AWS has published the hour.
 """
 
 import os

@@ -28,7 +28,7 @@ class WrittenTask:
 
 
 class SmokeUser:
-    """A user who exists during the checks."""
+    """A user whom the checks register; `erase` erases the user afterwards."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -43,7 +43,7 @@ class SmokeUser:
 
     @property
     def checks(self) -> tuple[Check, ...]:
-        """Return the checks by name, in their order."""
+        """Return the name and the function of each check, in the order in which the checks run."""
         return (
             ("health", self._check_health),
             ("register and log in", self._register),
@@ -148,7 +148,7 @@ class SmokeUser:
         return "available" if response.status_code == 200 else "not computed yet for the new user"
 
     def _pages(self, path: str) -> Iterator[Any]:
-        """Yield every page of a list or feed; the last page of a feed still has a cursor."""
+        """Yield every page of a list or feed; on the last page of a feed, `has_more` is false."""
         page = self._client.send("GET", path, 200)
         yield page
         while page["next_cursor"] and page.get("has_more", True):

@@ -22,7 +22,8 @@ class Client:
     def send(self, method: str, path: str, expect: int, body: Any = None, **headers: str) -> Any:
         """Send one request and return the JSON of the response, or None if the response has no body.
 
-        Raises Unexpected for another status, and requests.RequestException when the API cannot be reached.
+        Raises Unexpected if the status is not `expect`, and requests.RequestException if the API cannot be
+        reached.
         """
         response = self.response(method, path, body, **headers)
         if response.status_code != expect:

@@ -31,7 +31,7 @@ class Lake(Protocol):
 
 
 def lake_of(text: str) -> Lake | None:
-    """Return the lake for a value of LAKE, None for an empty value; raises ToolError for other text."""
+    """Return the lake that a value of LAKE names, or None for ''; raises ToolError for an invalid value."""
     if not text:
         return None
     if text == "local":
@@ -47,7 +47,7 @@ def query_for(task: WrittenTask) -> str:
     Raises Unexpected if the API returned an id with other characters than an id can have.
     """
     if not re.fullmatch(r"[\w-]+", task.task_id, re.ASCII):
-        raise Unexpected("the id of the task has other characters than letters, digits and hyphens")
+        raise Unexpected("the id of the task must contain only letters, digits, hyphens and underscores")
     ids = f"task_id = '{task.task_id}' AND request_id = '{task.request_id}'"
     day = f"dt >= '{task.written_at:%Y-%m-%d}'"
     return f"SELECT dt, hour FROM bronze_task_changes WHERE {ids} AND {day}"  # noqa: S608  # checked above
@@ -69,7 +69,7 @@ class LocalLake:
 
 @dataclass(frozen=True)
 class AthenaLake:
-    """A lake on AWS, with the credentials of the environment."""
+    """A lake on AWS, which Athena queries with the credentials of the environment."""
 
     workgroup: str
     database: str

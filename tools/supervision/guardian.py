@@ -8,15 +8,13 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
+from tools.data_folder import ROOT
 from tools.supervision.processes import STOP_SECONDS, end_processes, marked_processes, run_id
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def start() -> subprocess.Popen[bytes]:
-    """Start the guardian of this process in a new session, which Ctrl-C and a closed terminal do not end."""
+    """Start the guardian of this process in a new session; Ctrl-C and a closed terminal do not end it."""
     return subprocess.Popen(
         [sys.executable, "-m", "tools.supervision.guardian", run_id()],
         cwd=ROOT,

@@ -21,8 +21,8 @@ DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
 # supervisor's run and of the service. On Linux and macOS, the variable identifies processes whose parent was
 # killed.
 MARK = "TODO_TOOLS_SERVICE"
-# With this variable, setproctitle, which Airflow uses, does not overwrite the environment that the operating
-# system shows.
+# Airflow changes the titles of its processes with setproctitle. With this variable, setproctitle does not
+# overwrite the environment that the operating system shows, so MARK can be read.
 KEEP_ENVIRONMENT = {"SPT_NOENV": "1"}
 # The time in seconds for a service to stop. Airflow waits for running tasks before it stops; a task that
 # still runs after this time is retried later.
@@ -33,7 +33,7 @@ TAIL_LINES = 15
 
 @cache
 def run_id() -> str:
-    """Return the id of this run: of this process and all services that it starts."""
+    """Return the id of this run, which marks all services that this process starts."""
     return uuid4().hex
 
 
@@ -154,7 +154,7 @@ def end_processes(processes: Iterable[psutil.Process]) -> None:
 
 
 def marked_processes(prefix: str) -> list[psutil.Process]:
-    """Return the running processes of a run, or of one service of the run."""
+    """Return the processes whose MARK starts with `prefix`: the id of a run, or the mark of a service."""
     found = []
     for process in psutil.process_iter():
         # The environment of another user's process cannot be read, and an ended process has no environment.

@@ -17,7 +17,7 @@ CHECK_SECONDS = 0.5
 HEALTH_CHECK_SECONDS = 5.0
 # The seconds between two lines about the progress of a wait, if the output is not a terminal.
 REPORT_SECONDS = 30.0
-# A part makes progress if it writes to its log or uses a tenth of a CPU second within this time in seconds.
+# A part makes progress if, within STALL_SECONDS, it writes to its log or uses STALL_CPU_SECONDS of CPU time.
 STALL_SECONDS, STALL_CPU_SECONDS = 180.0, 0.1
 MAX_RESTARTS, RESTART_PERIOD = 3, 600.0
 
@@ -37,7 +37,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Limits:
-    """The seconds that a part may take to start, and that it may be unhealthy before it is restarted."""
+    """The seconds that a part may take to start, and the seconds that it may be unhealthy until a restart."""
 
     start: float
     unhealthy: float
@@ -62,7 +62,7 @@ class _RunningPart:
 
 
 class Supervisor:
-    """Runs parts; a part that ends or stays unhealthy is restarted, at most MAX_RESTARTS times."""
+    """Runs parts, and restarts each part that ends or stays unhealthy, at most MAX_RESTARTS times."""
 
     def __init__(self, console: Console, limits: Limits) -> None:
         self._console, self._limits = console, limits
@@ -99,7 +99,7 @@ class Supervisor:
             raise ToolError(f"{service.name} {service.ending()}.\n{service.log_tail()}")
 
     def watch(self) -> None:
-        """Check the parts until a signal ends the loop; raises ToolError when a part cannot be restarted."""
+        """Check the parts until a signal such as SIGINT; raises ToolError if a part cannot be restarted."""
         while True:
             self._sleep()
             if time.monotonic() - self._checked_at >= HEALTH_CHECK_SECONDS:

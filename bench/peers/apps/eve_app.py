@@ -1,4 +1,4 @@
-"""A peer: Eve with its default settings, so with hypermedia, entity tags and the total size of a list."""
+"""A peer: Eve with its default settings, which include hypermedia, entity tags and the size of each list."""
 
 from typing import Any
 

@@ -2,7 +2,7 @@
 
 slowapi limits the requests of each user, a database query finds revoked sessions, structlog writes one line
 per request, reads and writes have entity tags, and each write adds an audit record. A write with an
-Idempotency-Key first inserts the key, and later stores its response.
+Idempotency-Key first inserts the key, and after the write stores the response with the key.
 """
 
 import hashlib
@@ -86,7 +86,7 @@ Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
 def caller(request: Request) -> str:
-    """Return the key under which the rate limit counts a request: the user or the address."""
+    """Return the key under which a request is counted: its Authorization header, or else its address."""
     return request.headers.get("Authorization") or get_remote_address(request)
 
 

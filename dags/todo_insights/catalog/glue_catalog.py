@@ -14,7 +14,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ..core.aws import Aws
 from ..core.errors import CatalogError
-from .catalog import (
+from ..lake.schema import ALL_TABLES
+from ..lake.storage import Lake
+from .base import (
     LAST_DAY,
     Outcome,
     Partition,
@@ -28,8 +30,6 @@ from .catalog import (
 from .days import DAY_VIEWS, NO_CUTOFF
 from .glue_partitions import from_glue, keys_of, to_glue
 from .glue_views import view_cutoff, view_with_cutoff
-from .schema import ALL_TABLES
-from .storage import Lake
 
 _NOT_FOUND = "EntityNotFoundException"
 # The maximum number of attempts to change a partition if other processes change it at the same time; each
@@ -77,7 +77,7 @@ class GlueCatalog:
         return sorted(found, key=lambda each: (each.table, each.dt, each.hour or ""))
 
     def is_missing(self) -> bool:
-        """Return whether the first table has no partition; every publication begins with this table."""
+        """Return whether the first hourly table has no partition; each publication begins with this table."""
         with self._errors():
             answer = self._glue.get_partitions(
                 DatabaseName=self._name, TableName=ALL_TABLES[0].physical, MaxResults=1
@@ -185,7 +185,7 @@ class GlueCatalog:
         except (BotoCoreError, ClientError) as error:
             # The code handles a missing partition before this point. So "entity not found" means that a table
             # or the database is missing.
-            hint = "deploy the lake stack, which owns its tables" if _is(error, _NOT_FOUND) else "try again"
+            hint = "deploy the lake stack, which creates it" if _is(error, _NOT_FOUND) else "try again"
             raise CatalogError(f"the Glue database {self._name} cannot be used, {hint}: {error}") from error
 
     @contextmanager

@@ -1,6 +1,6 @@
 """Partitions and columns in the form of the Glue Data Catalog.
 
-A partition has values, a storage descriptor and parameters of text:
+A partition in Glue has values (its day and hour), a storage descriptor and parameters (texts by name):
 https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-catalog-partitions.html
 """
 
@@ -14,10 +14,10 @@ import pyarrow as pa
 
 from ..core.errors import CatalogError
 from ..core.hours import from_text, to_text
-from .catalog import Partition
-from .files import WrittenFile
-from .schema import ARROW_TYPES, BY_NAME, LakeTable
-from .storage import Lake
+from ..lake.files import WrittenFile
+from ..lake.schema import ARROW_TYPES, BY_NAME, LakeTable
+from ..lake.storage import Lake
+from .base import Partition
 
 _HIVE = "org.apache.hadoop.hive.ql.io.parquet"
 # The fields of a partition's storage descriptor, except the columns and the location.
@@ -29,7 +29,8 @@ _FORMAT: dict[str, Any] = {
 _GLUE_TYPES = {kind: name for name, kind in ARROW_TYPES.items()}
 _MOMENTS = ("min_at", "max_at", "as_of", "published_at")
 _NUMBERS = ("row_count", "source_count", "rejects", "schema_version")
-# Facts about a partition that Glue stores in fields of its own, not in the parameters.
+# The fields of a Partition that Glue stores as the table's name and the partition's values. The other fields
+# are stored as parameters.
 _PLACED = ("table", "dt", "hour")
 
 

@@ -8,12 +8,12 @@ import bson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from ..catalog.export import export
+from ..catalog.stores import open_stores
 from ..core.errors import SettingsError
 from ..core.hours import Hour
 from ..core.settings import Settings
 from ..core.text import counted
-from ..lake.export import export
-from ..lake.stores import open_stores
 
 
 def write(after: Hour | None, settings: Settings) -> int:

@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 from rich.console import Console
 from rich.table import Table
 
+from ..catalog.stores import open_stores
 from ..core.errors import HourError
 from ..core.settings import Settings
 from ..core.text import counted
-from ..lake.stores import open_stores
 from ..maintenance.compaction import CompactedDay
 from ..maintenance.compaction import compact as compact_days
 from ..maintenance.hour_quality import record_due_days

@@ -5,10 +5,10 @@ from datetime import datetime
 from rich.console import Console
 from rich.table import Table
 
+from ..catalog.stores import open_stores
 from ..core.database import open_database
 from ..core.settings import Settings
 from ..core.text import counted
-from ..lake.stores import open_stores
 from ..maintenance.checks import LakeFinding
 from ..maintenance.maintain import Amount, Report, TableReport
 from ..maintenance.maintain import maintain as maintain_lake

@@ -4,8 +4,8 @@ import sys
 
 from rich.console import Console
 
+from ..catalog.stores import open_stores
 from ..core.settings import Settings
-from ..lake.stores import open_stores
 from ..sql.query import query
 from .query_formats import write_csv, write_json
 from .query_table import print_table

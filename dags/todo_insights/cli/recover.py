@@ -4,10 +4,10 @@ from datetime import datetime
 
 from rich.console import Console
 
+from ..catalog.stores import open_stores
 from ..core.database import open_database
 from ..core.settings import Settings
 from ..core.text import counted
-from ..lake.stores import open_stores
 from ..maintenance.recovery import recover as recover_catalog
 
 

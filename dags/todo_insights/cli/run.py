@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from ..catalog.stores import Stores, open_stores
 from ..core.database import Database, open_database
 from ..core.errors import InsightsError, StorageError
 from ..core.hours import Hour
@@ -20,7 +21,6 @@ from ..hourly.process import process
 from ..hourly.publish import publish_hours
 from ..hourly.status import State, all_hours, first_hour, status
 from ..lake.schema import TABLES
-from ..lake.stores import Stores, open_stores
 from ..maintenance.compaction import compact_changed
 from ..maintenance.erasure import finish_erasures, recheck_erasures
 from ..maintenance.erasure_receipts import Receipt

@@ -7,13 +7,13 @@ from datetime import datetime
 from rich.table import Table
 from rich.text import Text
 
+from ..catalog.base import Catalog
+from ..catalog.stores import open_catalog
 from ..core.hours import Hour
 from ..core.settings import ZONES, Settings
 from ..hourly.extract import open_changes
 from ..hourly.status import HourStatus, State, known_hours, shown_state, status
-from ..lake.catalog import Catalog
 from ..lake.schema import DAILY_OF, TABLES
-from ..lake.stores import open_catalog
 from .query import WIDTH_IN_A_PIPE, console
 
 _COLOURS: Mapping[str, str] = {State.PUBLISHED: "green", State.PROVISIONAL: "yellow", State.MISSING: "red"}
@@ -35,7 +35,7 @@ def _compacted_days(catalog: Catalog) -> set[str]:
 
 
 def _print(hours: Sequence[HourStatus], compacted: Collection[str], now: datetime) -> None:
-    """Print one line per hour; on a narrow terminal, only the columns that fit into 80 characters."""
+    """Print one line per hour; on a narrow terminal, print only the columns that fit into 80 characters."""
     target, table = console(), _table(hours, compacted, now)
     if target.measure(table, options=target.options.update_width(WIDTH_IN_A_PIPE)).maximum > target.width:
         table = _table(hours, compacted, now, is_narrow=True)

@@ -1,17 +1,17 @@
-"""Publish an hour of a history rebuild by the rules of the hourly run, with its Bronze partitions."""
+"""Publish an hour of a history rebuild by the rules of the hourly run; Bronze stays unchanged."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from .. import CODE_VERSION
+from ..catalog.base import Outcome, Partition, Publication
+from ..catalog.publications import write_record
+from ..catalog.stores import Stores
 from ..core.errors import VerificationError
 from ..core.hours import from_text
 from ..hourly.manifest import Manifest, files_of
-from ..lake.catalog import Outcome, Partition, Publication
-from ..lake.publications import write_record
 from ..lake.schema import BRONZE_TASKS, BRONZE_USERS, BY_NAME, SCHEMA_VERSION, TABLES
-from ..lake.stores import Stores
 from .slices import PublishedHour
 
 

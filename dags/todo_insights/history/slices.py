@@ -9,10 +9,11 @@ from typing import TypedDict
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..catalog.base import Partition
+from ..catalog.stores import Stores
 from ..core.hours import Hour, from_text, to_text
 from ..hourly.manifest import Manifest, WrittenTable
 from ..hourly.write_table import write_table
-from ..lake.catalog import Partition
 from ..lake.files import location_of, new_run_key
 from ..lake.schema import (
     BRONZE_TASKS,
@@ -26,7 +27,6 @@ from ..lake.schema import (
     LakeTable,
 )
 from ..lake.storage import Lake
-from ..lake.stores import Stores
 from ..transform.aggregate import aggregate
 from ..transform.bronze import Extracted
 from ..transform.conform import conform
@@ -96,7 +96,8 @@ def rebuild_slice(source: SliceSource, lake: Lake) -> Manifest:
     """Compute, verify and write Silver and Gold of one slice to a run folder of its own.
 
     The name of the run folder contains the time at which the log was read for Bronze. An erasure uses this
-    time to find folders that may contain data of the user. Raises StorageError and VerificationError.
+    time to find folders that may contain data of the user. Raises StorageError for a missing or damaged file,
+    and VerificationError if the tables contradict each other.
     """
     began = time.monotonic()
     extracted = _read(source, lake)

@@ -11,6 +11,7 @@ from resource import RUSAGE_SELF, getrusage
 
 import pyarrow as pa
 
+from ..catalog.stores import Stores
 from ..core.database import Database
 from ..core.hours import from_text, to_text
 from ..core.logs import LogEntry
@@ -27,7 +28,6 @@ from ..lake.schema import (
     LakeTable,
 )
 from ..lake.storage import Lake
-from ..lake.stores import Stores
 from ..transform.aggregate import add_up, aggregate
 from ..transform.bronze import Extracted
 from ..transform.conform import conform

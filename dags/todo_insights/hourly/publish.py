@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 
 from .. import CODE_VERSION
+from ..catalog.base import Outcome, Partition, Publication
+from ..catalog.publications import check_against_records, note_catalog_in_use, write_record
+from ..catalog.stores import Stores
 from ..core.errors import InsightsError, LostCatalogError, PublishError
 from ..core.hours import from_text
 from ..core.logs import LogEntry
-from ..lake.catalog import Outcome, Partition, Publication
-from ..lake.publications import check_against_records, note_catalog_in_use, write_record
 from ..lake.schema import BY_NAME, SCHEMA_VERSION
 from ..lake.storage import Lake
-from ..lake.stores import Stores
 from .manifest import Manifest, Published, files_of, hour_of
 from .merge_slices import merge_slices
 

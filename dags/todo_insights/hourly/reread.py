@@ -9,13 +9,13 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..catalog.base import Partition
+from ..catalog.stores import Stores
 from ..core.database import Database
 from ..core.errors import LostCatalogError, VerificationError
 from ..core.hours import Hour
-from ..lake.catalog import Partition
 from ..lake.schema import BRONZE_TASKS, BRONZE_USERS, BY_NAME, ERASED_FIELDS, SILVER_REJECTS, LakeTable
 from ..lake.storage import Lake
-from ..lake.stores import Stores
 from ..transform.bronze import Extracted
 from .counts import count_changes
 

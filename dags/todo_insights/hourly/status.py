@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ..catalog.base import Catalog, Partition
 from ..core.hours import Hour, hours_between
-from ..lake.catalog import Catalog, Partition
 from ..lake.schema import TABLES
 from .extract import Changes, first_change_at
 

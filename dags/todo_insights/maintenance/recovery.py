@@ -11,21 +11,21 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TypedDict
 
-from ..core.database import Database
-from ..core.errors import StorageError
-from ..core.hours import Hour
-from ..hourly.counts import count_by_hour
-from ..lake.catalog import Partition
-from ..lake.publications import (
+from ..catalog.base import Partition
+from ..catalog.publications import (
     PublicationRecord,
     finish_recovery,
     read_records,
     record_locations,
     start_recovery,
 )
+from ..catalog.stores import Stores
+from ..core.database import Database
+from ..core.errors import StorageError
+from ..core.hours import Hour
+from ..hourly.counts import count_by_hour
 from ..lake.schema import BY_NAME, TABLES
 from ..lake.storage import Lake
-from ..lake.stores import Stores
 from .compaction import compact
 from .erasure_receipts import Erasure, receipts_since
 from .hour_quality import record_due_days

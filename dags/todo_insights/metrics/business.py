@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from statistics import median
 
+from ..catalog.stores import Stores
 from ..core.database import Database
 from ..lake.schema import DELTAS, STATUSES
-from ..lake.stores import Stores
 from ..user_insights.day_totals import refresh, total
 from ..user_insights.figures import share
 from .publish import Metric

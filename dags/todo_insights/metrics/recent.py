@@ -14,12 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pymongo.errors import BulkWriteError
 
+from ..catalog.base import LAST_DAY
+from ..catalog.published import PublishedHour, files_of, published_days, version_of
+from ..catalog.stores import Stores
 from ..core.database import Database, Document
-from ..lake.catalog import LAST_DAY
-from ..lake.published import PublishedHour, files_of, published_days, version_of
 from ..lake.schema import GOLD_USERS, SILVER_TASKS, SILVER_USERS
 from ..lake.storage import Lake
-from ..lake.stores import Stores
 from ..user_insights.day_totals import day_id
 from ..user_insights.parts import completions
 
@@ -82,7 +82,7 @@ def _store(documents: list[Document], since: int, database: Database) -> None:
     try:
         database.recent_hours.insert_many(documents, ordered=False)
     except BulkWriteError as error:
-        # Another run has stored the same document in the meantime.
+        # A duplicate key is no problem: another run has stored the same document in the meantime.
         errors: list[Mapping[str, Any]] = error.details["writeErrors"]
         if any(each["code"] != _DUPLICATE_KEY for each in errors):
             raise

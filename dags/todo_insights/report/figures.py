@@ -6,7 +6,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-from ..lake.stores import Stores
+from ..catalog.stores import Stores
 from ..sql.query import query
 from .period import Period
 

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from ..catalog.stores import Stores
 from ..lake.reports import NAME, ZONE, location_of
-from ..lake.stores import Stores
 from .figures import read_figures
 from .page import render
 from .period import Period

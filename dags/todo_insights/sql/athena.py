@@ -57,7 +57,7 @@ def database() -> Database:
 
 
 def in_order_of_use(tables: list[str]) -> list[str]:
-    """Add all tables and views that these views read, and put each view after everything that it reads."""
+    """Return these tables and views, and all that these views read; each view comes after what it reads."""
     needed: dict[str, None] = {}
     for name in tables:
         if name in views():

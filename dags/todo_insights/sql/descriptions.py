@@ -7,8 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from ..catalog.glue_partitions import glue_columns
 from ..core.errors import SchemaError
-from ..lake.glue_partitions import glue_columns
 from ..lake.schema import BY_NAME, TABLES_FILE
 from .athena import database, view_file, views
 from .metadata import Rows
@@ -43,7 +43,7 @@ class TableDescription:
 
 @cache
 def describe(name: str) -> TableDescription:
-    """Return the description of a table or view; raises SchemaError if a sentence is missing."""
+    """Return the description of a table or view; raises SchemaError if a part of it is missing."""
     return _table(name) if name in BY_NAME else _view(name)
 
 
@@ -91,7 +91,9 @@ def _key(name: str) -> ColumnDescription:
 def _view(name: str) -> TableDescription:
     definition = _definitions(_VIEWS_FILE).get(name)
     if definition is None or name not in views():
-        raise SchemaError(f"the view {name} has no table [{name}] in {_VIEWS_FILE}; describe it there")
+        raise SchemaError(
+            f"{_VIEWS_FILE} has no section [{name}] for the view {name}; add one that describes the view"
+        )
     columns: dict[str, ColumnDescription] = {}
     if f"gold_{name}" in BY_NAME:
         columns = {each.name: each for each in _table(f"gold_{name}").columns if not each.is_key}

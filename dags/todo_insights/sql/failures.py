@@ -15,7 +15,7 @@ _KNOWN = (
         "SUBQUERY_MULTIPLE_ROWS",
         "Scalar sub-query has returned multiple rows",
     ),
-    (r"[Uu]nknown TimeZone", "INVALID_FUNCTION_ARGUMENT", "this is not a valid time zone"),
+    (r"[Uu]nknown TimeZone", "INVALID_FUNCTION_ARGUMENT", "a time zone of the query does not exist"),
     (r"Map keys must be unique", "INVALID_FUNCTION_ARGUMENT", "Duplicate map keys are not allowed"),
     (r"Could not convert string", "INVALID_CAST_ARGUMENT", "a text cannot be cast to the type"),
     (

@@ -1,4 +1,4 @@
-"""The metadata of the lake as Athena shows it: information_schema, partitions, SHOW and DESCRIBE.
+"""Answers SHOW, DESCRIBE and queries of information_schema and "<table>$partitions", as Athena does.
 
 https://docs.aws.amazon.com/athena/latest/ug/ddl-reference.html
 """
@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..lake.catalog import Partition
+from ..catalog.base import Partition
 from ..lake.schema import BY_NAME
 from .translation import AthenaError, NotReproducible
 from .translation.errors import suggestion
@@ -58,7 +58,7 @@ Rows = list[tuple[object, ...]]
 
 @dataclass(frozen=True)
 class Lake:
-    """The facts from which SHOW and DESCRIBE are answered; `views` maps each name to the deployed SQL.
+    """The data from which SHOW and DESCRIBE are answered; `views` has the deployed SQL of each view by name.
 
     `describe` returns two lists of rows for a table or view: all columns, and the partition keys.
     """
@@ -70,7 +70,7 @@ class Lake:
 
 
 def columns_of(name: str) -> Columns | None:
-    """The columns of a metadata table; None if this is no metadata table.
+    """The columns of a metadata table; None if `name` is not a metadata table.
 
     Metadata tables are the tables of information_schema, and "<table>$partitions" for each table.
     """
@@ -141,7 +141,7 @@ def _named(match: re.Match[str], database: Database) -> str:
     if len(parts) > 1 and parts[-2] != database.name:
         raise AthenaError(
             "SCHEMA_NOT_FOUND",
-            f"Schema '{parts[-2]}' does not exist; the lake is {database.name}",
+            f"Schema '{parts[-2]}' does not exist; the database is {database.name}",
             1,
             match.start("table") + 1,
         )
@@ -159,7 +159,7 @@ def _in_database(match: re.Match[str], database: Database) -> None:
     if name != database.name:
         raise AthenaError(
             "SCHEMA_NOT_FOUND",
-            f"Schema '{name}' does not exist; the lake is {database.name}",
+            f"Schema '{name}' does not exist; the database is {database.name}",
             1,
             match.start("database") + 1,
         )

@@ -1,4 +1,4 @@
-"""Run Athena SQL on the embedded lake: DuckDB reads the files that one catalog snapshot names."""
+"""Run Athena SQL on the embedded lake: DuckDB reads the files that one snapshot of the catalog lists."""
 
 import re
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from ..lake.catalog import Partition
-from ..lake.days import DAY_VIEWS, read_by_views, with_cutoff
+from ..catalog.base import Partition
+from ..catalog.days import DAY_VIEWS, read_by_views, with_cutoff
+from ..catalog.stores import Stores
 from ..lake.schema import BY_NAME, LakeTable
-from ..lake.stores import Stores
 from . import descriptions, metadata
 from .athena import athena_type, database, in_order_of_use, view, views
 from .failures import as_athena
@@ -85,7 +85,7 @@ def _with_cutoff(name: str, sql: str, cutoff: str) -> str:
 
 
 def _wanted(partitions: list[Partition], named: set[str], cutoff: str) -> list[Partition]:
-    """All partitions of the `named` tables; of the other tables, only the partitions that views read."""
+    """All partitions of tables that the query names; of other tables, only the partitions that views read."""
     once = read_by_views([each for each in partitions if each.table not in named], cutoff)
     return [*once, *(each for each in partitions if each.table in named)]
 

@@ -11,7 +11,7 @@ Converter = Callable[[Any], Any]
 
 
 def converter(kind: Type) -> Converter | None:
-    """The function that converts DuckDB's values of a type to Python, or None if none is needed.
+    """The function that converts DuckDB's values of a type to Python, or None if no conversion is needed.
 
     A timestamp with time zone becomes a datetime with time zone, an interval of days a timedelta, an interval
     of years its text, and a row without field names a list.

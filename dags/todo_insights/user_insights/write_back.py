@@ -17,14 +17,14 @@ import pyarrow.compute as pc
 from pymongo import InsertOne, ReplaceOne
 from pymongo.errors import BulkWriteError
 
+from ..catalog.base import LAST_DAY
+from ..catalog.published import PublishedDays, PublishedHour, day_ranges, files_of, published_days, version_of
+from ..catalog.stores import Stores
 from ..core.database import Database, Document
 from ..core.errors import SourceError
 from ..core.hours import Hour
-from ..lake.catalog import LAST_DAY
-from ..lake.published import PublishedDays, PublishedHour, day_ranges, files_of, published_days, version_of
 from ..lake.schema import GOLD_USERS, SILVER_TASKS
 from ..lake.storage import Lake
-from ..lake.stores import Stores
 from .day_totals import Coverage, day_documents, dt_of, mark_written, refresh, summaries, users_to_check
 from .figures import insights_of
 from .optimistic import ATTEMPTS, new_revision, replace_if_unchanged
@@ -42,7 +42,7 @@ _NOT_COMPARED = {"revision", "computed_at", "days"}
 
 
 class WrittenBack(TypedDict):
-    """The result of a write-back: the numbers of documents written and removed, and the figures' `as_of`."""
+    """The numbers of documents written and removed, and the time up to which the figures are complete."""
 
     users: int
     removed: int
@@ -73,7 +73,7 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
     mark_written(due, database)
     # The coverage document is written last, because it states that all other documents are written.
     coverage = _write_coverage(database, now)
-    logger.info("wrote figures of %d users, removed those of %d", users, removed)
+    logger.info("wrote the figures of %d users, removed the figures of %d users", users, removed)
     return WrittenBack(users=users, removed=removed, as_of=coverage.as_of.isoformat())
 
 

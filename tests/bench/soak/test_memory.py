@@ -1,4 +1,4 @@
-"""A soak detects memory growth after the warm-up, and ignores short peaks and too few measurements."""
+"""A soak detects memory growth after the warm-up; short peaks and short measurements are ignored."""
 
 import os
 

@@ -16,7 +16,7 @@ FOLDERS = {"todo_api": "webapp", "todo_pipeline": "dags"}
 CALL = re.compile(
     r"(?<!\.)(?:self\._|self\.|resources\.)?\b_?database\.(?P<collection>[a-z_]+)\b(?:\.(?P<method>\w+)\()?"
 )
-# The action of MongoDB that each method of pymongo needs; all other methods read.
+# The MongoDB actions that the writing methods of pymongo need; all other methods only read.
 WRITES = {
     "bulk_write": {"insert", "update", "remove"},
     "delete_many": {"remove"},
@@ -34,12 +34,12 @@ def _sources(folder: str) -> Iterator[str]:
         if "sql" in path.parts:
             continue  # in this package, `database` is the database of the lake
         text = path.read_text()
-        # Lines of the module pymongo and of our module `database` look like collections.
+        # Imports, and references to our module core.database, would look like collections.
         yield re.sub(r"^\s*(?:from|import) .*$|\bcore\.database\b", "", text, flags=re.MULTILINE)
 
 
 def _used(folder: str) -> dict[str, set[str]]:
-    """Return the actions that the code needs on each collection, as far as single statements show them."""
+    """Return the actions on each collection in the code, found in calls such as database.tasks.find()."""
     used: dict[str, set[str]] = {}
     for text in _sources(folder):
         for match in CALL.finditer(text):

@@ -1,4 +1,4 @@
-"""The function that rotates passwords: its code is complete, and the template gives it what it reads."""
+"""The function that rotates passwords: its archive is complete, and it gets every variable that it reads."""
 
 import importlib
 import os
@@ -84,7 +84,7 @@ def test_function_rotates_every_secret_that_it_may_read(resources: Json, templat
 
 
 def test_function_ends_its_calls_before_its_own_timeout(resources: Json) -> None:
-    """The longest calls: AWS and the database do not respond, and CloudFormation accepts the answer late."""
+    """The slowest case: AWS and the database do not respond, and CloudFormation accepts the result late."""
     aws = function.AWS_CONFIG
     call = (aws.connect_timeout + aws.read_timeout) * aws.retries["total_max_attempts"]
     seconds = call + users.TIMEOUT_MS / 1000 + function.ANSWER_SECONDS

@@ -1,8 +1,9 @@
 """`python -m tests.cloudformation.deploy.server PORT`: a moto server for all resource types of the stacks.
 
 moto can create only a few of these types, and no type of MWAA, Beanstalk or DocumentDB. Therefore the class
-StandIn replaces every type except buckets. A StandIn has a physical id and every attribute, so that the
-stacks have outputs. The environment variable FAIL is the logical id of a resource whose creation must fail.
+StandIn replaces every type except buckets. A StandIn has a physical id and a value for every attribute,
+so that the stacks have outputs. The environment variable FAIL is the logical id of a resource whose creation
+must fail.
 """
 
 import json

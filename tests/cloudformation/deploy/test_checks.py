@@ -1,4 +1,4 @@
-"""Checks before a deployment, parameters that keep their first value, and resources left after a deletion."""
+"""Checks before a deployment, parameters that keep the first deployed value, and leftovers of a deletion."""
 
 import os
 import re
@@ -98,7 +98,7 @@ def minor(versions: Iterable[str]) -> set[str]:
 
 
 def test_untested_version_of_airflow_is_refused() -> None:
-    """MWAA's patch versions differ from the newest ones, so only major and minor version are compared."""
+    """MWAA may offer older patch versions than ours, so only the major and minor version are compared."""
     pins = [
         re.search(r"^apache-airflow==(\S+)", (ROOT / f"requirements/{name}.in").read_text(), re.MULTILINE)[1]
         for name in ("airflow", "airflow-next")
@@ -119,7 +119,7 @@ def test_untested_version_of_airflow_is_refused() -> None:
     ],
 )
 def test_commands_refuse_wrong_arguments(arguments: list[str], region: str, message: str) -> None:
-    """No command reaches AWS: each one ends before its first request."""
+    """No command reaches AWS: each command ends before its first request."""
     done = subprocess.run(
         ["make", "--old-file=.venv-deploy/ready", *arguments],
         cwd=ROOT,

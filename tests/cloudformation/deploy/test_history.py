@@ -98,7 +98,7 @@ def test_artefacts_are_uploaded_once_per_content(s3: Any, tmp_path: Path) -> Non
 
 
 def test_entry_point_needs_only_the_code_of_the_zip(tmp_path: Path) -> None:
-    """The archive must contain tables.toml, too. The job fails, because PySpark is not installed."""
+    """The zip file must also contain tables.toml. The job starts, and then fails, as PySpark is missing."""
     for key, content in contents.history_objects().items():
         (tmp_path / Path(key).name).write_bytes(content)
     job = [sys.executable, "main.py", "--from", "2026-11-01", "--to", "2026-11-02", "--id", "any"]

@@ -128,7 +128,7 @@ def test_version_refers_to_the_uploaded_bundle(template: Json) -> None:
 
 
 def test_instances_decrypt_only_bundles_and_secrets(template: Json) -> None:
-    """The role can use the key only through S3 and Secrets Manager, and can read only the bundles."""
+    """The role uses the key only through S3 and Secrets Manager, and reads only the bundles in the bucket."""
     found = {each.get("Sid"): each for name, each in statements(template) if name == "InstanceRole"}
     services = found["ReadWithKey"]["Condition"]["StringEquals"]["kms:ViaService"]
 

@@ -1,4 +1,4 @@
-"""A database with users, and their secrets as the templates create them."""
+"""A database with users, and the secrets of these users as the CloudFormation templates create them."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 @dataclass
 class Cluster:
-    """The secrets and the database; `manager` is a client of Secrets Manager."""
+    """The secrets and the port of the database; `manager` is a client of Secrets Manager."""
 
     manager: Any
     port: int
@@ -84,7 +84,7 @@ def aws() -> Iterator[Any]:
 
 @pytest.fixture
 def cluster(port: int, aws: Any, monkeypatch: pytest.MonkeyPatch) -> Cluster:
-    """A cluster after its creation. It may still contain the database users of the previous test."""
+    """A cluster before its users are created; the server may still have the users of the previous test."""
     if not (master := aws.list_secrets(Filters=[{"Key": "name", "Values": ["master"]}])["SecretList"]):
         master = [aws.create_secret(Name="master", SecretString=json.dumps(MASTER))]
     arns = {"Master": master[0]["ARN"]}

@@ -1,7 +1,7 @@
-"""The embedded database with users: it requires a login, and refuses what the roles of a user do not allow.
+"""The embedded database with users: requires a login, and refuses commands that a user's roles do not allow.
 
 `python -m tests.contracts.database_users.server PORT MASTER PASSWORD` starts the server. The login is
-SCRAM-SHA-1 (RFC 5802), which DocumentDB offers too; pymongo is the client. nx-27017 stores the documents.
+SCRAM-SHA-1 (RFC 5802), which DocumentDB supports, too; pymongo is the client. nx-27017 stores the documents.
 """
 
 import hashlib
@@ -44,7 +44,7 @@ ACTIONS = {
 
 @dataclass
 class User:
-    """A user: the two keys of RFC 5802 that verify a password, and the names of its roles."""
+    """A user: the salt and the two keys of RFC 5802 that verify a password, and the names of the roles."""
 
     salt: bytes
     stored_key: bytes
@@ -71,14 +71,14 @@ class Connection:
 
 
 class Refused(Exception):
-    """The database refuses a command; the number is the error code of MongoDB."""
+    """The database refuses a command; `code` is the error code of MongoDB."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
         self.code = code
 
 
-class UsersHandler(NeoSQLiteHandler):  # type: ignore[misc]  # it has no types
+class UsersHandler(NeoSQLiteHandler):  # type: ignore[misc]  # nx_27017 has no types
     """Handles a command only if the user of its connection may execute the command."""
 
     def __init__(self, master: str, password: str) -> None:

@@ -39,8 +39,8 @@ def settings(deployed: Cluster) -> Settings:
     return Settings(
         jwt_secret=SECRET,
         access_token_minutes=HUNDRED_YEARS_IN_MINUTES,
-        # Connections close at once, so that nearly every command opens a new connection with the present
-        # login.
+        # An idle connection is closed after a millisecond, so nearly every command opens a new connection
+        # with the current login.
         mongodb_uri=f"{uri(deployed.port)}/?maxIdleTimeMS=1",
         mongodb_database=os.environ["DATABASE_NAME"],
         mongodb_secret_arn=deployed.arns["Api"],
@@ -71,7 +71,7 @@ def scenario(settings: Settings, timer: Seconds) -> Iterator[Scenario]:
 
 
 def pipeline_of(cluster: Cluster, scenario: Scenario, folder: Path) -> Pipeline:
-    """Return a pipeline whose database address has the login in the secret, as in a task of Airflow."""
+    """Return a pipeline whose database URI has the login from its secret, as in a task of Airflow."""
     secret = cluster.read("Pipeline")
     address = {name: secret[name] for name in ("host", "port", "login", "password")}
     connection = AirflowConnection(**address, extra_dejson=secret["extra"])

@@ -1,4 +1,4 @@
-"""The function creates users for CloudFormation, and rotates passwords even if it is interrupted."""
+"""The Lambda function creates database users for CloudFormation, and completes an interrupted rotation."""
 
 import json
 import threading
@@ -20,7 +20,7 @@ from tools.supervision.ports import LOOPBACK, free_port
 def stack(cluster: Cluster) -> Iterator[Callable[..., dict[str, Any]]]:
     """Return a function that sends an event of CloudFormation, and returns the answer to CloudFormation.
 
-    `status` is the status with which CloudFormation responds to the answer.
+    `status` is the HTTP status with which CloudFormation responds to this answer.
     """
     answers: list[dict[str, Any]] = []
     statuses: list[int] = []

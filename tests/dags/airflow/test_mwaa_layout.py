@@ -1,4 +1,4 @@
-"""The uploaded files are sufficient: Airflow can install and load them without this repository."""
+"""The uploaded files are sufficient: Airflow can install the packages and load the DAGs from them alone."""
 
 import json
 from collections.abc import Iterator

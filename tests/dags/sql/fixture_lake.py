@@ -1,4 +1,4 @@
-"""A small lake with always the same content, for comparisons with Trino.
+"""Builds a small lake whose content is always the same, for comparisons with Trino.
 
 The lake contains a compacted day and days that are not compacted, NULLs, non-ASCII texts, clock changes and
 rejects.
@@ -23,7 +23,8 @@ from todo_insights.lake.storage import Lake
 from todo_insights.maintenance.compaction import compact
 from todo_insights.transform.bronze import Extracted, bronze_of
 
-# In Europe, clocks are set back on the first day; in America, on the last day.
+# FOLDED are the days that are compacted, and UNFOLDED are the other days. In Europe, clocks are set back on
+# the first of these days; in America, on the last of them.
 FOLDED = ("2026-10-25",)
 UNFOLDED = ("2026-10-26", "2026-11-01")
 PUBLISHED_AT = datetime(2026, 11, 2, tzinfo=UTC)

@@ -77,7 +77,7 @@ def _compare_errors(expected: Outcome, found: Answer | Exception) -> Comparison:
         and found.code != "SYNTAX_ERROR"
         and (found.line, found.column) != expected.place
     ):
-        return Comparison("different", f"{found}; Trino's place is {expected.place}")
+        return Comparison("different", f"{found}; the position in Trino's error is {expected.place}")
     return Comparison("equal")
 
 

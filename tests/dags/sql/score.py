@@ -1,4 +1,4 @@
-"""Counts the queries of each chapter that the embedded lake answers, and writes them to docs/athena-sql.md.
+"""Counts the queries of each chapter that the embedded lake answers; writes the counts to docs/athena-sql.md.
 
 `make record-athena` runs this script.
 """
@@ -63,7 +63,7 @@ def page(scores: dict[str, list[Scored]]) -> str:
 
 
 def main() -> int:
-    """Run every query, write the score to the page, and print the queries with answers unlike Trino's."""
+    """Run every query, write the score to the page, and print the queries whose answers differ from Trino."""
     with tempfile.TemporaryDirectory() as folder:
         stores = build(Path(folder))
         scores = {chapter: score(chapter, stores) for chapter in chapters()}

@@ -35,7 +35,7 @@ def test_nearly_every_query_is_answered_as_by_trino(scores: Scores) -> None:
 
 
 def test_every_view_is_answered_row_by_row(scores: Scores) -> None:
-    """The queries name the columns, so that a view can get a column without a new recording."""
+    """The queries name all columns instead of *, so a view can get another column without a new recording."""
     answered = [each for each, found in scores("views") if found.verdict == "equal"]
     lists = {each.sql: ", ".join(name for name, _ in each.outcome.columns) for each in answered}
     complete = {view for view in views() if any(sql == f"SELECT {lists[sql]} FROM {view}" for sql in lists)}

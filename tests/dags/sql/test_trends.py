@@ -51,8 +51,8 @@ def rows(pipeline: Pipeline, view: str, order: str) -> list[tuple[object, ...]]:
 
 
 def test_days_have_events_and_live_tasks(story: Pipeline) -> None:
-    # Columns, in groups: active, joined; created, completed, reopened, deleted tasks; cycle time, on-time
-    # rate; users, tasks, completed share.
+    # Columns, in groups: active users, new users; created, completed, reopened and deleted tasks; cycle time,
+    # on-time rate; registered users, tasks, share of completed tasks.
     assert rows(story, "daily_trends", "dt") == [
         ("2026-11-02", 1, 1, 1, 0, 0, 0, None, None, 1, 1, 0.0),
         ("2026-11-03", 2, 1, 1, 1, 0, 0, 24.0, None, 2, 2, 0.5),
@@ -62,8 +62,8 @@ def test_days_have_events_and_live_tasks(story: Pipeline) -> None:
 
 
 def test_weeks_stand_beside_the_week_before(story: Pipeline) -> None:
-    # Columns, in groups: active, joined; created, completed, reopened, deleted tasks; cycle time, on-time
-    # rate; active users and completed tasks in the previous week.
+    # Columns, in groups: active users, new users; created, completed, reopened and deleted tasks; cycle time,
+    # on-time rate; active users and completed tasks in the previous week.
     assert rows(story, "weekly_trends", "week") == [
         (date(2026, 11, 2), 2, 2, 2, 1, 0, 0, 24.0, None, None, None),
         (date(2026, 11, 9), 1, 1, 1, 0, 0, 0, None, None, 2, 1),
@@ -72,8 +72,8 @@ def test_weeks_stand_beside_the_week_before(story: Pipeline) -> None:
 
 
 def test_cohorts_show_who_came_back(story: Pipeline) -> None:
-    # Columns: weeks since the cohort began, size of the cohort, its active users in that week, the share of
-    # these users.
+    # Columns: first week of the cohort, weeks since then, users of the cohort, active users in that week, and
+    # their share of the cohort.
     assert rows(story, "cohort_retention", "cohort, weeks_later") == [
         (date(2026, 11, 2), 0, 2, 2, 1.0),
         (date(2026, 11, 2), 1, 2, 1, 0.5),

@@ -104,7 +104,7 @@ def test_activity_holds_the_hard_cases(lake: Published) -> None:
 
 @pytest.mark.parametrize("table", [SILVER_TASKS, GOLD_USERS, GOLD_CATEGORIES], ids=lambda each: each.physical)
 def test_activity_has_several_values_of_each_column(lake: Published, table: LakeTable) -> None:
-    """Otherwise the tests that compare the views with the oracle would compare 0 with 0."""
+    """Without several values, the tests that compare the views with the oracle would compare 0 with 0."""
     texts = {name: f"COALESCE(CAST({name} AS varchar), '')" for name in table.columns.names}
     counts = ", ".join(f"COUNT(DISTINCT {text}) AS {name}" for name, text in texts.items())
     (row,) = lake.rows(f"SELECT {counts} FROM {table.physical}")
@@ -142,7 +142,7 @@ def test_business_metrics_equal_the_oracle(lake: Published) -> None:
 def test_rejected_change_is_shown_with_the_wrong_levels(changes: Changes, settings: Settings) -> None:
     """The change that created a task is rejected, but not the change that deletes the task.
 
-    So the deltas count a deletion of a task that they never counted.
+    So the deltas subtract a completed task that they have never added.
     """
     done = task(status="completed", completed_at=NOON)
     lost = created(done | {"status": "unknown"})

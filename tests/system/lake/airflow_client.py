@@ -96,7 +96,7 @@ class AirflowClient:
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while not ready():
-            assert time.monotonic() < deadline, f"still waiting: {self.runs()}"
+            assert time.monotonic() < deadline, f"not ready after {seconds} s; runs: {self.runs()}"
             time.sleep(1)
 
     def _send(self, method: str, path: str, body: Any = None) -> Any:

@@ -53,7 +53,7 @@ class AirflowUi:
         dialog.wait_for(state="hidden")
 
     def show_grid(self, running: bool) -> None:
-        """Reload the page until the backfill's banner is shown or hidden as expected; show 50 runs."""
+        """Reload the page, wait until the backfill banner is shown (`running`) or hidden; show 50 runs."""
         self.page.reload(wait_until="commit")
         banner = self.page.get_by_text("Backfill in progress")
         banner.wait_for(state="visible" if running else "hidden")

@@ -1,4 +1,4 @@
-"""Fixtures: API, database, Airflow and emulated AWS on one machine, started once for this folder."""
+"""Fixtures: API, database, Airflow and emulated AWS on one machine, started once for each test file."""
 
 import os
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ HOURS, BUSY = 3, (0, 2)
 # usual.
 TIMEOUT_SECONDS = 600
 AIRFLOW_SETTINGS = {
-    # By default, Airflow waits half a minute before the first retry, and longer before each further retry.
+    # Retry after 3 s. By default, Airflow waits half a minute before the first retry, and then longer.
     "AIRFLOW__CORE__MAX_TASK_RETRY_DELAY": "3",
     # The DAG files do not change, so they are parsed once.
     "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "86400",
@@ -116,7 +116,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSystem]:
 
 @pytest.fixture
 def settled(product: LocalSystem) -> LocalSystem:
-    """The running system after Airflow has processed all hours that its schedule made due."""
+    """The running system after Airflow has processed all scheduled hours."""
     product.airflow.wait_for_runs(HOURS, TIMEOUT_SECONDS)
     return product
 
@@ -133,7 +133,7 @@ def ui(settled: LocalSystem) -> Iterator[AirflowUi]:
 
 
 def start_api(folder: DataFolder, env: dict[str, str], port: int) -> Service:
-    """Serve the API with a clock that tests can set, until the block ends."""
+    """Start the API with a clock that tests can set, and wait until the API is ready."""
     set_clock(folder.path / "clock", datetime.now(UTC))
     command = [BIN / "gunicorn", "--config", ROOT / "gunicorn.conf.py", "--bind", f"127.0.0.1:{port}"]
     built = "tests.system.lake.moved_clock:build()"

@@ -1,4 +1,4 @@
-"""A proxy between the pipeline and its stores (S3, Glue and the database); it injects faults."""
+"""A proxy between the pipeline and the emulated AWS (S3, Glue and CloudWatch); it injects faults."""
 
 import re
 import socket
@@ -18,7 +18,7 @@ SERVER_ERROR = (
 
 @dataclass
 class Fault:
-    """A fault for the requests whose decoded target matches: no response, or a response with status 500.
+    """A fault for requests whose decoded target matches `target`: no response, or a response with status 500.
 
     `blocks` is true if there is no response. `callers` are the local ports of the clients that sent matching
     requests.
@@ -32,7 +32,7 @@ class Fault:
 
     def caller(self, seconds: float) -> int:
         """Wait for the first request that the fault affects; return the local port of its client."""
-        assert self.met.wait(seconds), f"no request for {self.target.pattern} came"
+        assert self.met.wait(seconds), f"no request for {self.target.pattern} in {seconds} s"
         return self.callers[0]
 
 

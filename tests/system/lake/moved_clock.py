@@ -1,6 +1,6 @@
-"""The API with an adjustable clock, as gunicorn serves it with `build()`.
+"""The API with a clock that tests can set; gunicorn serves the application that `build()` returns.
 
-The file CLOCK_FILE contains the offset of the clock.
+The file CLOCK_FILE contains the offset of this clock from the real time, in seconds.
 """
 
 import os

@@ -14,7 +14,7 @@ STATUSES = ("pending", "in_progress", "completed", "cancelled")
 class Oracle:
     """Collects the responses to all writes, and computes the expected numbers of tasks and changes.
 
-    `changes` has the number of task changes in each hour; its key is the start of the hour.
+    `changes` has the number of task changes in each hour, by the start of the hour.
     """
 
     zones: dict[str, str] = field(default_factory=dict)

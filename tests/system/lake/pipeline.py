@@ -21,7 +21,7 @@ from tools.data_folder import ROOT
 
 PartitionKey = tuple[str, str, str]
 KPIS = "SELECT * FROM business_metrics_kpis"
-# For each zone, the query of the number of task changes per hour.
+# For each zone, a query that returns the number of task changes per hour.
 COUNTS = {
     "bronze": "SELECT dt, hour, COUNT(*) FROM bronze_task_changes GROUP BY dt, hour",
     "silver": "SELECT dt, hour, COUNT(*) FROM silver_task_changes GROUP BY dt, hour",
@@ -76,7 +76,7 @@ class LakeReader:
 
     @contextmanager
     def monitoring(self) -> Iterator["Observations"]:
-        """Query the counts repeatedly in a thread until the block ends; meanwhile, a run publishes hours."""
+        """Query the numbers of changes in COUNTS repeatedly in a thread until the block ends."""
         observed, stopped = Observations(), Event()
 
         def look() -> None:
@@ -112,7 +112,7 @@ class Observations:
             self.counts[zone, datetime.fromisoformat(f"{dt}T{hour}:00").replace(tzinfo=UTC)].add(int(count))
 
     def assert_complete_hours(self, *snapshots: dict[datetime, int]) -> None:
-        """Fail unless each returned number of an hour is the number of the hour in one of these snapshots."""
+        """Fail if a query returned a number of changes of an hour that none of these snapshots has."""
         assert self.errors == []
         assert self.reads > 0
         for (zone, hour), counts in self.counts.items():

@@ -1,4 +1,4 @@
-"""`python -m tools api` starts services, restarts dead and hanging ones, and leaves no process behind."""
+"""`python -m tools api` starts services, restarts dead or hanging services, and stops all processes."""
 
 import os
 import signal

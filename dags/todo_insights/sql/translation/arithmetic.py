@@ -76,7 +76,7 @@ def _decimal(node: exp.Expr, left: Typed, right: Typed) -> Typed:
     kind = decimal(p1 + s2 + max(s2 - s1, 0), scale)
     if p1 + scale - s1 + s2 > 38 or p2 > 37:
         raise refusal(
-            f"the division of {left.type} by {right.type}", node, "it needs more digits than DuckDB has"
+            f"the division of {left.type} by {right.type}", node, "a decimal of DuckDB has too few digits"
         )
     # Divide the unscaled integers: a * 10^(scale - s1 + s2) / b, rounded half away from zero.
     shift = scale - s1 + s2

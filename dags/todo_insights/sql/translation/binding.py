@@ -57,7 +57,7 @@ def bind(
 
 
 def choose(name: str, given: Sequence[Typed | None], node: exp.Expr) -> Signature:  # noqa: C901  # a list of cases, each short
-    """The overload that needs the smallest conversions, as in Trino; raises FUNCTION_NOT_FOUND."""
+    """The overload that needs the smallest conversions; raises FUNCTION_NOT_FOUND if no overload fits."""
     fitting: list[tuple[int, int, Signature]] = []
     for signature in overloads(name):
         declared = arguments_of(signature, len(given))
@@ -88,7 +88,7 @@ def choose(name: str, given: Sequence[Typed | None], node: exp.Expr) -> Signatur
                 node,
             )
         if len({each[0] for each in fitting}) == 1:
-            raise refusal(f"{name} of NULL", node, "its type is unknown")
+            raise refusal(f"{name} of NULL", node, "NULL has no known type")
     if fitting:
         return min(fitting, key=lambda each: each[:2])[2]
     kinds = ", ".join(str(each.type) if each else "function" for each in given)

@@ -1,4 +1,4 @@
-"""The functions that the embedded lake reproduces, with their names in DuckDB (reproduced_functions.txt)."""
+"""Finds the DuckDB function or macro that reproduces a function of Trino (reproduced_functions.txt)."""
 
 from functools import cache
 from importlib.resources import files

@@ -1,4 +1,4 @@
-"""Function arguments that must be literals."""
+"""Reads the values of function arguments that must be literals."""
 
 from sqlglot import exp
 

@@ -13,7 +13,7 @@ _FLOATS = ("double", "real")
 
 
 def _checked(value: exp.Expr, target: Type, safe: bool) -> exp.Expr:
-    """Convert with DuckDB; failures.py changes an error at run time to INVALID_CAST_ARGUMENT."""
+    """Convert with DuckDB; failures.py converts DuckDB's error at run time to INVALID_CAST_ARGUMENT."""
     if safe:
         return exp.Anonymous(
             this="TRY_CAST", expressions=[exp.Alias(this=value, alias=exp.Var(this=target.duckdb))]

@@ -29,7 +29,7 @@ _IGNORED = {"comments"}
 
 
 class Expressions:
-    """Translates the expressions of one clause in a scope; `translator` translates queries inside them."""
+    """Translates the expressions of one clause in a scope; `translator` translates the queries in these."""
 
     def __init__(self, translator: Translator, clause: str, scope: Scope) -> None:
         self.translator, self.clause, self.scope = translator, clause, scope

@@ -142,7 +142,7 @@ def _grouping(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr
 def _typeof(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], scope: Scope) -> Typed:
     (found,), _ = bind(expressions, node, "typeof", arguments, scope)
     if found.type.has("varchar") and not isinstance(arguments[0], exp.Column | exp.Literal | exp.Cast):
-        raise refusal("typeof of a varchar expression", node, "the length of its type is unknown")
+        raise refusal("typeof of a varchar expression", node, "the length of the varchar is unknown")
     return Typed(text(str(found.type)), VARCHAR)
 
 

@@ -1,4 +1,4 @@
-"""Interval literals: Trino stores them as a number of milliseconds or months."""
+"""Translate interval literals: Trino stores an interval as a number of milliseconds or months."""
 
 import re
 

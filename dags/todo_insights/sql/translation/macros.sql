@@ -1,5 +1,5 @@
 -- One macro for each function that differs between DuckDB and Trino, or that DuckDB lacks. A query loads only the
--- macros that it calls. The text of an error that Athena raises begins with ATHENA| and the error's code.
+-- macros that it calls. An error that Athena would raise, too, has a text that begins with ATHENA| and its code.
 
 CREATE MACRO athena_fail(code_and_message) AS CAST(error('ATHENA|' || code_and_message) AS BOOLEAN);
 CREATE MACRO athena_ignored(code_and_message) AS true;
@@ -29,7 +29,8 @@ CREATE MACRO athena_zoned_to_varchar(x, precision) AS athena_timestamp_to_varcha
 CREATE MACRO athena_days_to_varchar(x) AS (CASE WHEN x < 0 THEN '-' ELSE '' END) || printf('%d %02d:%02d:%02d.%03d', abs(x) // 86400000, abs(x) // 3600000 % 24, abs(x) // 60000 % 60, abs(x) // 1000 % 60, abs(x) % 1000);
 CREATE MACRO athena_months_to_varchar(x) AS (CASE WHEN x < 0 THEN '-' ELSE '' END) || printf('%d-%d', abs(x) // 12, abs(x) % 12);
 
--- Numbers: NULL or NaN where DuckDB raises an error, an error where DuckDB gives NULL; decimals keep their scale.
+-- Numbers: Trino returns NULL or NaN in cases in which DuckDB raises an error, and raises an error in cases in which
+-- DuckDB returns NULL. In Trino, decimals keep their scale.
 CREATE MACRO athena_divide(a, b) AS CASE WHEN b <> 0 OR b IS NULL OR a IS NULL THEN a // b WHEN athena_fail('DIVISION_BY_ZERO|Division by zero') THEN NULL END;
 CREATE MACRO athena_modulus(a, b) AS CASE WHEN b <> 0 OR b IS NULL OR a IS NULL THEN a % b WHEN athena_fail('DIVISION_BY_ZERO|Division by zero') THEN NULL END;
 CREATE MACRO athena_divide_float(a, b) AS CASE WHEN b <> 0 THEN a / b WHEN a IS NULL OR b IS NULL THEN NULL WHEN a = 0 OR isnan(a) THEN 'nan' WHEN (a > 0) = (CAST(b AS VARCHAR) NOT LIKE '-%') THEN 'inf' ELSE '-inf' END;
@@ -77,7 +78,7 @@ CREATE MACRO athena_to_base(x, radix) AS CASE WHEN x < 0 THEN '-' ELSE '' END ||
 CREATE MACRO athena_from_base(x, radix) AS list_reduce(list_transform(string_split(lower(x), ''), lambda c: CAST(instr('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1 AS BIGINT)), lambda total, digit: CASE WHEN digit >= 0 AND digit < radix THEN total * radix + digit WHEN athena_fail('INVALID_FUNCTION_ARGUMENT|Not a valid base-' || radix || ' number: ' || x) THEN NULL END, CAST(0 AS BIGINT));
 CREATE MACRO athena_random_below(n) AS CAST(floor(random() * n) AS BIGINT);
 
--- Texts: negative positions, the limits of padding, and NULL for parts that do not exist.
+-- Texts: the rules of Trino for negative positions and for the limits of padding; parts that do not exist are NULL.
 CREATE MACRO athena_upper(x) AS CASE WHEN contains(x, 'ß') OR contains(x, 'ŉ') THEN array_to_string(list_transform(string_split(x, ''), lambda c: CASE WHEN c IN ('ß', 'ŉ') THEN c ELSE upper(c) END), '') ELSE upper(x) END;
 CREATE MACRO athena_lower(x) AS lower(x);
 CREATE MACRO athena_chr(n) AS CASE WHEN n BETWEEN 0 AND 1114111 THEN chr(CAST(n AS INTEGER)) WHEN n IS NULL THEN NULL WHEN athena_fail('INVALID_FUNCTION_ARGUMENT|Not a valid Unicode code point: ' || n) THEN NULL END;
@@ -116,7 +117,7 @@ CREATE MACRO athena_padded_left(shown, size) AS lpad(shown, greatest(CAST(length
 CREATE MACRO athena_padded_right(shown, size) AS rpad(shown, greatest(CAST(length(shown) AS INTEGER), size), ' ');
 CREATE MACRO athena_padded_zero(shown, size) AS CASE WHEN starts_with(shown, '-') THEN '-' || lpad(substr(shown, 2), greatest(CAST(length(shown) AS INTEGER) - 1, size - 1), '0') ELSE lpad(shown, greatest(CAST(length(shown) AS INTEGER), size), '0') END;
 
--- Regular expressions: NULL if nothing matches, where DuckDB gives an empty text.
+-- Regular expressions: Trino returns NULL if nothing matches, and DuckDB returns an empty text.
 CREATE MACRO athena_regexp_extract(x, pattern, place) AS CASE WHEN regexp_matches(x, pattern) THEN regexp_extract(x, pattern, place) END;
 CREATE MACRO athena_regexp_extract_all(x, pattern, place) AS regexp_extract_all(x, pattern, place);
 CREATE MACRO athena_regexp_count(x, pattern) AS len(regexp_extract_all(x, pattern));
@@ -190,7 +191,8 @@ CREATE MACRO athena_interval_month(x) AS x % 12;
 CREATE MACRO athena_named_amount(n, name) AS CASE WHEN n > 0 THEN n || ' ' || name || CASE WHEN n = 1 THEN '' ELSE 's' END END;
 CREATE MACRO athena_human_seconds(x) AS CASE WHEN x >= 1 AND x < 9e15 THEN concat_ws(', ', athena_named_amount(CAST(round(x) AS BIGINT) // 604800, 'week'), athena_named_amount(CAST(round(x) AS BIGINT) // 86400 % 7, 'day'), athena_named_amount(CAST(round(x) AS BIGINT) // 3600 % 24, 'hour'), athena_named_amount(CAST(round(x) AS BIGINT) // 60 % 60, 'minute'), athena_named_amount(CAST(round(x) AS BIGINT) % 60, 'second')) WHEN x IS NULL THEN NULL WHEN athena_fail('REFUSED|human_readable_seconds of less than a second') THEN NULL END;
 
--- Arrays: NULL elements can make a result NULL, negative positions count from the end, a missing position is an error.
+-- Arrays: in Trino, NULL elements can make a result NULL, negative positions count from the end, and a position that
+-- does not exist is an error.
 CREATE MACRO athena_has_null(a) AS list_bool_or(list_transform(a, lambda x: x IS NULL)) IS TRUE;
 CREATE MACRO athena_nested_equal(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN NOT contains(CAST(a AS VARCHAR) || CAST(b AS VARCHAR), 'NULL') THEN a = b WHEN athena_fail('REFUSED|the comparison of nested values with NULL') THEN NULL END;
 CREATE MACRO athena_nested_not_equal(a, b) AS NOT athena_nested_equal(a, b);
@@ -234,7 +236,7 @@ CREATE MACRO athena_array_histogram(a) AS map(list_filter(athena_array_distinct(
 CREATE MACRO athena_combinations(a, n) AS CASE WHEN n = 2 THEN flatten(list_transform(range(1, len(a)), lambda i: list_transform(range(i + 1, len(a) + 1), lambda j: [a[i], a[j]]))) WHEN a IS NULL OR n IS NULL THEN NULL WHEN athena_fail('REFUSED|combinations of other than two elements') THEN NULL END;
 CREATE MACRO athena_ngrams(a, n) AS CASE WHEN n <= 0 AND athena_fail('INVALID_FUNCTION_ARGUMENT|N must be positive') THEN NULL WHEN n >= len(a) THEN [a] ELSE list_transform(range(1, len(a) - n + 2), lambda i: a[i:i + n - 1]) END;
 
--- Maps: a missing key and a duplicate key are errors.
+-- Maps: in Trino, a missing key and a duplicate key are errors.
 CREATE MACRO athena_map_subscript(m, k) AS CASE WHEN m IS NULL OR k IS NULL THEN NULL WHEN map_contains(m, k) THEN m[k] WHEN athena_fail('INVALID_FUNCTION_ARGUMENT|Key not present in map: ' || k) THEN NULL END;
 CREATE MACRO athena_map_element(m, k) AS m[k];
 CREATE MACRO athena_map(k, v) AS CASE WHEN k IS NULL OR v IS NULL THEN NULL WHEN len(k) <> len(v) AND athena_fail('INVALID_FUNCTION_ARGUMENT|Key and value arrays must be the same length') THEN NULL WHEN athena_has_null(k) AND athena_fail('INVALID_FUNCTION_ARGUMENT|map key cannot be null') THEN NULL WHEN len(list_distinct(k)) < len(k) AND athena_fail('INVALID_FUNCTION_ARGUMENT|Duplicate map keys are not allowed') THEN NULL ELSE map(k, v) END;

@@ -81,12 +81,12 @@ def compare(node: exp.Expr, left: Typed, right: Typed) -> Typed:
     if kind.name in _FLOATS and sign in _NAMES:
         return Typed(call(f"athena_float_{_NAMES[sign]}", one, other), BOOLEAN)
     if kind.name in _FLOATS:
-        raise refusal(f"{sign} on doubles", node, "NaN")
+        raise refusal(f"{sign} on doubles", node, "the result for NaN can differ")
     return Typed(exp.Paren(this=type(node)(this=one, expression=other)), BOOLEAN)
 
 
 def key_of(value: Typed) -> exp.Expr:
-    """The expression to compare and sort by: of a timestamp with time zone, only the instant."""
+    """The expression to compare and sort by; for a timestamp with time zone, this is only the instant."""
     if value.type.name == "timestamp with time zone":
         return call("athena_utc", value.node)
     if value.type.has("timestamp with time zone"):

@@ -12,10 +12,8 @@ from .generator import call, cast, text
 from .scope import Typed
 from .types import VARCHAR, Type, array
 
-# Functions with a lambda over a map or over two arrays; the lambda functions of DuckDB take only one list.
-
-
-# Regular expressions: Trino uses the syntax of Java, and DuckDB uses the syntax of RE2.
+# Trino's regular expressions have the syntax of Java, and DuckDB's have the syntax of RE2. This pattern finds
+# the parts of a regular expression that RE2 does not support, or that have another meaning in RE2.
 _UNSAFE = re.compile(
     r"&&|\(\?[=!<>](?![A-Za-z])|\\[1-9]|\\[GZXRhHKk]|[*+?}]\+|\(\?[a-z]*[dux]|\\p\{(?![LNPSZCM])", re.DOTALL
 )
@@ -146,6 +144,7 @@ SPECIAL: dict[str, Callable[[str, list[Typed], Type, exp.Expr], Typed]] = {
     "json_extract": _json_path,
     "json_extract_scalar": _json_path,
     "json_size": _json_path,
+    # These functions have a lambda over a map or over two arrays; DuckDB's lambdas take only one list.
     "map_filter": lambdas.of_map,
     "transform_values": lambdas.of_map,
     "transform_keys": lambdas.of_map,

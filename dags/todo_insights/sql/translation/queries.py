@@ -51,7 +51,10 @@ class Translator:
         return made, names, [kind for _, kind in outputs]
 
     def table(self, node: exp.Table) -> tuple[str, Columns, str | None]:
-        """Resolve a table name to a table, a view or a common table expression."""
+        """Resolve a table name; returns the relation's name in DuckDB, its columns, and its database.
+
+        The database is None if the name refers to a common table expression.
+        """
         if not isinstance(node.this, exp.Identifier):
             message = f"mismatched input '('{self._hint(node.this.name)}"
             raise failure("SYNTAX_ERROR", message, node)

@@ -21,7 +21,7 @@ class Typed(NamedTuple):
 
 @dataclass(frozen=True)
 class Field:
-    """A column of a relation; `relation` and `database` may qualify its name, and `node` is the expression.
+    """A column of a relation; `node` is its DuckDB expression, and queries may qualify its name.
 
     A `hidden` column is found by its name, but it is not part of *.
     """

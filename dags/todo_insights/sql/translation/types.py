@@ -11,7 +11,7 @@ from typing import Any
 
 INTEGERS = ("tinyint", "smallint", "integer", "bigint")
 NUMBERS = (*INTEGERS, "decimal", "real", "double")
-# The number of decimal digits that contain every value of each integer type.
+# The number of decimal digits that every value of an integer type fits into.
 _DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 _DUCKDB = {
     "boolean": "BOOLEAN",

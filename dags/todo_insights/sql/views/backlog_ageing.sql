@@ -1,6 +1,7 @@
--- One row per status, priority and age of the tasks that wait or are under way now: age is days since creation
--- ('0 to 6', '7 to 29', '30 to 89', '90 and more'), tasks how many there are, overdue_tasks those due before
--- today (UTC), oldest_days the age of the oldest. Reads all of silver.task_changes: a task is its last change.
+-- One row per status, priority and age of the tasks that are pending or in progress now. age is the number of days
+-- since the creation ('0 to 6', '7 to 29', '30 to 89', '90 and more'), tasks is the number of tasks, overdue_tasks
+-- the number of tasks that were due before today (UTC), and oldest_days the age of the oldest task. The view reads
+-- all of silver.task_changes, because the state of a task is in its last change.
 SELECT
   status,
   priority,

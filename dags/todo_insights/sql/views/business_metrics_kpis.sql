@@ -1,6 +1,6 @@
--- The nine figures of the business, one per row. Rates are shares from 0 to 1, NULL where nothing can be divided.
--- rejected_changes says how many changes all other figures lack: while it is not 0, a level such as
--- completed_tasks may be too low or even negative, because only the later changes of a task are counted.
+-- The nine key figures of the business, one per row. Rates are shares from 0 to 1; they are NULL if the divisor is 0.
+-- rejected_changes is the number of changes that the other figures do not include. If it is not 0, a level such as
+-- completed_tasks can be too low or even negative, because only the later changes of a task are counted.
 WITH deleted AS (
   SELECT DISTINCT user_id
   FROM silver_user_changes

@@ -1,6 +1,7 @@
--- One row per cohort, the users of one first week (named by its Monday, UTC), and each later week in which
--- anybody did anything: weeks_later (0 is the first week itself), cohort_users, active_users who changed a task
--- in that week, and their share, retention. Who has left since still counts in the cohort.
+-- One row per cohort and week. A cohort is all users with the same first week, which is named by its Monday (UTC);
+-- the weeks are the first week and every later week in which any user was active. weeks_later is the number of weeks
+-- since the first week, cohort_users the size of the cohort, active_users the number of its users who changed a task
+-- in the week, and retention their share. Users who have deleted their account still count in cohort_users.
 WITH activity AS (
   SELECT user_id, CAST(DATE_TRUNC('week', CAST(dt AS DATE)) AS DATE) AS week, SUM(changes) AS changes
   FROM user_activity

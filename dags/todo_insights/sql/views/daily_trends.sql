@@ -1,6 +1,6 @@
--- One row per UTC day with a change: dt, who was active and joined that day (net_new_users: registrations less
--- accounts erased), what happened to tasks, avg_cycle_hours and on_time_rate of the day's completions (NULL
--- without any), and at the day's end total_users, live_tasks and their completed share, completion_rate.
+-- One row per UTC day with a change: active users, net_new_users (registrations minus deleted accounts), events of
+-- tasks, avg_cycle_hours and on_time_rate of the completions of the day (NULL without completions). total_users,
+-- live_tasks and completion_rate (the share of live_tasks that are completed) are levels at the end of the day.
 SELECT
   dt,
   active_users,

@@ -1,5 +1,5 @@
--- One row per UTC day, category and priority: what happened that day, and the live tasks at its end,
--- of each status and in total_tasks of any status. The current day is not over.
+-- One row per UTC day, category and priority: the events of tasks on this day, and the live tasks at the end of the
+-- day, in one column per status and in total_tasks. The row of the current day contains what is known so far.
 SELECT
   dt,
   category,

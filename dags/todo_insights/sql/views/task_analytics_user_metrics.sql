@@ -1,6 +1,6 @@
--- One row per user who ever changed a task. total_tasks are the live tasks of any status, and completion_rate is
--- the completed share of them, so a cancelled task lowers it. A task that is completed twice counts twice in
--- tasks_completed.
+-- One row per user who ever changed a task. total_tasks are the live tasks of any status. completion_rate is the
+-- share of these tasks that are completed, so a cancelled task lowers the rate. A task that is completed twice counts
+-- twice in tasks_completed.
 SELECT
   user_id,
   CAST(SUM(pending_delta) AS BIGINT) AS pending_tasks,

@@ -1,6 +1,6 @@
--- One row per UTC day, user and local date, with the columns of gold.user_activity: from its daily table
--- up to the cutoff date, and added up from its hours after it. Compaction replaces the date, which is a
--- literal so that Athena opens only the partitions of the days that a query needs.
+-- One row per UTC day, user and local date, with the columns of gold.user_activity. Days up to the cutoff date
+-- come from the daily table, and later days are added up from the hourly table. Compaction replaces the
+-- cutoff date, which is a literal so that Athena opens only the partitions of the days that a query needs.
 SELECT
   dt,
   user_id,

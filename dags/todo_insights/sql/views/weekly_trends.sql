@@ -1,6 +1,6 @@
--- One row per week with a change, named by its Monday (UTC): who was active and joined, what happened to tasks,
--- avg_cycle_hours and on_time_rate of the week's completions (NULL without any), and beside them the active
--- users and completions of the week before (NULL for the first week, which has none before it).
+-- One row per week with a change, named by its Monday (UTC): active users, net_new_users, events of tasks,
+-- avg_cycle_hours and on_time_rate of the completions of the week (NULL without completions), and, for comparison,
+-- the active users and completions of the week before (NULL in the first week of the lake).
 SELECT
   week,
   active_users,

@@ -1,4 +1,4 @@
-"""One lake for all tests of this folder, which only read the lake."""
+"""All tests in this folder share one lake, because they only read from the lake."""
 
 import pytest
 

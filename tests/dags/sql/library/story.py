@@ -30,9 +30,9 @@ from todo_insights.transform.bronze import Extracted
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 TIME_ZONES = {"bob": "America/New_York", "cleo": "Asia/Tokyo"}
 REGISTRATIONS = {"ada": "02T09", "bob": "03T10", "eve": "04T10", "cleo": "10T01", "dan": "11T08"}
-# For each task: owner, category, priority, due date in November, and changes. A change is a time in
-# November, and the new status, `deleted`, `restored`, or a new category after a slash. The first change
-# creates a pending task.
+# For each task: owner, category, priority, due date in November, and changes. A change is a time in November,
+# followed by a new status, by `deleted` or `restored`, or by a slash and a new category. The first change,
+# which is only a time, creates a pending task.
 TASKS: dict[str, tuple[str, str | None, str, int | None, tuple[str, ...]]] = {
     "a1": ("ada", "home", "high", 5, ("02T10", "03T10 in_progress", "04T10 completed")),
     "a2": ("ada", "work", "medium", 6, ("02T12", "09T12 completed")),

@@ -49,7 +49,7 @@ def test_example_questions_are_answered(name: str, stores: Stores) -> None:
 
 @pytest.fixture
 def changed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """The definitions of the tables and views by file; tests change them in place of the files."""
+    """The definitions of the tables and views by file; tests change these definitions and not the files."""
     files: dict[str, Any] = {
         file: tomllib.loads((ROOT / file).read_text("utf-8")) for file in (TABLES_FILE, VIEWS_FILE)
     }
@@ -75,7 +75,7 @@ def test_missing_description_is_an_error_that_names_the_file(changed: dict[str, 
 
 def test_view_without_descriptions_is_an_error(changed: dict[str, Any]) -> None:
     del changed[VIEWS_FILE]["user_cycle_times"]
-    with pytest.raises(SchemaError, match=rf"\[user_cycle_times\] in {VIEWS_FILE}"):
+    with pytest.raises(SchemaError, match=rf"{VIEWS_FILE} has no section \[user_cycle_times\]"):
         page()
 
 

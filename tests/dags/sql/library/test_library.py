@@ -75,4 +75,4 @@ def test_library_has_the_queries_of_analysts() -> None:
 
 
 def test_index_is_current() -> None:
-    assert INDEX.read_text("utf-8") == index(), "run: make fix"
+    assert INDEX.read_text("utf-8") == index(), f"{INDEX} is outdated; run: make fix"

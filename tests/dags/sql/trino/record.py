@@ -1,4 +1,4 @@
-"""Records the answers of a real Trino to the corpus.
+"""Records the answers of a real Trino server to the queries of the corpus.
 
 The script needs Java 24 or newer, and network access for the first download of Trino.
 """
@@ -25,7 +25,7 @@ def main(chapters: Sequence[str]) -> int:
     """Build the lake, start Trino on its files, and write results, types and errors next to the queries.
 
     If `chapters` is empty, all chapters are recorded, and the time of the recording is stored. Tests run the
-    queries with this time as the current time. So a recording of some chapters uses the stored time.
+    queries with this time as the current time. A recording of only some chapters does not change this time.
     """
     console = Console()
     home = Path(os.environ.get("TRINO_HOME") or ".cache/trino").absolute()

@@ -158,7 +158,7 @@ def _command(server: Path, settings: Path) -> list[str]:
 
 
 def _java() -> str:
-    """Return the path of a Java 24 or newer: the Java of JAVA_HOME, otherwise the newest one installed."""
+    """Return the path of Java 24 or newer: the Java in JAVA_HOME, or else the newest version installed."""
     if home := os.environ.get("JAVA_HOME"):
         return f"{home}/bin/java"
     found = sorted(Path("/usr/lib/jvm").glob("*-2[4-9]-*/bin/java"))

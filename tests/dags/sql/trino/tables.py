@@ -1,4 +1,4 @@
-"""Creates the tables and views of the lake in a Trino that reads the Parquet files of the lake."""
+"""Creates the tables and views of the lake in a Trino server, which reads the Parquet files of the lake."""
 
 import re
 from graphlib import TopologicalSorter
