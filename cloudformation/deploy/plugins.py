@@ -63,7 +63,7 @@ class Target:
 
 
 def _plugin(base: type, method: str, function: Callable[[Target], Any]) -> type:
-    """Return a plugin class whose method calls the function; Sceptre prints its errors without a traceback."""
+    """Return a plugin class whose method calls the function; Sceptre prints errors without a traceback."""
 
     def call(plugin: Hook | Resolver) -> Any:
         try:

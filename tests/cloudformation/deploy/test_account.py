@@ -58,12 +58,6 @@ def test_data_at_risk_is_refused_until_allowed(change: dict[str, str], at_risk: 
 
 def test_failed_update_ends_with_its_first_reason() -> None:
     cfn = client("cloudformation")
-    described = {
-        "StackName": NAME,
-        "StackId": STACK_ID,
-        "StackStatus": "UPDATE_ROLLBACK_COMPLETE",
-        "CreationTime": datetime.now(UTC),
-    }
     events = [
         _event("Later", "UPDATE_FAILED", "Resource update cancelled"),
         _event("Bucket", "UPDATE_FAILED", "The specified bucket is not valid"),
@@ -71,7 +65,7 @@ def test_failed_update_ends_with_its_first_reason() -> None:
         _event("Older", "CREATE_FAILED", "of an earlier operation"),
     ]
     with Stubber(cfn) as stubber:
-        stubber.add_response("describe_stacks", {"Stacks": [described]})
+        stubber.add_response("describe_stacks", {"Stacks": [_described("UPDATE_ROLLBACK_COMPLETE")]})
         stubber.add_response("describe_stack_events", {"StackEvents": events})
         with pytest.raises(DeployError, match=r"Bucket \(AWS::S3::Bucket\): The specified bucket"):
             stack.require_success(cfn, NAME)
@@ -131,16 +125,10 @@ def test_empty_change_set_is_no_error_and_a_refused_one_is(
     ],
 )
 def test_busy_and_failed_stacks_end_the_command(status: str, idle: bool, successful: bool) -> None:
-    described = {
-        "StackName": NAME,
-        "StackId": STACK_ID,
-        "StackStatus": status,
-        "CreationTime": datetime.now(UTC),
-    }
     for check, passes in ((stack.require_idle, idle), (stack.require_success, successful)):
         cfn = client("cloudformation")
         with Stubber(cfn) as stubber:
-            stubber.add_response("describe_stacks", {"Stacks": [described]})
+            stubber.add_response("describe_stacks", {"Stacks": [_described(status)]})
             stubber.add_response("describe_stack_events", {"StackEvents": []})
             if passes:
                 check(cfn, NAME)
@@ -199,6 +187,10 @@ def test_view_that_athena_refuses_ends_with_its_reason(state: str, message: str)
         stubber.add_response("get_query_execution", {"QueryExecution": {"Status": status}})
         with pytest.raises(DeployError, match=message):
             finish.create_views(athena, {"a": "CREATE OR REPLACE VIEW a AS SELECT 1"}, "d", "w")
+
+
+def _described(status: str) -> dict[str, Any]:
+    return {"StackName": NAME, "StackId": STACK_ID, "StackStatus": status, "CreationTime": datetime.now(UTC)}
 
 
 def _event(name: str, status: str, reason: str) -> dict[str, Any]:

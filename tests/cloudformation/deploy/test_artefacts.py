@@ -22,18 +22,14 @@ def checkout(tmp_path: Path) -> Path:
             shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, tmp_path / name)
+    (tmp_path / contents.ARCHIVE).parent.mkdir(parents=True)
+    (tmp_path / contents.ARCHIVE).write_bytes(b"python")
     return tmp_path
 
 
-def upload(s3: Any, stack: str, checkout: Path) -> list[str]:
-    """Upload the objects of a stack; return the changes, without the line about a missing archive."""
-    lines = storage.upload(s3, BUCKET, stack, checkout)
-    return [line for line in lines if not line.startswith(str(contents.ARCHIVE))]
-
-
 def test_bundle_contains_files_that_start_the_api(s3: Any, checkout: Path) -> None:
-    upload(s3, "webapp", checkout)
     (key,) = contents.objects("webapp", checkout)
+    assert [*storage.upload(s3, BUCKET, "webapp", checkout)] == [f"{key} uploaded"]
     content = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
     with ZipFile(BytesIO(content)) as archive:
         names = set(archive.namelist())
@@ -46,11 +42,11 @@ def test_bundle_contains_files_that_start_the_api(s3: Any, checkout: Path) -> No
 
 def test_unchanged_bundle_is_uploaded_once(s3: Any, checkout: Path) -> None:
     (key,) = contents.objects("webapp", checkout)
-    assert upload(s3, "webapp", checkout) == [f"{key} uploaded"]
+    assert [*storage.upload(s3, BUCKET, "webapp", checkout)] == [f"{key} uploaded"]
     for path in checkout.rglob("*"):
         path.touch()
 
-    assert upload(s3, "webapp", checkout) == []
+    assert [*storage.upload(s3, BUCKET, "webapp", checkout)] == []
     assert len(s3.list_object_versions(Bucket=BUCKET)["Versions"]) == 1
 
 
@@ -80,25 +76,25 @@ def test_unlisted_and_missing_files_are_refused(checkout: Path) -> None:
 def test_requirements_get_a_version_only_with_their_content(s3: Any, checkout: Path) -> None:
     with pytest.raises(DeployError, match="does not have this requirements"):
         storage.requirements_version(s3, BUCKET, checkout)
-    upload(s3, "airflow", checkout)
+    assert [*storage.upload(s3, BUCKET, "airflow", checkout)]
     first = storage.requirements_version(s3, BUCKET, checkout)
-    assert upload(s3, "airflow", checkout) == []
+    assert [*storage.upload(s3, BUCKET, "airflow", checkout)] == []
     assert storage.requirements_version(s3, BUCKET, checkout) == first
 
     (checkout / "dags/requirements.txt").write_text("pandas==9\n")
     with pytest.raises(DeployError, match="does not have this requirements"):
         storage.requirements_version(s3, BUCKET, checkout)
-    assert upload(s3, "airflow", checkout) == ["requirements.txt uploaded"]
+    assert [*storage.upload(s3, BUCKET, "airflow", checkout)] == ["requirements.txt uploaded"]
     assert storage.requirements_version(s3, BUCKET, checkout) != first
 
 
 def test_removed_dag_disappears_from_the_bucket_and_nothing_else(s3: Any, checkout: Path) -> None:
-    upload(s3, "airflow", checkout)
+    assert [*storage.upload(s3, BUCKET, "airflow", checkout)]
     s3.put_object(Bucket=BUCKET, Key="webapp/other.zip", Body=b"")
     (dag,) = list(checkout.glob("dags/todo_hourly*.py"))[:1]
     dag.unlink()
 
-    assert upload(s3, "airflow", checkout) == [f"dags/{dag.name} removed"]
+    assert [*storage.upload(s3, BUCKET, "airflow", checkout)] == [f"dags/{dag.name} removed"]
     assert s3.head_object(Bucket=BUCKET, Key="webapp/other.zip")
 
 

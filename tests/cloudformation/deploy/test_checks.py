@@ -29,14 +29,7 @@ def test_zones_do_not_change_and_new_ones_offer_the_instances(aws: Client) -> No
 
 def _platform(running: str = "") -> str:
     beanstalk = client("elasticbeanstalk")
-    listed = [
-        {
-            "PlatformArn": f"arn:{version}",
-            "PlatformVersion": version,
-            "PlatformBranchLifecycleState": "Supported",
-        }
-        for version in ("4.9.0", "4.10.0")
-    ]
+    listed = [{"PlatformArn": f"arn:{each}", "PlatformVersion": each} for each in ("4.9.0", "4.10.0")]
     with Stubber(beanstalk) as stubber:
         found = [{"PlatformArn": running}] if running else []
         stubber.add_response("describe_environments", {"Environments": found})

@@ -36,13 +36,8 @@ def answer(stubber: Stubber, status: int, body: Any) -> None:
     if status < 400:
         stubber.add_response("invoke_rest_api", response, request)
     else:
-        stubber.add_client_error(
-            "invoke_rest_api",
-            "RestApiClientException",
-            http_status_code=400,
-            expected_params=request,
-            modeled_fields=response,
-        )
+        error = {"expected_params": request, "modeled_fields": response}
+        stubber.add_client_error("invoke_rest_api", "RestApiClientException", **error)
 
 
 def test_both_pools_are_created_or_changed(mwaa: tuple[Any, Stubber]) -> None:

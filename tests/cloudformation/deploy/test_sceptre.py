@@ -6,6 +6,7 @@ slow.
 
 import pytest
 
+from cloudformation.deploy.stack import values
 from cloudformation.stacks import STACKS
 from tests.cloudformation.deploy.conftest import FAILING, SCEPTRE, Deployment
 
@@ -21,15 +22,11 @@ def deployed(deployment: Deployment) -> Deployment:
 
 
 def outputs(deployed: Deployment, stack: str) -> dict[str, str]:
-    cfn = deployed.client("cloudformation")
-    found = cfn.describe_stacks(StackName=f"todo-insights-dev-{stack}")["Stacks"][0]
-    return {each["OutputKey"]: each["OutputValue"] for each in found["Outputs"]}
+    return values(deployed.client("cloudformation"), f"todo-insights-dev-{stack}", "Output")
 
 
 def parameters(deployed: Deployment, stack: str) -> dict[str, str]:
-    cfn = deployed.client("cloudformation")
-    found = cfn.describe_stacks(StackName=f"todo-insights-dev-{stack}")["Stacks"][0]
-    return {each["ParameterKey"]: each["ParameterValue"] for each in found["Parameters"]}
+    return values(deployed.client("cloudformation"), f"todo-insights-dev-{stack}", "Parameter")
 
 
 def test_every_stack_is_created(deployed: Deployment) -> None:
