@@ -153,7 +153,7 @@ def release_resources(target: Target) -> Iterator[str]:
                 f"{target.name} is protected. To delete it with its data, set CONFIRM={expected}."
             )
         deletion.release_stack(target.session, target.name)
-        yield "the buckets are empty, and the protection is switched off"
+        yield "ready for deletion: its buckets are empty, and its protection is switched off"
 
 
 @hook
@@ -161,7 +161,7 @@ def find_leftovers(target: Target) -> Iterator[str]:
     """End the command if the deletion of the stack failed; after the last one, list leftovers."""
     stacks.require_success(target.cfn, target.name)
     if target.title == FIRST:
-        yield from deletion.clean_up(target.session, target.settings)
+        yield from [*deletion.clean_up(target.session, target.settings)] or ["nothing is left"]
 
 
 @resolver

@@ -54,7 +54,7 @@ def _checks(client: Client, settings: Settings) -> Iterator[tuple[str, Callable[
     beanstalk, webapp = client("elasticbeanstalk"), stack_name(settings, "webapp")
     yield "files", lambda: ("ok", f"{sum(len(contents.objects(stack)) for stack in STACKS)} files to upload")
     yield "zones", lambda: ("ok", f"zones {', '.join(choices.choose_zones(ec2, settings))}")
-    yield "platform", lambda: ("ok", choices.choose_platform(beanstalk, webapp))
+    yield "platform", lambda: ("ok", f"platform {choices.choose_platform(beanstalk, webapp)}")
     for variable in VARIABLES:
         yield variable, partial(_variable, client, settings, variable)
     if not stack.describe(cfn, stack_name(settings, "network")):

@@ -109,6 +109,8 @@ def install() -> None:
     EBResponse.describe_platform_version = lambda self: ActionResult({"PlatformDescription": PLATFORM})
     CloudFormationResponse.update_termination_protection = _update_termination_protection
     CloudFormationResponse._validate_different_update = _validate_update
+    # moto compares with the parameters of the stack's creation, not with those of its last update.
+    Stack.has_parameters = lambda stack, parameters: stack.stack_parameters == parameters
     create_bucket = FakeBucket.create_from_cloudformation_json
 
     def create_versioned(*args: Any, **kwargs: Any) -> Any:

@@ -68,6 +68,10 @@ def test_change_updates_only_its_stack_and_keeps_parameters(deployed: Deployment
     assert "todo-insights-dev-webapp is updated by a change set" in done.stdout + done.stderr
     assert parameters(deployed, "webapp")["ApplicationBundleKey"] != bundle
     assert parameters(deployed, "airflow")["FirstHour"] == before
+    (deployed.root / "webapp" / "changed.py").unlink()
+    back = deployed.sceptre("launch", "--yes", "dev/webapp.yaml")
+    assert "todo-insights-dev-webapp is updated by a change set" in back.stdout + back.stderr
+    assert parameters(deployed, "webapp")["ApplicationBundleKey"] == bundle
     assert parameters(deployed, "foundation")["AlertEmail"] == "ada@example.com"
     assert {name for name, status in deployed.stacks().items() if status == "UPDATE_COMPLETE"} <= {
         "todo-insights-dev-webapp"
