@@ -110,20 +110,16 @@ ENV ?= dev
 STACKS := $(ENV)$(if $(STACK),/$(STACK).yaml)
 REGION := : "$${AWS_DEFAULT_REGION:?must be the region of AWS, such as us-east-1}" &&
 SCEPTRE := $(REGION) PYTHONPATH=. .venv-deploy/bin/sceptre --dir cloudformation
-DEPLOY := $(REGION) PYTHONPATH=. .venv-deploy/bin/python -m cloudformation.deploy
 plan: .venv-deploy/ready ## Show what a deployment to AWS would change  [ENV=dev STACK=webapp]
-	@$(DEPLOY) check $(ENV)
 	@$(SCEPTRE) diff $(ARGS) $(STACKS)
 
 deploy: .venv-deploy/ready ## Create or update an environment on AWS  [ENV=dev STACK=webapp ALERT_EMAIL= CERTIFICATE_ARN= DATABASE_SNAPSHOT=]
-	@$(DEPLOY) check $(ENV)
 	@$(SCEPTRE) launch --yes $(ARGS) $(STACKS)
 	@$(SCEPTRE) --output yaml list outputs $(STACKS)
 
 destroy: .venv-deploy/ready ## Delete an environment with all its data  [ENV=dev ARGS=--yes CONFIRM=]
 	@$(if $(STACK),echo "make destroy deletes all stacks of $(ENV): leave out STACK." >&2; exit 2)
 	@$(SCEPTRE) delete $(ARGS) $(ENV)
-	@$(DEPLOY) leftovers $(ENV)
 
 drift: .venv-deploy/ready ## Show manual changes of resources on AWS  [ENV=dev]
 	@$(SCEPTRE) drift show --drifted $(ARGS) $(STACKS)

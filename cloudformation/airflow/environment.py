@@ -147,7 +147,7 @@ def _options() -> dict[str, Any]:
         # Airflow schedules a run for every hour since the start date. So a date far in the past would keep a
         # small worker busy for days.
         "todo.start_date": Ref("FirstHour"),
-        # The deployment creates these pools after the environment: cloudformation/deploy/pools.py.
+        # The deployment creates these pools after the environment: cloudformation/deploy/finish.py.
         "todo.publish_pool": "todo_publish",
         "todo.slice_pool": "todo_slices",
     }

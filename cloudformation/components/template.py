@@ -102,7 +102,7 @@ def _set_deletion_policies(template: Template, settings: Settings) -> None:
     whether a deleted database leaves a final snapshot. A snapshot cannot be read without its key. So if there
     will be a final snapshot, the key is retained, unless the creation of the key failed. CloudFormation
     deletes secrets at once. So in an environment with a final snapshot, secrets are retained, and
-    cloudformation/deploy/leftovers.py deletes them with a recovery window. A secret with a fixed name is not
+    cloudformation/deploy/deletion.py deletes them with a recovery window. A secret with a fixed name is not
     retained, because the next deployment could not create a secret with the same name; the deployment creates
     the content of such a secret again.
     """

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]  # we install no type stubs for it
 
-from cloudformation.artefacts import bundle
+from cloudformation.artefacts import contents
 from tests.cloudformation.rules.beanstalk import API_VARIABLES, is_known
 from tests.cloudformation.rules.beanstalk import options as options_of
 from tests.cloudformation.rules.core import Json
@@ -53,7 +53,7 @@ def test_load_balancer_asks_for_readiness(options: dict[str, dict[str, Any]]) ->
 def test_only_the_procfile_starts_the_server(options: dict[str, dict[str, Any]]) -> None:
     (module,) = re.findall(r"^web: python -m (\w+)$", (ROOT / "Procfile").read_text(), re.MULTILINE)
 
-    assert module in bundle.FOLDERS
+    assert module in contents.API_FOLDERS
     assert find_spec(f"{module}.__main__")
     assert "aws:elasticbeanstalk:container:python" not in options
 

@@ -7,8 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cloudformation.artefacts import bundle
-from cloudformation.artefacts.storage import zip_bytes
+from cloudformation.artefacts import contents
 from cloudformation.rotation import function, users
 from tests.cloudformation.rules.core import Json, of_type
 from tools.data_folder import ROOT
@@ -20,7 +19,7 @@ SCRIPT = "import cloudformation.rotation.function, pymongo; print(pymongo.__file
 
 
 def test_code_runs_with_the_packages_of_its_archive(tmp_path: Path) -> None:
-    files = bundle.rotation_contents()
+    files = contents.rotation_files()
     for path, content in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(content)
@@ -35,9 +34,9 @@ def test_code_runs_with_the_packages_of_its_archive(tmp_path: Path) -> None:
     )
 
     assert done.stdout.split() == [str(tmp_path / "pymongo" / "__init__.py"), "False"]
-    assert zip_bytes(files) == zip_bytes(bundle.rotation_contents())
+    assert contents.zip_bytes(files) == contents.zip_bytes(contents.rotation_files())
     # Lambda accepts zip files of at most 50 MB.
-    assert len(zip_bytes(files)) < 10_000_000
+    assert len(contents.zip_bytes(files)) < 10_000_000
 
 
 def test_deployment_has_the_pymongo_that_is_tested() -> None:
@@ -60,7 +59,7 @@ def test_function_gets_what_its_code_reads(resources: Json) -> None:
 
     assert callable(getattr(importlib.import_module(module), name))
     assert given.keys() == read
-    assert given["DATABASE_URI"]["Fn::Sub"].endswith(f"&tlsCAFile=/var/task/{bundle.CERTIFICATES}")
+    assert given["DATABASE_URI"]["Fn::Sub"].endswith(f"&tlsCAFile=/var/task/{contents.CERTIFICATES}")
     assert "tls=true" in given["DATABASE_URI"]["Fn::Sub"]
 
 

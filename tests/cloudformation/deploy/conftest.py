@@ -69,6 +69,8 @@ class Deployment:
             **IDENTITY,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ENDPOINT_URL": self.address,
+            # boto3 would put a prefix before the host of requests to Airflow; the server has no such host.
+            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
             "HOME": str(self.root),
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(self.root),

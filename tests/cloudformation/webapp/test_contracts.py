@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cloudformation.artefacts import bundle
+from cloudformation.artefacts import contents
 from cloudformation.settings import ENVIRONMENTS
 from tests.cloudformation.rules.beanstalk import options
 from tests.cloudformation.rules.core import Json, of_type, statements
@@ -133,4 +133,4 @@ def test_instances_decrypt_only_bundles_and_secrets(template: Json) -> None:
     services = found["ReadWithKey"]["Condition"]["StringEquals"]["kms:ViaService"]
 
     assert {each["Fn::Sub"].partition(".")[0] for each in services} == {"s3", "secretsmanager"}
-    assert found["ReadBundles"]["Resource"] == [{"Fn::Sub": f"${{ArtefactBucketArn}}/{bundle.PREFIX}/*"}]
+    assert found["ReadBundles"]["Resource"] == [{"Fn::Sub": f"${{ArtefactBucketArn}}/{contents.API_PREFIX}*"}]
