@@ -2,11 +2,12 @@
 # environment.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-# Containers often set this variable. Then each process of Airflow and of the tests would compile its modules again.
+# Containers often set this variable. It is emptied here, because with it each process of Airflow and of the tests would
+# compile its modules again.
 export PYTHONDONTWRITEBYTECODE :=
 
 IN := .venv/bin
-# `make api` needs few packages; it uses a virtualenv of its own until `make run` or `make setup` has installed all.
+# `make api` needs few packages. It uses a virtualenv of its own until `make run` or `make setup` has installed all packages.
 API_IN := $(if $(wildcard .venv/ready),.venv,.venv-api)
 READY := .venv/ready .venv-airflow/ready
 # Only tests need the other virtualenvs: DAG tests use the newest Airflow too, template tests use the scanners, and deployment
@@ -47,7 +48,7 @@ api: $(API_IN)/ready ## Start database and API without Airflow  [PORT= MONGODB_P
 
 # $(value): without it, make would expand dollar signs in the SQL statement.
 query: export override SQL := $(value SQL)
-# The programs check the variables, which the environment passes on.
+# make passes the variables, such as FROM, to these programs in the environment, and the programs check the values.
 etl query report status compact maintain recover sample-data rebuild repair: .venv/ready
 	@$(IN)/python -m tools $@
 
@@ -93,7 +94,7 @@ test-spark: .venv/ready spark ## Test the rebuild of history on a local Spark, a
 history-archive: .venv-spark/ready ## Build Python and packages for todo_history_rebuild on EMR (on Amazon Linux 2023)
 	@.venv-spark/bin/python -m tools.history_archive
 
-record-athena: .venv/ready ## Record Trino's answers to the corpus of queries (Java 24 or newer)  [TRINO_HOME=]
+record-athena: .venv/ready ## Record what Trino, the engine of Athena, answers to the test queries (needs Java 24 or newer)  [TRINO_HOME=]
 	@PYTHONPATH=.:dags $(IN)/python -m tests.dags.sql.trino.record
 	@PYTHONPATH=.:dags $(IN)/python -m tests.dags.sql.score
 
@@ -109,20 +110,16 @@ ENV ?= dev
 STACKS := $(ENV)$(if $(STACK),/$(STACK).yaml)
 REGION := : "$${AWS_DEFAULT_REGION:?must be the region of AWS, such as us-east-1}" &&
 SCEPTRE := $(REGION) PYTHONPATH=. .venv-deploy/bin/sceptre --dir cloudformation
-DEPLOY := $(REGION) PYTHONPATH=. .venv-deploy/bin/python -m cloudformation.deploy
 plan: .venv-deploy/ready ## Show what a deployment to AWS would change  [ENV=dev STACK=webapp]
-	@$(DEPLOY) check $(ENV)
 	@$(SCEPTRE) diff $(ARGS) $(STACKS)
 
 deploy: .venv-deploy/ready ## Create or update an environment on AWS  [ENV=dev STACK=webapp ALERT_EMAIL= CERTIFICATE_ARN= DATABASE_SNAPSHOT=]
-	@$(DEPLOY) check $(ENV)
 	@$(SCEPTRE) launch --yes $(ARGS) $(STACKS)
 	@$(SCEPTRE) --output yaml list outputs $(STACKS)
 
 destroy: .venv-deploy/ready ## Delete an environment with all its data  [ENV=dev ARGS=--yes CONFIRM=]
 	@$(if $(STACK),echo "make destroy deletes all stacks of $(ENV): leave out STACK." >&2; exit 2)
 	@$(SCEPTRE) delete $(ARGS) $(ENV)
-	@$(DEPLOY) leftovers $(ENV)
 
 drift: .venv-deploy/ready ## Show manual changes of resources on AWS  [ENV=dev]
 	@$(SCEPTRE) drift show --drifted $(ARGS) $(STACKS)
@@ -148,7 +145,7 @@ bench-embedded: .venv/ready ## Measure requests per second of the API on the emb
 .venv-bench-servers/ready: requirements/bench-servers.txt tools/setup.sh
 	@tools/setup.sh .venv-bench-servers requirements/bench-servers.txt
 
-bench-servers: .venv/ready .venv-bench-servers/ready ## Compare servers for the API: cost, slow and difficult clients
+bench-servers: .venv/ready .venv-bench-servers/ready ## Compare HTTP servers for the API: their CPU cost, and how they serve slow and difficult clients
 	@$(IN)/python -m bench.servers
 
 parse-times: $(READY) .venv-airflow-next/ready ## Measure how long both Airflow versions take to parse each DAG file
@@ -163,7 +160,7 @@ bench-start: $(READY) ## Start the product on a busy machine, several times  [AT
 .venv-bench-etl/ready: requirements/bench-etl.txt tools/setup.sh
 	@tools/setup.sh .venv-bench-etl requirements/bench-etl.txt
 
-bench-etl: .venv/ready .venv-bench-etl/ready ## Compare the CPU of the pipeline with that of others, and write docs/benchmarks-pipeline.md  [CHANGES="20000 200000"]
+bench-etl: .venv/ready .venv-bench-etl/ready ## Compare the CPU time of our pipeline with three other pipelines, and write docs/benchmarks-pipeline.md  [CHANGES="20000 200000"]
 	@$(IN)/python -m bench.pipelines $${CHANGES:+--changes $$CHANGES}
 
 bench-etl-profile: .venv/ready .venv-bench-peers/ready ## Sample the pipeline: cost of each step, and a flame graph  [CHANGES=200000]
@@ -214,7 +211,7 @@ fuzz-cost: .venv/ready ## Compare the cost of hostile requests with valid reques
 end-to-end: $(READY) ## Test the pipeline with Airflow, a local AWS server and injected faults  [HOURS=48]
 	@BACKFILL_HOURS=$${HOURS:-48} $(IN)/python -m pytest tests/system/lake --durations=10
 
-sweeps: .venv/ready ## Run every kill, fault and generated case of the tests of which `make test` runs a sample
+sweeps: .venv/ready ## Run all kills, faults and generated cases; `make test` runs only a sample of them
 	@ALL_CASES=1 $(IN)/python -m pytest -m sampled -n auto --durations=10 $(ARGS)
 
 check: .venv/ready .venv-scan/ready ## Check style, types, imports, templates and generated files without changing them
@@ -252,5 +249,5 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 clean: ## Delete the virtualenvs and caches, but no data
 	rm -rf .venv* .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
-# Every command with a description.
+# The targets with a description are commands, not files.
 .PHONY: $(shell awk -F: '/^[a-z-]+:.*## / { print $$1 }' $(firstword $(MAKEFILE_LIST)))

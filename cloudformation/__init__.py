@@ -1,1 +1,1 @@
-"""The AWS infrastructure: Python code that generates CloudFormation templates. Both are committed."""
+"""The AWS infrastructure: Python code that generates CloudFormation templates, which are committed too."""

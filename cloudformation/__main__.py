@@ -33,7 +33,7 @@ def _check(rendered: dict[Path, str], directory: Path) -> int:
         sys.stdout.write(f"{len(rendered)} templates are up to date\n")
         return 0
     sys.stdout.writelines(differences)
-    sys.stderr.write(f"{len(differences)} stale; run `python -m cloudformation synth`\n")
+    sys.stderr.write(f"stale templates: {len(differences)}; run `python -m cloudformation synth`\n")
     return 1
 
 

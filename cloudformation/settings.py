@@ -17,11 +17,11 @@ class Settings:
     cost_center: str
 
     key_deletion_days: int
-    """Days in which the deletion of a key or a secret can be cancelled (7 to 30); later, it is lost."""
+    """Days in which the deletion of a key or a secret can be cancelled, before AWS deletes it (7 to 30)."""
     noncurrent_days: int
     """Days for which an overwritten or deleted object can be restored."""
     log_days: int
-    """Days for which logs are kept, in S3 and in CloudWatch, which accepts certain numbers only:
+    """Days for which logs are kept in S3 and in CloudWatch. CloudWatch accepts only certain numbers:
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
     """
     result_days: int
@@ -48,7 +48,8 @@ class Settings:
     """The largest number of Airflow workers; the class mw1.micro has exactly one worker."""
     airflow_schedulers: int
     slice_slots: int
-    """The largest number of slices that are read at the same time; each slice keeps a database cursor open:
+    """The largest number of slices that are read at the same time. Each slice keeps a database cursor open,
+    and DocumentDB limits the number of open cursors:
     https://docs.aws.amazon.com/documentdb/latest/developerguide/limits.html
     """
     history_vcpus: int

@@ -21,7 +21,7 @@ STACKS = {
 
 
 def stack_name(settings: Settings, stack: str) -> str:
-    """Return the name of a stack in AWS; the names that CloudFormation gives its resources begin with it."""
+    """Return the name of a stack in AWS, with which CloudFormation begins the names of the resources."""
     return f"{settings.project}-{settings.environment}-{stack}"
 
 

@@ -8,7 +8,7 @@ from troposphere import Template
 
 
 def write(rendered: Mapping[Path, str], directory: Path) -> Iterator[tuple[str, Path]]:
-    """Write every template under `directory`; yield each path and a word: written, unchanged or removed."""
+    """Write every template under `directory`; yield a word (written, unchanged or removed) and each path."""
     for path, text in rendered.items():
         target = directory / path
         if _read(target) == text:

@@ -85,7 +85,7 @@ def finish_rebuild(days: list[str]) -> dict[str, Any]:
     tags=tags(Tag.INSIGHTS, Tag.HISTORY),
     params={
         "from_day": Param(description="first day (UTC) to rebuild, like 2026-11-20", **DAY_PARAM),
-        "to_day": Param(description="the day after the last one", **DAY_PARAM),
+        "to_day": Param(description="the day after the last day to rebuild", **DAY_PARAM),
     },
 )
 def todo_history_rebuild() -> None:

@@ -4,10 +4,10 @@ and writes the newest figures of the hour's users back to the collection **insig
 The log is the collection **changes** in DocumentDB; an hour consists of the changes whose field **at** is
 within the hour. A scheduled run, a retry and a backfill of the same hour give the same content.
 
-A live run is a run whose last hour ended less than LOOK_BACK_HOURS ago, so not a backfill of older hours. A
-live run also processes three kinds of published hours again: **late** hours, of which the log contains more
-changes than are published, **damaged** hours, which have a damaged file, and **erased** hours, whose files
-still have personal data of an erased user.
+A live run is a run whose last hour ended less than LOOK_BACK_HOURS ago; a backfill of older hours is not a
+live run. A live run also processes three kinds of published hours again: **late** hours, for which the log
+contains more changes than are published; **damaged** hours, which have a damaged file; and **erased** hours,
+whose files still have personal data of an erased user.
 
 **Inputs**: the connection **todo_database** and the variable **todo_settings**, or the environment variables
 listed in dags/README.md. **Outputs**: the tables of bronze, silver and gold, as assets of these names,
@@ -21,7 +21,7 @@ downstream. When **plan_windows** fails, no other task runs.
 * A task timed out (AirflowTaskTimeout): Airflow stopped the task after an hour and retries it. A run that
   takes longer than 12 hours fails; clear its failed and skipped tasks.
 * **plan_windows**, "ends more than two hours from now": Nothing is lost; start the run again later.
-* **plan_windows**, HourError: the params are not a range of hours, or contain more hours than a run can hold.
+* **plan_windows**, HourError: the params are not a range of hours, or a run cannot process so many hours.
   Trigger again with other params, or use a backfill.
 * **plan_windows** or any other task, SettingsError: the message says what to set in **todo_settings** or
   **todo_database**.
@@ -39,15 +39,14 @@ downstream. When **plan_windows** fails, no other task runs.
 * **publish_hours** or **process_slice** waits in the state *scheduled*: the pool of the option publish_pool
   or slice_pool does not exist. Create the pool (Admin, then Pools); the pool of publish_pool has one slot.
 * **write_back**, SourceError: the database is unreachable or refuses the login. The hour is published. Users
-see older
-  insights until **write_back** succeeds in this or in a later run; a later run also writes the insights that
-  are missing from earlier runs.
+  see older insights until **write_back** succeeds in this or in a later run; a later run also writes the
+  insights that are missing from earlier runs.
 * **write_back** or **report**, StorageError: a published file is missing or damaged. The message names the
   table of this file. For a table that ends in **_daily**, trigger **todo_daily_compaction** without params:
   it compacts the day again. For any other table, trigger **todo_lake_maintenance**, which names the hour, and
   restore the former version of the object in the bucket, or process that hour again. Then clear the task.
 * **write_back** also finishes erasures, even when it cannot write insights. It writes the receipt of a user
-  when all data of this user is removed. If this part fails, clear the task; later runs also try again.
+  when all data of this user is removed. If an erasure fails, clear the task; later runs also try again.
 * **report**, MetricsError: CloudWatch does not answer. Only the metrics of this run are missing.
 * **report**, "could not look for late and erased hours": the message gives the reason; the next run searches
   again. If a file cannot be read, **todo_lake_maintenance** names its hour; process that hour again.
@@ -65,8 +64,8 @@ Any hour may be processed again, in any order.
   from_hour to to_hour instead of its own hour. One backfill of a DAG can run at a time; Airflow refuses a
   second one (HTTP 409) until the first has finished or is cancelled.
 * **Trigger** takes from_hour and to_hour (UTC), where to_hour is *not* included; without these params the run
-  processes the last closed hour. One run holds up to 1,000 slices, and an hour of up to 250,000 changes is
-  one slice.
+  processes the last hour that has ended. One run can process up to 1,000 slices; an hour of up to 250,000
+  changes is one slice.
 
 On the command line:
 
@@ -100,7 +99,8 @@ if TYPE_CHECKING:
     from todo_insights.hourly.run_summary import RunSummary
     from todo_insights.user_insights.write_back import WrittenBack
 
-# If plan_windows fails, no other task runs, and the run still fails.
+# The trigger rule of the tasks after process_slice: they also run after failed slices, but if plan_windows
+# fails, they do not run.
 UNLESS_ALL_FAILED = "all_done_min_one_success"
 HOUR_PARAM = {"type": ["null", "string"], "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}$"}
 

@@ -1,9 +1,10 @@
 """## What it does
-Removes files that are older than 7 days and that no partition names any more. Compares the catalog with the
-files, and reports the size of the lake, the age of its newest hour and missing hours. It never removes a file
-that a partition names, or a file with an unknown name. It compares the newest seven days with the log each
-day, and each older day once in 30 days. The next live run of **todo_hourly_insights** (not a backfill of
-older hours) processes again the hours that differ; the XCom lists these hours as **reprocessed**.
+Removes files that are older than 7 days and that no partition names any more, but never a file with an
+unknown name. Compares the catalog with the files, and reports the size of the lake, the age of its newest
+hour and missing hours. Each day, the DAG compares the hours of the newest seven days with the log, and it
+compares each older day once in 30 days. The next live run of **todo_hourly_insights** (not a backfill of
+older hours) processes the hours that differ again; the XCom of **maintain_lake** lists these hours as
+**reprocessed**.
 
 Then the DAG checks again the users who were erased in the last 8 days, because an attempt that read the log
 before an erasure may write files after it. Such files are removed. If such an attempt has published an hour,
@@ -52,7 +53,7 @@ def maintain_lake() -> "Report":
 
 @task
 def recheck_erasures() -> list[str]:
-    """Delete files with data of erased users that were written after the erasure; returns these users."""
+    """Delete files with data of erased users that were written after the erasure; returns the users' ids."""
     from todo_airflow.resources import now, open_resources
     from todo_insights.maintenance.erasure import recheck_erasures
 

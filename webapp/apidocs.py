@@ -1,4 +1,4 @@
-"""`python -m webapp.apidocs write | check`: keeps the OpenAPI document in a file, for review."""
+"""Writes the OpenAPI document to a file, or checks the file: `python -m webapp.apidocs write | check`."""
 
 import json
 from pathlib import Path
@@ -17,13 +17,13 @@ DOCUMENT = Path(__file__).parents[1] / "docs" / "openapi.json"
 
 @click.group()
 def commands() -> None:
-    """Write or check the OpenAPI document; needs no database and no settings."""
+    """Write or check the OpenAPI document; the commands need no database and no settings."""
 
 
 @commands.command()
 @click.argument("file", type=click.Path(path_type=Path), default=DOCUMENT)
 def write(file: Path) -> None:
-    """Write the document to a file  [docs/openapi.json]."""
+    """Write the OpenAPI document to a file  [docs/openapi.json]."""
     file.write_text(render())
     Console().print(f"Wrote {file}.")
 
@@ -31,13 +31,13 @@ def write(file: Path) -> None:
 @commands.command()
 @click.argument("file", type=click.Path(path_type=Path), default=DOCUMENT)
 def check(file: Path) -> None:
-    """Fail if a file differs from the document  [docs/openapi.json]."""
+    """Fail if the file differs from the OpenAPI document of this code  [docs/openapi.json]."""
     if not file.exists() or file.read_text() != render():
         raise click.ClickException(f"{file} is out of date. Update it with: make fix")
 
 
 def render() -> str:
-    """Return the document as JSON text, without the sample user that only the embedded environment shows."""
+    """Return the OpenAPI document as JSON, without the sample user that the embedded environment adds."""
     settings = Settings(
         jwt_secret="-" * 32, environment="prod", mongodb_uri="mongodb://localhost/?connect=false"
     )

@@ -53,9 +53,9 @@ def create_app(
     ids: IdFactory = new_id,
     keys: Keys | None = None,
 ) -> Flask:
-    """Build the application; this does not use the database.
+    """Build the Flask application, without any call to the database.
 
-    `keys` are the signing keys, by default the keys in the settings.
+    `keys` are the signing keys; the default is the keys in `settings`.
     """
     app = Application(__name__, static_folder=None)
     app.cli = LazyCommands(_commands)
@@ -89,8 +89,8 @@ def create_app(
 
 
 def _commands() -> Iterable[Blueprint]:
-    # The package `cli` is imported here because its import takes a quarter of a second and several megabytes
-    # of memory.
+    # The package `cli` is imported only when a command is run, because the import takes a quarter of a second
+    # and several megabytes of memory.
     from webapp import cli
 
     return cli.BLUEPRINTS

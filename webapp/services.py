@@ -38,7 +38,7 @@ def build_services(
     new_id: IdFactory,
     signing_keys: Keys | None = None,
 ) -> Services:
-    """Build the services without any query; `keys` are by default the keys in the settings."""
+    """Build the services without any database query; `signing_keys` are by default the keys in `settings`."""
     facts = UserFacts(database, clock)
     recorder = MetricsRecorder()
     derive = {Entity.TASK: sort_keys}

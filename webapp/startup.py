@@ -37,7 +37,7 @@ class Startup:
         self._done = False
 
     def init_app(self, app: Flask) -> None:
-        """Run the steps before the first request that needs the database, unless they have run."""
+        """Run the steps before the first request that needs the database, unless they ran at the start."""
         app.before_request(self._before_request)
 
     def run_once(self) -> None:

@@ -37,7 +37,7 @@ def is_requested(environ: Mapping[str, str]) -> bool:
 def start_tracing(environment: str) -> None:
     """Send the spans of this process to the endpoint, from a background thread.
 
-    Call this before the client of the database is created: only commands of later clients are traced.
+    Call this function before the client of the database is created: it traces only commands of later clients.
     """
     # The packages are imported here, because they are optional, and take half a second to import.
     from opentelemetry import trace
@@ -67,7 +67,7 @@ def _remove_private_attributes(span: Any, status: str, headers: list[Any]) -> No
     for name in PRIVATE_ATTRIBUTES:
         if name in span.attributes:
             span.set_attribute(name, "")
-    # A path that matches no route may contain any text of the client.
+    # The name of the span contains the route, because a path may contain any text of the client.
     span.update_name(f"{request.method} {request.url_rule.rule if request.url_rule else NO_ROUTE}")
 
 

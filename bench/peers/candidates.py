@@ -85,6 +85,9 @@ CANDIDATES = {
     "duties": Candidate("FastAPI, same duties", _uvicorn("fastapi_duties:app")),
     "smorest": Candidate("flask-smorest", _gunicorn("smorest_app:app")),
     "eve": Candidate(EVE, _gunicorn("eve_app:app")),
+    "fixed": Candidate(
+        "fixed 0.6 ms", [str(PEERS / "python"), "-m", "bench.peers.apps.fixed_time", "{port}"]
+    ),
     "ours": Candidate("this API", [str(OURS / "python"), "-m", "webapp", "--chdir", str(ROOT)], "/api/v1"),
 }
 

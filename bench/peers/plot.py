@@ -10,8 +10,9 @@ from matplotlib import pyplot as plt
 
 
 def main() -> None:
-    """Draw a group of bars for each operation, with one bar for each API."""
-    results = [json.loads(line) for line in Path(sys.argv[1]).read_text().splitlines()]
+    """Draw a group of bars for each operation, with one bar for each API; the server `fixed` is no API."""
+    lines = Path(sys.argv[1]).read_text().splitlines()
+    results = [each for each in map(json.loads, lines) if each["api"] != "fixed"]
     apis = list(dict.fromkeys(each["api"] for each in results))
     operations = list(results[0]["operations"])
     # With a fixed salt, matplotlib generates the same ids, so the same figures give the same file.

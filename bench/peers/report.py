@@ -16,6 +16,7 @@ from tools.data_folder import ROOT
 
 BASE = "fastapi"
 OURS = "ours"
+FIXED = "fixed"
 REQUIREMENTS = ROOT / "requirements" / "bench-peers.txt"
 VERSIONS = ("eve", "fastapi", "uvicorn", "uvloop", "flask", "flask-smorest", "gunicorn", "pymongo", "slowapi")
 
@@ -57,6 +58,8 @@ first response.
   adds what this API does: a limit for each user (slowapi), a look-up of revoked sessions, a log line
   (structlog), entity tags, an audit record of each write, a record of each key, and security headers. Eve and
   flask-smorest run with usual settings.
+- "fixed 0.6 ms" responds to every request after 0.6 ms of CPU time and does nothing else, so the spread of
+  its latencies shows what the machine and the client add.
 - Other programs on the two cores distort the figures: a load average far above 2 means that only large
   differences count.
 - Source of the peers: `bench/peers/apps/`.
@@ -136,7 +139,7 @@ def _cpu_rows(summary: Summary) -> list[list[str]]:
             cells.append(text if ratio is None or api == BASE else f"{text} ({ratio:.2f})")
         rows.append([CANDIDATES[api].title, *cells])
     if OURS in summary.apis:
-        for base in [api for api in summary.apis if api not in (OURS, BASE)]:
+        for base in [api for api in summary.apis if api not in (OURS, BASE, FIXED)]:
             ratios = [summary.ratio(OURS, operation, base) or 0 for operation in summary.operations]
             rows.append([f"this API to {CANDIDATES[base].title}", *(f"{ratio:.2f}" for ratio in ratios)])
     return rows

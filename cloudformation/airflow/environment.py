@@ -53,7 +53,7 @@ def add_log_groups(template: Template, settings: Settings) -> list[logs.LogGroup
 
     https://docs.aws.amazon.com/mwaa/latest/userguide/monitoring-airflow.html
 
-    MWAA requires the names of the log groups. If a log group is missing, MWAA creates it without a retention.
+    MWAA requires fixed names of log groups. If a log group is missing, MWAA creates it without a retention.
     """
     return [
         add_log_group(
@@ -89,7 +89,7 @@ def add_environment(
             SourceBucketArn=Ref("ArtefactBucketArn"),
             DagS3Path="dags",
             RequirementsS3Path="requirements.txt",
-            # MWAA installs a changed requirements.txt only if this version changes as well.
+            # MWAA installs a changed requirements.txt only if this S3 version changes as well.
             RequirementsS3ObjectVersion=Ref("RequirementsVersion"),
             AirflowConfigurationOptions=_options(),
             LoggingConfiguration=mwaa.LoggingConfiguration(
@@ -126,9 +126,9 @@ def _options() -> dict[str, Any]:
 
     https://docs.aws.amazon.com/mwaa/latest/userguide/connections-secrets-manager.html
 
-    Since Airflow 3.2, the secrets backend of workers has its own options. The pattern excludes names that are
-    not in Secrets Manager, above all `aws_default`, because AWS charges for each lookup, even of a missing
-    name.
+    Since Airflow 3.2, the secrets backend of workers has its own options. LOOKUP_PATTERN excludes names that
+    are not in Secrets Manager, above all `aws_default`, because AWS charges for each lookup, even of a
+    missing name.
     """
     lookups = {
         f"{kind}_{name}": value
@@ -144,10 +144,10 @@ def _options() -> dict[str, Any]:
         "secrets.backend_kwargs": Sub(json.dumps(lookups)),
         "workers.secrets_backend": SECRETS_BACKEND,
         "workers.secrets_backend_kwargs": Sub(json.dumps(lookups)),
-        # Airflow schedules a run for every hour since this date. So a date far in the past keeps a small
-        # worker busy for days.
+        # Airflow schedules a run for every hour since the start date. So a date far in the past would keep a
+        # small worker busy for days.
         "todo.start_date": Ref("FirstHour"),
-        # The deployment creates these pools after the environment: cloudformation/deploy/pools.py.
+        # The deployment creates these pools after the environment: cloudformation/deploy/finish.py.
         "todo.publish_pool": "todo_publish",
         "todo.slice_pool": "todo_slices",
     }

@@ -47,7 +47,7 @@ def add_history(template: Template, settings: Settings, group: logs.LogGroup) ->
 
 
 def settings_of_pipeline() -> dict[str, str]:
-    """Return the pipeline's settings that name these resources; `${…}` refers to a resource of this stack."""
+    """Return the pipeline's settings for EMR Serverless; `${…}` refers to a resource of this stack."""
     return {
         "HISTORY_APPLICATION_ID": "${HistoryApplication}",
         "HISTORY_ARTEFACTS_URI": f"s3://${{ArtefactBucketName}}/{FOLDER}",

@@ -12,8 +12,8 @@ from cloudformation.components.policies import USE_KEY, allow, document
 
 ZONES = ("Bronze", "Silver", "Gold")
 METRIC_NAMESPACES = ("TodoApi/Etl", "TodoApi/Business", "AmazonMWAA")
-# The secrets backend reads secrets with these prefixes; the role can read no other secret. The stack `data`
-# has the connection, because it rotates the password.
+# The secrets backend reads secrets with these prefixes; the role can read no other secret. The
+# connection is in the stack `data`, because that stack rotates the password of the connection.
 CONNECTION_PREFIX, VARIABLE_PREFIX = "${ConnectionPrefix}", "${AWS::StackName}/airflow/variables"
 
 

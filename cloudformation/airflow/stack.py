@@ -8,7 +8,7 @@ from cloudformation.settings import Settings
 
 PARAMETERS = {
     "ArtefactBucketArn": "Bucket of DAGs and requirements",
-    "ArtefactBucketName": "Its name",
+    "ArtefactBucketName": "Name of the bucket of DAGs and requirements",
     "FirstHour": "The first hour that Airflow schedules, such as 2026-11-21T09:00:00+00:00",
     "RequirementsVersion": "S3 version of requirements.txt",
     "StoreKeyArn": "Key of artefacts, queue and logs",

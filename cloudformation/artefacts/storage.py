@@ -1,64 +1,53 @@
-"""Reads the files of artefacts, and writes objects in the artefact bucket whose content has changed."""
+"""The artefact bucket: objects are written only if their content has changed."""
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Mapping
-from io import BytesIO
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from botocore.exceptions import ClientError
 
-ROOT = Path(__file__).parents[2]
-# The CA certificates of DocumentDB.
-CERTIFICATES_FILE = Path(__file__).with_name("global-bundle.pem")
-# Values in the zip file: its earliest date, the code of Unix, and the mode of a file that all users may read.
-_EARLIEST, _UNIX, _READABLE_FILE = (1980, 1, 1, 0, 0, 0), 3, 0o100644
+from cloudformation.artefacts.contents import ARCHIVE, DAGS, REQUIREMENTS, ROOT, dag_objects, objects
+from cloudformation.errors import DeployError
 
 
-def read_files(folder: Path, types: set[str], base: Path) -> dict[str, bytes]:
-    """Return the content of the files of these types (suffixes or names) by their path relative to `base`."""
-    return {
-        path.relative_to(base).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if {path.suffix, path.name} & types and path.is_file()
-    }
+def upload(s3: Any, bucket: str, stack: str, root: Path = ROOT) -> Iterator[str]:
+    """Upload the changed objects of a stack, delete those of removed DAG files; yield a line for each change.
 
-
-def zip_bytes(files: Mapping[str, bytes]) -> bytes:
-    """Return a zip archive of these files that has the same bytes on every machine.
-
-    Files are stored without compression, because zlib's output differs between versions.
+    requirements.txt gets a new S3 version only if its content has changed, because MWAA installs the
+    requirements again for every new version. S3 verifies the checksum and rejects a damaged upload.
+    https://docs.aws.amazon.com/mwaa/latest/userguide/working-dags-dependencies.html
     """
-    archive_bytes = BytesIO()
-    with ZipFile(archive_bytes, "w", ZIP_STORED) as archive:
-        for path, content in sorted(files.items()):
-            entry = ZipInfo(path, _EARLIEST)
-            entry.create_system = _UNIX
-            entry.external_attr = _READABLE_FILE << 16
-            archive.writestr(entry, content)
-    return archive_bytes.getvalue()
+    wanted = objects(stack, root)
+    for key, content in wanted.items():
+        if not _stored_version(s3, bucket, key, content):
+            s3.put_object(Bucket=bucket, Key=key, Body=content, ChecksumAlgorithm="SHA256")
+            yield f"{key} uploaded"
+    if stack == "airflow":
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=DAGS)
+        for key in {*pages.search("Contents[].Key")} - wanted.keys():
+            s3.delete_object(Bucket=bucket, Key=key)
+            yield f"{key} removed"
+        if not (root / ARCHIVE).exists():
+            yield f"{ARCHIVE} is not built: todo_history_rebuild uses the uploaded one, see docs/deploy.md"
 
 
-def put_if_changed(s3: Any, bucket: str, key: str, content: bytes) -> bool:
-    """Write the object unless it has this content; return whether it was written.
-
-    S3 verifies the checksum and rejects a damaged upload.
-    """
-    if stored_version(s3, bucket, key, content):
-        return False
-    s3.put_object(Bucket=bucket, Key=key, Body=content, ChecksumAlgorithm="SHA256")
-    return True
+def requirements_version(s3: Any, bucket: str, root: Path = ROOT) -> str:
+    """Return the S3 version of requirements.txt; raises DeployError before its content is uploaded."""
+    version = _stored_version(s3, bucket, REQUIREMENTS, dag_objects(root)[REQUIREMENTS])
+    if version is None:
+        raise DeployError(f"{bucket} does not have this {REQUIREMENTS} yet. Deploy the stack airflow.")
+    return version
 
 
-def stored_version(s3: Any, bucket: str, key: str, content: bytes) -> str | None:
+def _stored_version(s3: Any, bucket: str, key: str, content: bytes) -> str | None:
     """Return the S3 version of the object if its content is `content`, else None, also for a missing object.
 
-    In a bucket without versions, the version is "null".
+    If the bucket is not versioned, the S3 version is "null".
     """
     try:
-        # With a KMS key, the ETag is not a digest of the content.
+        # The checksum is compared, because the ETag of an object with a KMS key is no digest of the content.
         found = s3.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:

@@ -49,7 +49,7 @@ def add_bucket_policy(template: Template, bucket: s3.Bucket, document: Any) -> s
 
 
 def default_encryption(**default: Any) -> s3.BucketEncryption:
-    """Return the default encryption of a bucket: with the KMS key, or with SSE-S3 without a key."""
+    """Return the default encryption of a bucket: with the given KMS key, or with SSE-S3 if none is given."""
     rule = s3.ServerSideEncryptionRule(
         # With a bucket key, S3 uses one data key for many objects for some time, instead of calling KMS for
         # each object.

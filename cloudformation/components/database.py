@@ -1,4 +1,4 @@
-"""The connection options and credentials that every client of DocumentDB uses."""
+"""The connection options and the URI that every client of DocumentDB uses."""
 
 from troposphere import Sub
 
@@ -15,7 +15,7 @@ CONNECTION_OPTIONS = {
 
 
 def connection_uri(settings: Settings, host: str, ca_file: str) -> Sub:
-    """Return the URI without a login; `host` is a reference for `Fn::Sub`.
+    """Return the URI without user and password; `host` is a reference for `Fn::Sub`: "${Cluster.Endpoint}".
 
     https://docs.aws.amazon.com/documentdb/latest/developerguide/connect_programmatically.html
     """

@@ -1,9 +1,9 @@
-"""The names of the views of Gold by day, read from the pipeline's tables.toml."""
+"""The names of the day views of Gold, read from the pipeline's tables.toml."""
 
 import tomllib
 from pathlib import Path
 
-# A data file of the pipeline; this package does not import the code of the pipeline.
+# This file belongs to the pipeline. It is read as data, because this package must not import the pipeline.
 TABLES_FILE = Path(__file__).parents[2] / "dags" / "todo_insights" / "lake" / "tables.toml"
 
 

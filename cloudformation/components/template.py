@@ -6,7 +6,7 @@ from troposphere import Equals, Not, Output, Parameter, Ref, Tags, Template
 
 from cloudformation.settings import Settings
 
-# The resource types that contain data, and keys, because encrypted data cannot be read without its key.
+# The resource types that contain data. Keys are among them, because data cannot be read without its key.
 STATEFUL_TYPES = frozenset(
     {
         "AWS::Glue::Database",
@@ -43,7 +43,7 @@ def add_optional_parameter(
 ) -> Ref:
     """Add a parameter that is empty or matches the pattern; `rule` is the error message for other values.
 
-    The condition, if it has a name, is true if the parameter has a value.
+    If `condition` is a name, a condition of this name is added, which is true if the parameter has a value.
     """
     parameter = template.add_parameter(
         Parameter(
@@ -84,7 +84,7 @@ def _set_tags(template: Template, tags: dict[str, str]) -> None:
 
 
 def _format_tags(tags: dict[str, str], expected_type: Any) -> Any:
-    """Return the tags in the form that the resource type needs: a map (MWAA), a class (Budgets) or a list."""
+    """Return the tags in the form of the resource type: a map (MWAA), tag objects (Budgets), or `Tags`."""
     if expected_type is dict:
         return tags
     if isinstance(expected_type, list):
@@ -102,7 +102,7 @@ def _set_deletion_policies(template: Template, settings: Settings) -> None:
     whether a deleted database leaves a final snapshot. A snapshot cannot be read without its key. So if there
     will be a final snapshot, the key is retained, unless the creation of the key failed. CloudFormation
     deletes secrets at once. So in an environment with a final snapshot, secrets are retained, and
-    cloudformation/deploy/leftovers.py deletes them with a recovery window. A secret with a fixed name is not
+    cloudformation/deploy/deletion.py deletes them with a recovery window. A secret with a fixed name is not
     retained, because the next deployment could not create a secret with the same name; the deployment creates
     the content of such a secret again.
     """

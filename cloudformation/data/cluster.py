@@ -13,15 +13,17 @@ SERVERLESS = "db.serverless"
 SERVERLESS_CAPACITY = (0.5, 4)
 SLOW_QUERY_MS = 100
 EXPORTED_LOGS = ("audit", "profiler")
-# The parameter with the snapshot from which the cluster is restored, and the condition that it has a value.
+# The parameter with the snapshot from which the cluster is restored, and the condition that is true if the
+# parameter has a value.
 SNAPSHOT, RESTORED = "DatabaseSnapshot", "Restored"
-LINT_EXCEPTION = "db.serverless is an instance class of DocumentDB since 2025, which the linter's list lacks"
+LINT_EXCEPTION = "db.serverless is an instance class of DocumentDB since 2025; the list of cfn-lint lacks it"
 
 
 def add_snapshot_parameter(template: Template) -> Ref:
-    """Add the parameter with the name of the snapshot from which the cluster is restored; empty: none.
+    """Add the parameter with the name of the snapshot from which the cluster is restored; it may be empty.
 
-    With the longest name of a stack, the name of the cluster has at most 63 characters.
+    The name of the cluster contains the name of the snapshot. The pattern limits the length of the snapshot's
+    name, because the name of the cluster may have at most 63 characters.
     """
     return add_optional_parameter(
         template,
@@ -34,7 +36,7 @@ def add_snapshot_parameter(template: Template) -> Ref:
 
 
 def cluster_id() -> If:
-    """Return the cluster's name, which is known before the cluster exists, because log groups contain it.
+    """Return the name of the cluster. The template sets it, because the names of log groups contain it.
 
     Each restored snapshot gives the cluster another name, because CloudFormation does not replace a resource
     that keeps its name.

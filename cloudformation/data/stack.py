@@ -10,7 +10,7 @@ from cloudformation.settings import Settings
 PARAMETERS = {
     "AlertTopicArn": "Topic of alerts",
     "ArtefactBucketName": "Bucket of the function's code",
-    "DatabaseSecretArn": "User and password of the master user",
+    "DatabaseSecretArn": "Secret with the name and password of the master user",
     "DatabaseSecurityGroupId": "Security group of the database",
     "RotationBundleKey": "Key of the function's code in the bucket",
     "RotationSecurityGroupId": "Security group of the function that rotates passwords",

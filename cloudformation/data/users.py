@@ -29,7 +29,7 @@ from cloudformation.components.policies import USE_KEY, allow, document, trust
 from cloudformation.settings import Settings
 
 HOST = "${Cluster.Endpoint}"
-# The certificates in the code of the function, and in the folder to which MWAA copies the DAGs.
+# The paths of the certificates: in the Lambda function, and in the folder to which MWAA copies the DAGs.
 FUNCTION_CA_FILE = "/var/task/certificates/global-bundle.pem"
 AIRFLOW_CA_FILE = "/usr/local/airflow/dags/certificates/global-bundle.pem"
 # Airflow's secrets backend finds a connection by this prefix and the name of the connection.
@@ -41,7 +41,7 @@ NO_RESERVATION = "AWS refuses reserved concurrency in new accounts, which have a
 
 
 class DatabaseUsers(cloudformation.AWSCustomObject):  # type: ignore[misc]  # troposphere has no types
-    """The users in the database; if a property changes, CloudFormation calls the Lambda function again."""
+    """A resource that creates the database users: CloudFormation calls the function if a property changes."""
 
     resource_type = "Custom::DatabaseUsers"
     props: ClassVar = {
@@ -68,7 +68,7 @@ def add_pipeline_secret(template: Template, settings: Settings) -> secretsmanage
 
     https://airflow.apache.org/docs/apache-airflow/stable/howto/connection.html#json-format-example
 
-    The secret is a connection of Airflow: each task reads it, so the next task uses a rotated password.
+    The secret is a connection of Airflow. Each task reads it, so after a rotation tasks use the new password.
     """
     connection = {
         "conn_type": "mongo",
@@ -98,7 +98,7 @@ def add_function(
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html
 
-    `managed` are the secrets that the function may read and rotate; the first one is that of the master user.
+    `managed` are the secrets that the function may read and rotate; the first is that of the master user.
     """
     uri = connection_uri(settings, HOST, FUNCTION_CA_FILE)
     return template.add_resource(
@@ -141,7 +141,7 @@ def add_users(
 ) -> DatabaseUsers:
     """Create the users of these secrets in the cluster, whose instances must exist before the users.
 
-    A new cluster has no users. Because its host name is a property, a replacement creates the users again.
+    A new cluster has no users. Its host name is a property of this resource, so the users are created again.
     """
     users = DatabaseUsers(
         "DatabaseUsers",
@@ -164,11 +164,11 @@ def rotate_secrets(
     secrets: Mapping[str, Ref],
     users: DatabaseUsers,
 ) -> None:
-    """Rotate these secrets, and let Secrets Manager call the function.
+    """Add the schedules on which Secrets Manager rotates the secrets, and let it call the function.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-rotationschedule.html
 
-    `secrets` are the ARNs by the title of the resource with the schedule.
+    `secrets` maps the title of each schedule to the ARN of its secret.
     """
     permission = template.add_resource(
         awslambda.Permission(
@@ -186,7 +186,7 @@ def rotate_secrets(
                 SecretId=secret,
                 RotationLambdaARN=GetAtt(function, "Arn"),
                 RotationRules=secretsmanager.RotationRules(AutomaticallyAfterDays=settings.rotation_days),
-                # New passwords need no rotation. Secrets Manager only tests that it can call the function.
+                # New passwords need no rotation. So Secrets Manager only tests a call of the function.
                 RotateImmediatelyOnUpdate=False,
                 DependsOn=[permission.title, users.title],
             )

@@ -1,1 +1,1 @@
-"""Extensions of Sceptre (hooks and resolvers), and the checks before a deployment and after a deletion."""
+"""Extensions of Sceptre: hooks, resolvers, and the work that they do before and after a stack changes."""

@@ -1,11 +1,11 @@
 """Updates of stacks by change set: the changes are inspected before they are executed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import WaiterError
 
 from cloudformation.components.template import STATEFUL_TYPES
 from cloudformation.errors import DeployError
@@ -13,7 +13,6 @@ from cloudformation.errors import DeployError
 DATA_TYPES = STATEFUL_TYPES | {"AWS::DocDB::DBCluster", "AWS::DocDB::DBInstance"}
 # For this number of minutes after an update, an alarm makes CloudFormation roll the update back.
 MONITORING_MINUTES = 10
-_NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
 _REPLACEMENTS = {"True": "REPLACE", "Conditional": "may REPLACE"}
 _ACTIONS = {"Add": "add", "Modify": "change", "Remove": "REMOVE", "Dynamic": "may change"}
 
@@ -45,15 +44,8 @@ class ChangeSet:
             yield f"{action} {each['ResourceType']} {each['LogicalResourceId']}{suffix}"
 
 
-def create(
-    cfn: Any,
-    name: str,
-    template: str,
-    parameters: Mapping[str, str],
-    tags: Mapping[str, str],
-    alarms: str = "",
-) -> ChangeSet | None:
-    """Create a change set for an existing stack; return None if nothing changes.
+def create(cfn: Any, stack: Any, alarms: str = "") -> ChangeSet | None:
+    """Create a change set for an existing stack of Sceptre; return None if nothing changes.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-rollback-triggers.html
@@ -64,31 +56,28 @@ def create(
     """
     triggers = [{"Arn": arn, "Type": "AWS::CloudWatch::Alarm"} for arn in alarms.split(",") if arn]
     minutes = MONITORING_MINUTES if triggers else 0
+    values = [{"ParameterKey": key, "ParameterValue": value} for key, value in stack.parameters.items()]
+    arn = cfn.create_change_set(
+        StackName=stack.external_name,
+        ChangeSetName=f"deploy-{uuid4().hex}",
+        ChangeSetType="UPDATE",
+        TemplateBody=stack.template.body,
+        Parameters=values,
+        Tags=[{"Key": key, "Value": value} for key, value in stack.tags.items()],
+        Capabilities=["CAPABILITY_IAM"],
+        RollbackConfiguration={"RollbackTriggers": triggers, "MonitoringTimeInMinutes": minutes},
+    )["Id"]
+    waiter = cfn.get_waiter("change_set_create_complete")
     try:
-        arn = cfn.create_change_set(
-            StackName=name,
-            ChangeSetName=f"deploy-{uuid4().hex}",
-            ChangeSetType="UPDATE",
-            TemplateBody=template,
-            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
-            Capabilities=["CAPABILITY_IAM"],
-            RollbackConfiguration={"RollbackTriggers": triggers, "MonitoringTimeInMinutes": minutes},
-        )["Id"]
-        waiter = cfn.get_waiter("change_set_create_complete")
         waiter.wait(ChangeSetName=arn, WaiterConfig={"Delay": 2, "MaxAttempts": 900})
     except WaiterError as error:
         cfn.delete_change_set(ChangeSetName=arn)
         reason = error.last_response.get("StatusReason", "no reason given")
-        if any(text in reason for text in _NO_CHANGE):
+        if "didn't contain changes" in reason:
             return None
-        raise DeployError(f"CloudFormation refuses the change of {name}: {reason}") from None
-    except ClientError as error:
-        if any(text in str(error) for text in _NO_CHANGE):
-            return None
-        raise
+        raise DeployError(f"CloudFormation refuses the change of {stack.external_name}: {reason}") from None
     pages = cfn.get_paginator("describe_change_set").paginate(ChangeSetName=arn)
-    return ChangeSet(arn, [each["ResourceChange"] for page in pages for each in page["Changes"]])
+    return ChangeSet(arn, [*pages.search("Changes[].ResourceChange")])
 
 
 def refuse_loss_of_data(cfn: Any, name: str, change_set: ChangeSet) -> None:

@@ -1,4 +1,4 @@
-"""Chooses the parameters that are not outputs of a stack; later deployments keep the chosen values."""
+"""Chooses values of parameters that no stack supplies as an output; later deployments keep these values."""
 
 import os
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from cloudformation.errors import DeployError
 from cloudformation.network.subnets import PUBLIC_SUBNETS
 from cloudformation.settings import Settings
 
-# The newest Python that pyproject.toml allows.
+# The newest Python that pyproject.toml allows; with another branch, the next deployment changes the platform.
 BRANCH = "Python 3.12 running on 64bit Amazon Linux 2023"
 
 
@@ -27,7 +27,7 @@ def choose_zones(ec2: Any, settings: Settings, current: Sequence[str] = ()) -> l
     pages = ec2.get_paginator("describe_instance_type_offerings").paginate(
         LocationType="availability-zone", Filters=[{"Name": "instance-type", "Values": [*types]}]
     )
-    offered = [each["Location"] for page in pages for each in page["InstanceTypeOfferings"]]
+    offered = [*pages.search("InstanceTypeOfferings[].Location")]
     zones = [zone for zone in sorted({*offered}) if offered.count(zone) == len(types) and zone not in current]
     if len(current) + len(zones) < needed:
         raise DeployError(
@@ -37,23 +37,22 @@ def choose_zones(ec2: Any, settings: Settings, current: Sequence[str] = ()) -> l
     return [*current, *zones][:needed]
 
 
-def choose_platform(beanstalk: Any, environment: str, current: str = "", *, upgrade: bool = False) -> str:
-    """Return the ARN of the platform that the environment uses, or of the newest platform.
+def choose_platform(beanstalk: Any, environment: str) -> str:
+    """Return the ARN of the platform in use if it belongs to BRANCH, else of the newest platform.
 
-    The newest platform is chosen with `upgrade`, and for a new environment.
     https://docs.aws.amazon.com/elasticbeanstalk/latest/api/API_ListPlatformVersions.html
 
-    Managed updates change the platform of the running environment, but not the parameter of the stack.
-    Raises DeployError if the region does not offer BRANCH.
+    The ARN is read from the running environment, because managed updates change the platform of the
+    environment, but not the parameter of the stack. Raises DeployError if the region does not offer BRANCH.
     """
     found = beanstalk.describe_environments(EnvironmentNames=[environment], IncludeDeleted=False)
-    running = str(found["Environments"][0]["PlatformArn"]) if found["Environments"] else current
-    if running and not upgrade:
-        return running
+    for running in found["Environments"]:
+        if BRANCH in running["PlatformArn"]:
+            return str(running["PlatformArn"])
     wanted = {"PlatformBranchName": BRANCH, "PlatformStatus": "Ready", "PlatformOwner": "AWSElasticBeanstalk"}
     filters = [{"Type": name, "Operator": "=", "Values": [value]} for name, value in wanted.items()]
     pages = beanstalk.get_paginator("list_platform_versions").paginate(Filters=filters)
-    versions = [each for page in pages for each in page["PlatformSummaryList"]]
+    versions = [*pages.search("PlatformSummaryList[]")]
     if not versions:
         raise DeployError(f"This region does not offer {BRANCH}. Choose another region.")
     newest = max(versions, key=lambda each: [int(part) for part in each["PlatformVersion"].split(".")])
@@ -66,6 +65,6 @@ def parameter_of(variable: str) -> str:
 
 
 def operator_value(cfn: Any, name: str, variable: str) -> str:
-    """Return the environment variable, else the value of its parameter in the deployed stack, else ''."""
+    """Return the environment variable if it is set, else the deployed value of its parameter, else ''."""
     given = os.environ.get(variable)
-    return stack.parameters(cfn, name).get(parameter_of(variable), "") if given is None else given
+    return stack.values(cfn, name, "Parameter").get(parameter_of(variable), "") if given is None else given

@@ -4,243 +4,199 @@ https://docs.sceptre-project.org/latest/docs/hooks.html
 https://docs.sceptre-project.org/latest/docs/resolvers.html
 """
 
-import json
 import os
-from abc import abstractmethod
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import wraps
 from typing import Any
 
-from botocore.config import Config
 from sceptre.exceptions import SceptreException
 from sceptre.hooks import Hook
 from sceptre.plan.actions import StackActions
 from sceptre.resolvers import Resolver
 from sceptre.stack_status import StackStatus
 
-from cloudformation.artefacts import bundle, dags
-from cloudformation.deploy import change_set, choices, pools, release, views
+from cloudformation.artefacts import contents, storage
+from cloudformation.deploy import change_set, choices, deletion, finish, preflight
 from cloudformation.deploy import stack as stacks
 from cloudformation.errors import EXPECTED_ERRORS, DeployError, explain
-from cloudformation.settings import ENVIRONMENTS, Settings
+from cloudformation.settings import ENVIRONMENTS
 from cloudformation.stacks import stack_name
+from cloudformation.views.stack import statements
 
-PLACEHOLDER = "known-after-deployment"
+# No stack can exist without this stack: it is created first and deleted last.
+FIRST = "foundation"
 
 
-class _Stack:
-    """The stack of a hook or resolver, with its settings, its state and boto3 clients for its account."""
+class Target:
+    """The stack of a hook or resolver, with its settings and boto3 clients for its account."""
 
-    stack: Any
-
-    @property
-    def settings(self) -> Settings:
-        return ENVIRONMENTS[self.stack.sceptre_user_data["environment"]]
-
-    @property
-    def title(self) -> str:
-        return str(self.stack.sceptre_user_data["stack"])
-
-    @property
-    def name(self) -> str:
-        return str(self.stack.external_name)
-
-    @property
-    def session(self) -> Any:
-        return self.stack.connection_manager.get_session()
-
-    def client(self, service: str) -> Any:
-        return self.session.client(service)
-
-    @property
-    def cfn(self) -> Any:
-        return self.client("cloudformation")
+    def __init__(self, plugin: Hook | Resolver) -> None:
+        self.stack, self.logger, self.argument = plugin.stack, plugin.logger, str(plugin.argument)
+        self.title: str = self.stack.sceptre_user_data["stack"]
+        self.settings = ENVIRONMENTS[self.stack.sceptre_user_data["environment"]]
+        self.name = stack_name(self.settings, self.title)
+        self.session = self.stack.connection_manager.get_session()
+        self.client: Callable[[str], Any] = self.session.client
+        self.cfn = self.client("cloudformation")
 
     def outputs(self, title: str) -> dict[str, str]:
-        return stacks.outputs(self.cfn, stack_name(self.settings, title))
+        """Return the outputs of a stack of the same environment."""
+        return stacks.values(self.cfn, stack_name(self.settings, title), "Output")
 
     def artefact_bucket(self) -> str:
-        bucket = self.outputs("foundation").get("ArtefactBucketName")
-        if not bucket:
-            raise DeployError("The artefact bucket does not exist; deploy the stack foundation first.")
-        return bucket
+        """Return the name of the bucket; raises DeployError if it does not exist."""
+        if bucket := self.outputs(FIRST).get("ArtefactBucketName"):
+            return bucket
+        raise DeployError(f"The artefact bucket does not exist; deploy the stack {FIRST} first.")
 
     def current(self, parameter: str) -> str:
-        return stacks.parameters(self.cfn, self.name).get(parameter, "")
+        """Return the value of a parameter of the deployed stack, or an empty text."""
+        return stacks.values(self.cfn, self.name, "Parameter").get(parameter, "")
 
     def change_set(self) -> change_set.ChangeSet | None:
-        """Create a change set with the parameters of the stack; in prod, an alarm causes a rollback."""
+        """Create a change set; in prod, an alarm of the API rolls back its execution."""
         guarded = self.settings.final_snapshot and self.title != "monitoring"
         watched = guarded and not os.environ.get("DESPITE_ALARMS")
-        return change_set.create(
-            self.cfn,
-            self.name,
-            self.stack.template.body,
-            {key: str(value) for key, value in self.stack.parameters.items() if value is not None},
-            self.stack.tags,
-            self.outputs("monitoring").get("RollbackAlarmArns", "") if watched else "",
-        )
+        alarms = self.outputs("monitoring").get("RollbackAlarmArns", "") if watched else ""
+        return change_set.create(self.cfn, self.stack, alarms)
 
 
-class _Hook(_Stack, Hook):  # type: ignore[misc]  # Sceptre has no types
-    def run(self) -> None:
-        """Run the hook; turns errors into exceptions of Sceptre, which are printed without a traceback."""
+def _plugin(base: type, method: str, function: Callable[[Target], Any]) -> type:
+    """Return a plugin class whose method calls the function; Sceptre prints errors without a traceback."""
+
+    def call(plugin: Hook | Resolver) -> Any:
         try:
-            self.act()
+            return function(Target(plugin))
         except EXPECTED_ERRORS as error:
             raise SceptreException(explain(error)) from error
 
-    @abstractmethod
-    def act(self) -> None:
-        """Do the work of the hook; may raise DeployError."""
-
-    def log(self, *lines: str) -> None:
-        for line in lines:
-            self.logger.info(line)
+    return type(function.__name__, (base,), {method: call, "__doc__": function.__doc__})
 
 
-class _Resolver(_Stack, Resolver):  # type: ignore[misc]
-    def resolve(self) -> str:
-        try:
-            return self.value()
-        except EXPECTED_ERRORS as error:
-            raise SceptreException(explain(error)) from error
+def hook(act: Callable[[Target], Iterator[str]]) -> type:
+    """Return a hook class that calls the function and logs each line that the function yields."""
 
-    @abstractmethod
-    def value(self) -> str:
-        """Return the value of the parameter; may raise DeployError."""
+    @wraps(act)
+    def run(target: Target) -> None:
+        for line in act(target):
+            target.logger.info(line)
 
-
-class UploadArtefacts(_Hook):
-    """Upload the artefacts of the stack: a bundle, or DAGs, requirements and the Spark job."""
-
-    def act(self) -> None:
-        if self.title not in ("airflow", "data", "webapp"):
-            return
-        s3, bucket = self.client("s3"), self.artefact_bucket()
-        if self.title == "airflow":
-            self.log(*dags.upload(s3, bucket), *dags.upload_history(s3, bucket))
-        else:
-            self.log(f"bundle {bundle.put(s3, bucket, *_bundle(self.title))}")
+    return _plugin(Hook, "run", run)
 
 
-class ExecuteChangeSet(_Hook):
+def resolver(value: Callable[[Target], str]) -> type:
+    """Return a resolver class that calls the function for the value of a parameter."""
+    return _plugin(Resolver, "resolve", value)
+
+
+@hook
+def check(target: Target) -> Iterator[str]:
+    """End the command if a check fails or another operation on the stack is in progress."""
+    if target.title == FIRST:
+        findings = [*preflight.check(target.client, target.settings)]
+        yield from (f"{mark:<7} {sentence}" for mark, sentence in findings)
+        if "failed" in dict(findings):
+            raise DeployError("Nothing was changed. Correct what the lines with `failed` say, and try again.")
+    stacks.require_idle(target.cfn, target.name)
+
+
+@hook
+def upload_artefacts(target: Target) -> Iterator[str]:
+    """Upload the files that the stack reads: a bundle, or DAGs, requirements and the Spark job."""
+    if target.title in ("airflow", "data", "webapp"):
+        yield from storage.upload(target.client("s3"), target.artefact_bucket(), target.title)
+
+
+@hook
+def execute_change_set(target: Target) -> Iterator[str]:
     """Inspect and execute the changes of an update, so that Sceptre's own update has nothing to do."""
-
-    def act(self) -> None:
-        if changes := self.change_set():
-            self.log(*changes.lines())
-            if not os.environ.get("ALLOW_REPLACE"):
-                change_set.refuse_loss_of_data(self.cfn, self.name, changes)
-            if StackActions(self.stack).execute_change_set(changes.arn) != StackStatus.COMPLETE:
-                reason = stacks.cause(self.cfn, self.name)
-                raise DeployError(f"The update of {self.name} failed. {reason}")
-            self.log(f"{self.name} is updated by a change set")
+    if changes := target.change_set():
+        yield from changes.lines()
+        if not os.environ.get("ALLOW_REPLACE"):
+            change_set.refuse_loss_of_data(target.cfn, target.name, changes)
+        if StackActions(target.stack).execute_change_set(changes.arn) != StackStatus.COMPLETE:
+            raise DeployError(f"The update of {target.name} failed. {stacks.cause(target.cfn, target.name)}")
+        yield f"{target.name} is updated by a change set"
 
 
-class ShowChangeSet(_Hook):
+@hook
+def show_change_set(target: Target) -> Iterator[str]:
     """Show which resources an update would change, replace and remove."""
-
-    def act(self) -> None:
-        if stacks.has_resources(self.cfn, self.name) and (changes := self.change_set()):
-            self.cfn.delete_change_set(ChangeSetName=changes.arn)
-            self.log(*changes.lines())
-            if changes.data_at_risk:
-                self.log(f"would be refused without ALLOW_REPLACE=1: {', '.join(changes.data_at_risk)}")
+    if stacks.has_resources(target.cfn, target.name) and (changes := target.change_set()):
+        target.cfn.delete_change_set(ChangeSetName=changes.arn)
+        yield from changes.lines()
+        if changes.data_at_risk:
+            yield f"would be refused without ALLOW_REPLACE=1: {', '.join(changes.data_at_risk)}"
 
 
-class RequireIdle(_Hook):
-    """End the command if an operation on the stack is in progress; Sceptre itself would continue."""
-
-    def act(self) -> None:
-        stacks.require_idle(self.cfn, self.name)
-
-
-class RequireSuccess(_Hook):
-    """End the command if the last operation on the stack failed."""
-
-    def act(self) -> None:
-        stacks.require_success(self.cfn, self.name)
-
-
-class FinishStack(_Hook):
-    """Create Athena's views and Airflow's pools; in prod, switch on the termination protection."""
-
-    def act(self) -> None:
-        if self.settings.final_snapshot:
-            self.cfn.update_termination_protection(StackName=self.name, EnableTerminationProtection=True)
-        if self.title == "views":
-            template, found = json.loads(self.stack.template.body.removeprefix("---\n")), self.outputs("lake")
-            place = found["DatabaseName"], found["WorkgroupName"]
-            created = views.create_views(self.client("athena"), views.saved_statements(template), *place)
-            self.log(f"views: {', '.join(created)}")
-        elif self.title == "airflow":
-            # boto3 puts a prefix before the host of these requests; a test server has no such host.
-            config = Config(inject_host_prefix="AWS_ENDPOINT_URL" not in os.environ)
-            mwaa = self.session.client("mwaa", config=config)
-            self.log(*pools.create_pools(mwaa, self.name, self.settings))
+@hook
+def finish_stack(target: Target) -> Iterator[str]:
+    """End the command if the stack failed; else protect it in prod, and create views and Airflow's pools."""
+    stacks.require_success(target.cfn, target.name)
+    if target.settings.final_snapshot:
+        target.cfn.update_termination_protection(StackName=target.name, EnableTerminationProtection=True)
+    if target.title == "views":
+        place = target.stack.parameters["DatabaseName"], target.stack.parameters["WorkgroupName"]
+        yield f"views: {', '.join(finish.create_views(target.client('athena'), statements(), *place))}"
+    elif target.title == "airflow":
+        yield finish.create_pools(target.client("mwaa"), target.name, target.settings)
 
 
-class ReleaseResources(_Hook):
+@hook
+def release_resources(target: Target) -> Iterator[str]:
     """Empty the buckets and switch off the protection of a stack before it is deleted."""
-
-    def act(self) -> None:
-        if not stacks.has_resources(self.cfn, self.name):
-            return
-        expected = f"{self.settings.project}-{self.settings.environment}"
-        if self.settings.final_snapshot and os.environ.get("CONFIRM") != expected:
+    if stacks.has_resources(target.cfn, target.name):
+        expected = f"{target.settings.project}-{target.settings.environment}"
+        if target.settings.final_snapshot and os.environ.get("CONFIRM") != expected:
             raise DeployError(
-                f"{self.name} is protected. To delete it with its data, set CONFIRM={expected}."
+                f"{target.name} is protected. To delete it with its data, set CONFIRM={expected}."
             )
-        release.release_stack(self.session, self.name)
+        deletion.release_stack(target.session, target.name)
+        yield "ready for deletion: its buckets are empty, and its protection is switched off"
 
 
-class BundleKey(_Resolver):
+@hook
+def find_leftovers(target: Target) -> Iterator[str]:
+    """End the command if the deletion of the stack failed; after the last one, list leftovers."""
+    stacks.require_success(target.cfn, target.name)
+    if target.title == FIRST:
+        yield from [*deletion.clean_up(target.session, target.settings)] or ["nothing is left"]
+
+
+@resolver
+def bundle_key(target: Target) -> str:
     """The object key of the API's bundle, or of the code of the function that rotates passwords."""
-
-    def value(self) -> str:
-        return bundle.bundle_key(*_bundle(self.title))
-
-
-class RequirementsVersion(_Resolver):
-    """The S3 version of requirements.txt, or a placeholder before its first upload."""
-
-    def value(self) -> str:
-        return dags.requirements_version(self.client("s3"), self.artefact_bucket()) or PLACEHOLDER
+    (key,) = contents.objects(target.title)
+    return key
 
 
-class FirstHour(_Resolver):
+@resolver
+def requirements_version(target: Target) -> str:
+    """The S3 version of requirements.txt; before its upload, Sceptre's plan shows a placeholder."""
+    return storage.requirements_version(target.client("s3"), target.artefact_bucket())
+
+
+@resolver
+def first_hour(target: Target) -> str:
     """The hour of the first deployment, in ISO format; earlier hours have no changes to process."""
-
-    def value(self) -> str:
-        return self.current("FirstHour") or f"{datetime.now(UTC):%Y-%m-%dT%H}:00:00+00:00"
+    return target.current("FirstHour") or f"{datetime.now(UTC):%Y-%m-%dT%H}:00:00+00:00"
 
 
-class Zones(_Resolver):
+@resolver
+def zones(target: Target) -> str:
     """The names of the network's availability zones, separated by commas."""
-
-    def value(self) -> str:
-        current = [zone for zone in self.current("Zones").split(",") if zone]
-        return ",".join(choices.choose_zones(self.client("ec2"), self.settings, current))
+    current = [zone for zone in target.current("Zones").split(",") if zone]
+    return ",".join(choices.choose_zones(target.client("ec2"), target.settings, current))
 
 
-class PlatformArn(_Resolver):
-    """The platform of Beanstalk; with UPGRADE_PLATFORM=1, the newest platform."""
-
-    def value(self) -> str:
-        upgrade = bool(os.environ.get("UPGRADE_PLATFORM"))
-        beanstalk = self.client("elasticbeanstalk")
-        return choices.choose_platform(beanstalk, self.name, self.current("PlatformArn"), upgrade=upgrade)
+@resolver
+def platform_arn(target: Target) -> str:
+    """The platform of Beanstalk, which stays until its branch in choices.py is changed."""
+    return choices.choose_platform(target.client("elasticbeanstalk"), target.name)
 
 
-class OperatorValue(_Resolver):
+@resolver
+def operator_value(target: Target) -> str:
     """The value of the environment variable that the argument names, else the deployed parameter value."""
-
-    def value(self) -> str:
-        return choices.operator_value(self.cfn, self.name, str(self.argument))
-
-
-def _bundle(stack: str) -> tuple[dict[str, bytes], str]:
-    """Return the files and the prefix of the bundle that a stack reads."""
-    if stack == "data":
-        return bundle.rotation_contents(), bundle.ROTATION_PREFIX
-    return bundle.contents(), bundle.PREFIX
+    return choices.operator_value(target.cfn, target.name, target.argument)

@@ -1,4 +1,4 @@
-"""Checks that find common reasons for a failure before a deployment, which takes about 45 minutes."""
+"""Checks for common reasons of a failure, to be run before a deployment, which takes about 45 minutes."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from cloudformation.artefacts import bundle, dags
+from cloudformation.artefacts import contents
 from cloudformation.deploy import choices, stack
 from cloudformation.errors import DeployError, explain
 from cloudformation.settings import Settings
@@ -15,14 +15,16 @@ from cloudformation.stacks import STACKS, stack_name
 
 Client = Callable[[str], Any]
 CheckResult = tuple[str, str]
-# The stack whose parameter an operator may set by an environment variable, and the effect of an empty value.
+# For each environment variable of an operator: the stack with its parameter, and what an empty value means.
 VARIABLES = {
     "ALERT_EMAIL": ("foundation", "no e-mail address for alerts: alarms send no message. Set ALERT_EMAIL."),
     "CERTIFICATE_ARN": ("webapp", "no certificate: passwords are sent without TLS. Set CERTIFICATE_ARN."),
     "DATABASE_SNAPSHOT": ("data", "the database is not restored from a snapshot."),
     "REPOSITORY_URL": ("monitoring", "alarms do not link to their runbook. Set REPOSITORY_URL."),
 }
-_NO_CERTIFICATE = {"InvalidArnException", "ResourceNotFoundException", "ValidationException"}
+# The service, code and name of each quota. DocumentDB, Neptune and RDS share the quota of instances.
+ADDRESSES = ("ec2", "L-0263D0A3", "quota of Elastic IPs")
+INSTANCES = ("rds", "L-7B6409FD", "quota of database instances")
 
 
 def check(client: Client, settings: Settings) -> Iterator[CheckResult]:
@@ -48,25 +50,24 @@ def check(client: Client, settings: Settings) -> Iterator[CheckResult]:
 
 def _checks(client: Client, settings: Settings) -> Iterator[tuple[str, Callable[[], CheckResult]]]:
     """Yield the subject of each check, and the function that checks it."""
-    cfn, webapp = client("cloudformation"), stack_name(settings, "webapp")
-    yield "files", _files
-    yield "zones", lambda: ("ok", f"zones {', '.join(choices.choose_zones(client('ec2'), settings))}")
-    yield "platform", lambda: ("ok", choices.choose_platform(client("elasticbeanstalk"), webapp))
+    cfn, ec2, docdb = client("cloudformation"), client("ec2"), client("docdb")
+    beanstalk, webapp = client("elasticbeanstalk"), stack_name(settings, "webapp")
+    yield "files", lambda: ("ok", f"{sum(len(contents.objects(stack)) for stack in STACKS)} files to upload")
+    yield "zones", lambda: ("ok", f"zones {', '.join(choices.choose_zones(ec2, settings))}")
+    yield "platform", lambda: ("ok", f"platform {choices.choose_platform(beanstalk, webapp)}")
     for variable in VARIABLES:
         yield variable, partial(_variable, client, settings, variable)
     if not stack.describe(cfn, stack_name(settings, "network")):
-        yield "quota of Elastic IPs", lambda: _addresses(client, settings.nat_gateways)
+        used = ec2.describe_addresses
+        yield ADDRESSES[2], lambda: quota(client, ADDRESSES, settings.nat_gateways, len(used()["Addresses"]))
     if not stack.describe(cfn, stack_name(settings, "data")):
-        yield "quota of database instances", lambda: _databases(client, settings.database_instances)
-
-
-def _files() -> CheckResult:
-    count = len(bundle.contents()) + len(bundle.rotation_contents()) + len(dags.contents())
-    return "ok", f"{count} files of the API, the rotation of passwords and the DAGs"
+        # The answer contains the instances of all three services.
+        pages = docdb.get_paginator("describe_db_instances").paginate().search("DBInstances[]")
+        yield INSTANCES[2], lambda: quota(client, INSTANCES, settings.database_instances, len([*pages]))
 
 
 def _variable(client: Client, settings: Settings, variable: str) -> CheckResult:
-    """Check the value of the operator, or the deployed value, against the pattern in the template."""
+    """Check the operator's value, or else the deployed value, against the pattern in the template."""
     title, effect_if_empty = VARIABLES[variable]
     value = choices.operator_value(client("cloudformation"), stack_name(settings, title), variable)
     parameter = STACKS[title](settings).parameters[choices.parameter_of(variable)]
@@ -78,36 +79,23 @@ def _variable(client: Client, settings: Settings, variable: str) -> CheckResult:
 
 
 def _certificate(client: Client, arn: str) -> CheckResult:
+    acm = client("acm")
+    known = acm.exceptions
+    unknown = known.InvalidArnException, known.ResourceNotFoundException, known.ValidationException
     try:
-        status = client("acm").describe_certificate(CertificateArn=arn)["Certificate"]["Status"]
-    except (ClientError, ParamValidationError) as error:
-        if isinstance(error, ClientError) and error.response["Error"]["Code"] not in _NO_CERTIFICATE:
-            raise
+        status = acm.describe_certificate(CertificateArn=arn)["Certificate"]["Status"]
+    except (*unknown, ParamValidationError):
         return "failed", f"CERTIFICATE_ARN={arn} is not a certificate of ACM in this region."
     return ("ok" if status == "ISSUED" else "failed"), f"certificate {arn} is {status}"
 
 
-def _addresses(client: Client, needed: int) -> CheckResult:
-    used = len(client("ec2").describe_addresses()["Addresses"])
-    return quota(client, "ec2", "L-0263D0A3", "Elastic IPs", needed, used)
-
-
-def _databases(client: Client, needed: int) -> CheckResult:
-    """Check the quota of database instances, which DocumentDB, Neptune and RDS share.
-
-    describe_db_instances lists the instances of all three services.
-    """
-    pages = client("docdb").get_paginator("describe_db_instances").paginate()
-    used = sum(len(page["DBInstances"]) for page in pages)
-    return quota(client, "rds", "L-7B6409FD", "database instances", needed, used)
-
-
-def quota(client: Client, service: str, code: str, subject: str, needed: int, used: int) -> CheckResult:
-    """Check whether a quota of AWS leaves room for the `needed` resources besides the `used` resources.
+def quota(client: Client, limit: tuple[str, str, str], needed: int, used: int) -> CheckResult:
+    """Check whether a quota of AWS allows `needed` more resources besides the `used` resources.
 
     https://docs.aws.amazon.com/servicequotas/latest/APIReference/API_GetServiceQuota.html
     """
-    value = client("service-quotas").get_service_quota(ServiceCode=service, QuotaCode=code)["Quota"]["Value"]
-    free = max(int(value) - used, 0)
-    found = f"{subject}: {needed} needed, {free} of {int(value)} free."
-    return ("ok", found) if needed <= free else ("failed", f"{found} Raise the quota in Service Quotas.")
+    service, code, subject = limit
+    found = client("service-quotas").get_service_quota(ServiceCode=service, QuotaCode=code)["Quota"]
+    free = max(int(found["Value"]) - used, 0)
+    mark, remedy = ("ok", "") if needed <= free else ("failed", " Raise the quota in Service Quotas.")
+    return mark, f"{subject}: {needed} needed, {free} of {int(found['Value'])} free.{remedy}"

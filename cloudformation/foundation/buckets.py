@@ -23,7 +23,8 @@ def add_log_bucket(template: Template, settings: Settings) -> s3.Bucket:
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 
-    AWS delivers access logs only to buckets with SSE-S3 encryption. The bucket must not log its own access.
+    AWS delivers access logs only to buckets with SSE-S3 encryption. The bucket must not log its own access,
+    because each delivered log would cause another log.
     """
     bucket = template.add_resource(
         s3.Bucket(

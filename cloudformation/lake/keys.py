@@ -28,8 +28,8 @@ def add_bronze_key(template: Template, settings: Settings) -> kms.Key:
 
     IAM policies decide which principals administer the key, but only roles under `bronze_role_path` can use
     it. The key policy names the IAM path instead of the roles, because later stacks create the roles. The
-    policy does not use a tag of the roles, because a session can set its tags, but not its path. No statement
-    allows grants, because with a grant a role outside of this path could use the key.
+    policy does not check a tag of the roles, because a session can set its own tags, but not its path. No
+    statement allows grants, because with a grant a role outside of this path could use the key.
     """
     roles = Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role{settings.bronze_role_path}*")
     policy = document(

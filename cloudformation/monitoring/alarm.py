@@ -25,7 +25,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Alarm:
-    """An alarm: it is raised when `comparison` with `threshold` is true in m of n periods (`datapoints`).
+    """An alarm, raised when the comparison with `threshold` is true in m of n periods (`datapoints`: m, n).
 
     `title` is the logical id of the alarm and the title of its section in the runbook. The email to operators
     begins with `description`. `period` is in seconds. `missing_data` specifies how CloudWatch treats a period
@@ -47,7 +47,7 @@ class Alarm:
 
 
 def add_alarm(template: Template, alarm: Alarm, topic: Ref) -> cloudwatch.Alarm:
-    """Add the CloudWatch alarm of a definition; it sends its messages to the topic.
+    """Add a CloudWatch alarm that sends its messages to the topic.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html
     """

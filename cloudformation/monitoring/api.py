@@ -6,8 +6,8 @@ from cloudformation.monitoring.alarm import Alarm, Metric
 from cloudformation.settings import Settings
 
 _FIVE_MINUTES, _DAY = 300, 86400
-# The minimum number of requests in a period for which a share of errors is computed. One error in three
-# requests must not cause a rollback.
+# In periods with fewer requests, the share of errors is taken as 0, so that one error in three requests does
+# not cause a rollback.
 _LEAST_REQUESTS = 50
 
 

@@ -83,7 +83,7 @@ def _chart(chart: Chart) -> dict[str, Any]:
 
 
 def _metric_rows(chart: Chart) -> list[list[Any]]:
-    """Return the rows of a chart's metrics; a percentage is computed from two metrics that are not drawn."""
+    """Return the list `metrics` of a chart; a percentage is computed from two metrics that are not drawn."""
     if chart.search:
         return [[{"expression": chart.search}]]
     if not chart.is_percentage:

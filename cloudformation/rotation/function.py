@@ -1,14 +1,14 @@
 """The Lambda function that creates the users of the database and rotates their passwords.
 
-Secrets Manager calls the function for each of the four steps of a rotation. CloudFormation calls it to create
-the users, and again when the code of the function or the list of secrets changes.
+Secrets Manager calls the function for each of the four steps of a rotation. CloudFormation calls the
+function to create the users, and again when the code of the function or the list of secrets changes.
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
 
 The API and the pipeline have two users each, such as todo_api and todo_api_clone. A rotation gives a new
-password to the user that the secret does not contain, and then puts this user into the secret. So the user
-that clients still have stays valid until the next rotation. The master user, which only this function uses,
-changes its own password.
+password to the user that the secret does not contain, and then puts this user into the secret. So the
+other user, which clients may still use, stays valid until the next rotation. The master user, which only this
+function uses, changes its own password.
 """
 
 import json
@@ -35,7 +35,8 @@ CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"
 # function can still log why a call failed.
 AWS_CONFIG = Config(connect_timeout=5, read_timeout=5, retries={"total_max_attempts": 2})
 ANSWER_SECONDS = 10
-# CloudFormation accepts an answer of at most 4096 bytes, and an error of pymongo lists every server.
+# The maximum length of an error message. CloudFormation accepts an answer of at most 4096 bytes, and an error
+# of pymongo lists every server.
 REASON_LENGTH = 1000
 
 

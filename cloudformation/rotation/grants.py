@@ -6,7 +6,9 @@ https://docs.aws.amazon.com/documentdb/latest/developerguide/role_based_access_c
 from collections.abc import Mapping
 
 _READ = ("find",)
-_WRITE = ("find", "insert", "update", "remove", "createCollection")
+_INSERT = ("find", "insert", "createCollection")
+_UPDATE = (*_INSERT, "update")
+_WRITE = (*_UPDATE, "remove")
 _INDEXED = (*_WRITE, "createIndex")
 
 GRANTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -14,16 +16,16 @@ GRANTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "changes": _INDEXED,
         "credentials": _WRITE,
         "emails": _INDEXED,
-        "erasures": _WRITE,
-        "idempotency_keys": _INDEXED,
+        "erasures": _UPDATE,
+        "idempotency_keys": (*_INSERT, "remove", "createIndex"),
         "insight_days": ("find", "remove", "createIndex"),
         "insights": ("find", "remove"),
         "login_failures": _INDEXED,
         "rate_limits": _INDEXED,
-        "rebuilds": _WRITE,
-        "revoked_tokens": _INDEXED,
+        "rebuilds": _UPDATE,
+        "revoked_tokens": (*_INSERT, "remove", "createIndex"),
         "tasks": _INDEXED,
-        "user_announcements": _INDEXED,
+        "user_announcements": (*_INSERT, "remove", "createIndex"),
         "users": _WRITE,
     },
     "todo_pipeline": {
@@ -33,7 +35,7 @@ GRANTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "insight_days": _WRITE,
         "insights": _WRITE,
         "lake_days": _WRITE,
-        "recent_hours": _WRITE,
+        "recent_hours": (*_INSERT, "remove"),
         "reprocessing_requests": _WRITE,
         "users": _READ,
     },

@@ -25,7 +25,7 @@ class UnknownUser(Exception):
 
 
 def user_field(secret: Secret) -> str:
-    """Return the name of the field of a secret that contains the user name; raises UnknownUser without it."""
+    """Return the name of the secret's field with the user name; raises UnknownUser if no field has it."""
     for field in USER_FIELDS:
         if field in secret:
             return field
@@ -50,7 +50,7 @@ def write_user(master: Secret, secret: Secret) -> None:
     user = user_of(secret)
     role = user.removesuffix(CLONE)
     if role not in GRANTS:
-        raise UnknownUser(f"The user {user} has no grants. Add them to GRANTS.")
+        raise UnknownUser(f"The user {user} has no grants. Add grants for this user to GRANTS.")
     privileges = [
         {"resource": {"db": os.environ["DATABASE_NAME"], "collection": collection}, "actions": list(actions)}
         for collection, actions in GRANTS[role].items()

@@ -12,18 +12,25 @@ from cloudformation.settings import Settings
 VIEWS = Path(__file__).parents[2] / "dags" / "todo_insights" / "sql" / "views"
 
 
+def statements() -> dict[str, str]:
+    """Return the statement that creates each view, by the name of the view."""
+    return {
+        path.stem: f"CREATE OR REPLACE VIEW {path.stem} AS\n{path.read_text(encoding='utf-8')}"
+        for path in sorted(VIEWS.glob("*.sql"))
+    }
+
+
 def build(settings: Settings) -> Template:
     """Return the template of the views for one environment.
 
-    CloudFormation cannot create views, so the deployment runs the saved queries in the order of dependencies.
+    CloudFormation cannot create views, so the deployment runs these statements in their order.
     """
     template = start_template(settings, "the views of the lake")
     database = add_parameter(template, "DatabaseName", "Glue database of the lake")
     workgroup = add_parameter(template, "WorkgroupName", "Athena workgroup of the lake")
-    for path in sorted(VIEWS.glob("*.sql")):
-        sql = f"CREATE OR REPLACE VIEW {path.stem} AS\n{path.read_text(encoding='utf-8')}"
-        title = f"{path.stem.title().replace('_', '')}View"
-        add_saved_query(template, title, path.stem, sql, "Creates this view.", database, workgroup)
+    for name, sql in statements().items():
+        title = f"{name.title().replace('_', '')}View"
+        add_saved_query(template, title, name, sql, "Creates this view.", database, workgroup)
     finish_template(template, settings)
     kpis = template.resources["BusinessMetricsKpisView"]
     add_output(template, "BusinessMetricsKpisViewId", Ref(kpis), "Id of the query that creates this view")

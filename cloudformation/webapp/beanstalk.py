@@ -39,8 +39,8 @@ def add_application(template: Template, service_role: iam.Role) -> elasticbeanst
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticbeanstalk-application.html
     """
-    # Old versions are deleted, because an account can have 1,000 application versions. The bundles of deleted
-    # versions stay in the bucket.
+    # Old versions are deleted, because an account can have at most 1,000 application versions. The bundles of
+    # deleted versions stay in the bucket.
     lifecycle = elasticbeanstalk.ApplicationResourceLifecycleConfig(
         ServiceRole=GetAtt(service_role, "Arn"),
         VersionLifecycleConfig=elasticbeanstalk.ApplicationVersionLifecycleConfig(

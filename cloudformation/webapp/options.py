@@ -83,9 +83,9 @@ def _network() -> dict[str, Mapping[str, Any]]:
             "AccessLogsS3Enabled": "true",
             "AccessLogsS3Bucket": Ref("LogBucketName"),
             "AccessLogsS3Prefix": LOAD_BALANCER_LOG_PREFIX,
-            # The idle timeout in seconds is longer than nginx waits for a response (35), so nginx responds
-            # first. The timeout is shorter than nginx keeps an idle connection open (60), so the load
-            # balancer never reuses a connection that nginx closes.
+            # The idle timeout in seconds is longer than the time for which nginx waits for a response (35),
+            # so nginx responds first. It is shorter than the time for which nginx keeps an idle connection
+            # open (60), so the load balancer never reuses a connection that nginx closes.
             "IdleTimeout": "50",
         },
     }

@@ -16,7 +16,7 @@ class Connection(Protocol):
 
     @property
     def port(self) -> int | None:
-        """The port of each host name that does not include a port."""
+        """The port for host names without a port of their own; None stands for the default, 27017."""
 
     @property
     def login(self) -> str | None:

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 def compact_days(params: Mapping[str, str | None], resources: TaskResources) -> list[CompactedDay]:
-    """Compact the days of the params, or all days that are due; an invalid day fails without a retry.
+    """Compact the days of the params, or all due days; an invalid day fails the task without a retry.
 
     Before the compaction, the rows of gold.hours are written again for each day whose rows differ from the
     catalog.

@@ -173,7 +173,7 @@ def finish(days: list[str], rebuild_id: str, resources: TaskResources) -> dict[s
     if missing := [dt for dt in days if dt not in done]:
         raise AirflowFailException(
             f"{len(missing)} of {len(days)} days are not rebuilt, the first is {missing[0]}; "
-            "clear rebuild_days, which goes on after the last finished day"
+            "clear rebuild_days, which continues after the last finished day"
         )
     return {
         "days": len(done),

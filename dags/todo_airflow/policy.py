@@ -57,7 +57,7 @@ def publish_pool() -> str:
 def slice_pool() -> str:
     """The pool of the tasks that read slices of the log; it limits the number of open database cursors.
 
-    Without the option [todo] slice_pool, Airflow's default pool is used, as in `publish_pool`.
+    Without the option [todo] slice_pool, Airflow's default pool is used, for the reason in `publish_pool`.
     """
     from airflow.sdk import conf
 

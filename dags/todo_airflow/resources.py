@@ -32,7 +32,7 @@ AWS_CONNECTION = "aws_default"
 
 @dataclass(frozen=True)
 class TaskResources:
-    """The settings, lake, catalog and database of this environment; `aws` is None if no setting names AWS."""
+    """The settings, lake, catalog and database of this environment; `aws` is None if no setting uses AWS."""
 
     settings: "Settings"
     stores: "Stores"
@@ -61,7 +61,7 @@ def open_resources() -> Iterator[TaskResources]:
 def task_settings() -> "Settings":
     """The settings from `todo_database`, `todo_settings` and the environment, in this order of priority.
 
-    Raises SettingsError that says what to set.
+    Raises a SettingsError whose message says what to set.
     """
     from todo_insights.core.settings import Settings
 
@@ -87,7 +87,7 @@ def task_variables() -> Mapping[str, str]:
 
 
 def aws_of(settings: "Settings") -> "Aws | None":
-    """AWS with the identity and endpoints of the connection `aws_default`; None if no setting names AWS."""
+    """AWS with the identity and endpoints of the connection `aws_default`; None if no setting uses AWS."""
     from todo_insights.core.aws import Aws
     from todo_insights.core.settings import AWS_SERVICES
 

@@ -49,13 +49,16 @@ def main(arguments: list[str]) -> int:
         return _INTERRUPTED
 
 
-# Each command imports its own libraries: pandas takes two seconds, and a query does not need it.
+# Each command imports its libraries only when it runs: importing pandas takes two seconds, and a query does
+# not need pandas.
 
 
 def _run(options: argparse.Namespace, settings: Settings, now: datetime) -> int:
     chosen = _chosen(options)
     if chosen and chosen[-1].start > now:
-        raise HourError(f"{chosen[-1]} has not begun; --to may be at most the hour after the current hour")
+        raise HourError(
+            f"the hour {chosen[-1]} has not begun; --to may be at most the hour after the current hour"
+        )
     from .cli.run import run
 
     return run(chosen, settings, now)
@@ -132,24 +135,26 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(execute=execute)
         return added
 
-    _add_range(command("run", _run, "process hours; without a range, all that are not yet final"), _HOURS)
-    _add_range(command("compact", _compact, "compact days of Gold; without a range, all that are due"), _DAYS)
-    command("maintain", _maintain, "remove superseded files, check catalog and files, report")
+    _add_range(command("run", _run, "process hours; without a range, all hours that are not final"), _HOURS)
+    _add_range(command("compact", _compact, "compact days of Gold; without a range, all due days"), _DAYS)
+    command("maintain", _maintain, "remove superseded files, check catalog and files, print a report")
     command("recover", _recover, "recover a lost catalog from the files of the lake")
     asker = command("query", _query, "run one SELECT in Athena's dialect")
     asker.add_argument("sql", metavar="SQL")
     asker.add_argument("--format", choices=("table", "json", "csv"), default="table")
-    reporter = command("report", _report, "write the team report; without a range, of the last 28 days")
+    reporter = command("report", _report, "write the team report; default: the 28 days before today")
     _add_range(reporter, _DAYS)
     reporter.add_argument(
         "--output", metavar="FILE", type=Path, default=Path("report.html"), help="the HTML file to write"
     )
     reporter.add_argument(
-        "--to-gold", action="store_true", help="write the report of today to Gold, as the daily DAG does"
+        "--to-gold",
+        action="store_true",
+        help="write today's report to Gold, as the daily DAG does; --from, --to and --output have no effect",
     )
-    _add_range(command("status", _status, "show which hours are published, provisional, missing"), _HOURS)
+    _add_range(command("status", _status, "show which hours are published, provisional or missing"), _HOURS)
     giver = command("changes", _changes, "write the changes of all published hours as BSON")
-    giver.add_argument("--after", metavar="HOUR", help="only what follows this hour")
+    giver.add_argument("--after", metavar="HOUR", help="write only the hours after this hour")
     return parser
 
 
@@ -158,7 +163,7 @@ def _add_range(command: argparse.ArgumentParser, words: tuple[str, str]) -> None
     command.add_argument(
         "--from", dest="first", metavar=unit.upper(), help=f"first {unit}, like {example} (UTC)"
     )
-    command.add_argument("--to", dest="end", metavar=unit.upper(), help=f"the {unit} after the last")
+    command.add_argument("--to", dest="end", metavar=unit.upper(), help=f"the {unit} after the last {unit}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 -- How did the business develop from month to month?
--- A month of UTC days. active_users changed a task; net_new_users are registrations less deleted accounts.
+-- A month consists of UTC days. active_users is the number of users who changed a task, net_new_users the
+-- number of registrations minus the number of deleted accounts.
 SELECT
   SUBSTR(dt, 1, 7) AS month,
   COUNT(DISTINCT CASE WHEN changes > 0 THEN user_id END) AS active_users,

@@ -1,6 +1,7 @@
 -- What are the key ratios of the business now?
--- Shares from 0 to 1: of live tasks, of completions with a due date, of completions, of created tasks, and of
--- registered users; and the average number of live tasks of a user.
+-- Shares from 0 to 1: completion_rate of live tasks, on_time_rate of completions with a due date,
+-- reopened_share of completions, deleted_share of created tasks, active_share_7d of registered users.
+-- avg_tasks_per_user is the average number of live tasks of a user.
 SELECT
   MAX(CASE WHEN metric = 'completion_rate' THEN value END) AS completion_rate,
   MAX(CASE WHEN metric = 'on_time_rate' THEN value END) AS on_time_rate,

@@ -1,5 +1,5 @@
 -- In which categories do users create tasks?
--- Parameter: 30, the number of UTC days, today included. (none) are tasks without a category.
+-- Parameter: 30, the number of UTC days, today included. (none) means: no category.
 SELECT
   COALESCE(category_after, '(none)') AS category,
   COUNT(*) AS tasks_created,

@@ -1,5 +1,5 @@
 -- In which categories are more, or fewer, tasks completed than a week ago?
--- The last seven UTC days, today included, against the seven days before them.
+-- Compares the last seven UTC days, today included, with the seven days before them.
 SELECT
   category,
   CAST(SUM(CASE WHEN is_recent THEN completed ELSE 0 END) AS BIGINT) AS completed_7d,

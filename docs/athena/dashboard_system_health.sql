@@ -1,6 +1,6 @@
 -- Is the pipeline up to date, and does it reject changes?
--- The last seven UTC days, today included. newest_hour is the newest hour that is published (UTC), and
--- hours_behind the number of hours since its start: 1 or 2 while the pipeline keeps up.
+-- Covers the last seven UTC days, today included. newest_hour is the newest hour that is published (UTC).
+-- hours_behind is the number of hours since the start of this hour: 1 or 2 if the pipeline works.
 WITH published AS (
   SELECT
     MAX(dt || 'T' || hour) AS newest_hour,

@@ -1,5 +1,5 @@
 -- Which tasks exist, and what is the state of each?
--- Parameter: 1000, the number of tasks, oldest first. Titles are personal data and not in Silver.
+-- Parameter: 1000, the number of tasks, oldest first. Titles are personal text, so Silver has no titles.
 SELECT task_id, user_id, status, priority, category, due_date, created_at, completed_at
 FROM (
   SELECT

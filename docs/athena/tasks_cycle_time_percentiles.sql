@@ -1,6 +1,7 @@
 -- Within how many hours of their creation are 50, 75 and 90 % of the completed tasks completed, by priority?
--- The median of an even number is the average of the two in the middle. A percentile is the smallest time that
--- this share of completions does not exceed (nearest rank). A task that was completed twice counts twice.
+-- The median of an even number of completions is the average of the two in the middle. A percentile is the
+-- smallest time that this share of completions does not exceed (nearest rank). A task that was completed twice
+-- counts twice.
 SELECT
   priority,
   MAX(completions) AS completions,

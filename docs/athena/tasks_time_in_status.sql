@@ -1,5 +1,5 @@
 -- How long do tasks stay in a status before they leave it?
--- Only stays that have ended, by a change of the status or by a deletion.
+-- Counts only stays that have ended, by a change of the status or by a deletion of the task.
 SELECT
   status,
   COUNT(*) AS stays,

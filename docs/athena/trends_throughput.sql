@@ -1,5 +1,6 @@
 -- How many tasks are created and completed each day, and does the number of open tasks grow?
--- Parameter: -13, the first day relative to today (UTC). completed_7d are the completions of seven days.
+-- Parameter: -13, the first day relative to today (UTC). completed_7d is the number of
+-- completions of the seven days up to this day.
 WITH activity AS (
   SELECT
     CAST(dt AS DATE) AS day,

@@ -1,5 +1,5 @@
 -- In which time zones do users work?
--- Parameter: 30, the number of UTC days, today included. A user who moved counts in each time zone.
+-- Parameter: 30, the number of UTC days, today included. A user whose time zone changed counts in each zone.
 SELECT time_zone, COUNT(DISTINCT user_id) AS users, COUNT(*) AS changes
 FROM silver_task_changes
 WHERE CAST(dt AS DATE) > DATE_ADD('day', -30, CURRENT_DATE)

@@ -1,5 +1,5 @@
 -- Which registered users once changed tasks, but not in the last seven days?
--- Parameter: -7, the number of UTC days, today included.
+-- Parameter: -7, for the last seven UTC days, today included.
 SELECT
   user_id,
   MAX(CASE WHEN changes > 0 THEN dt END) AS last_active_day,

@@ -1,5 +1,6 @@
 -- What share of the users who started in a week changed a task in that week and in the weeks after it?
--- A week is named by its Monday (UTC). A week without any activity in the lake, or still to come, is NULL.
+-- A week is named by its Monday (UTC). A share is NULL if its week is still to come, or if no user changed a
+-- task in this week.
 SELECT
   cohort,
   MAX(cohort_users) AS cohort_users,

@@ -1,6 +1,6 @@
 -- Do users come back in their second week, by the category of the first task that they created?
--- The second week are the days 7 to 13 after the day of the first task (UTC). Users for whom it is not over
--- are left out. An erased user counts under (none).
+-- The second week consists of the days 7 to 13 after the day of the first task (UTC). Users whose second week
+-- is not over are left out. An erased user counts under (none).
 WITH first_tasks AS (
   SELECT user_id, COALESCE(category_after, '(none)') AS category, CAST(dt AS DATE) AS first_day
   FROM (

@@ -1,6 +1,6 @@
 -- What share of the users of the last seven days is active on a day?
--- Daily active users divided by weekly active users. A user is active who changed a task; users who deleted
--- their account since then count. Parameter: -6, the first day relative to today (UTC).
+-- Daily active users divided by weekly active users. An active user changed a task. Users who deleted their
+-- account since then are counted. Parameter: -6, the first day relative to today (UTC).
 WITH active AS (
   SELECT DISTINCT CAST(dt AS DATE) AS day, user_id
   FROM user_activity

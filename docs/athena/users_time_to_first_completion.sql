@@ -1,5 +1,5 @@
 -- How long do new users need to complete their first task, by the week of their registration?
--- A week is named by its Monday (UTC). Users who have not completed a task are in users only.
+-- A week is named by its Monday (UTC). Users who have not completed a task count in the column users only.
 WITH registered AS (
   SELECT user_id, MIN(at) AS registered_at
   FROM silver_user_changes

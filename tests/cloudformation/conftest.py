@@ -17,7 +17,7 @@ def _rendered(environment: str) -> dict[Path, str]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Test the stack whose name a folder has; in other folders, test all stacks or those of `parametrize`."""
+    """Run a test for the stack with the name of its folder, else for all stacks or those of `parametrize`."""
     given = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
     if "stack" in metafunc.fixturenames and not any("stack" in names for names in given):
         folder = metafunc.definition.path.parent.name

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]  # we install no type stubs for it
 
-from cloudformation.artefacts import bundle
+from cloudformation.artefacts import contents
 from tests.cloudformation.rules.beanstalk import API_VARIABLES, is_known
 from tests.cloudformation.rules.beanstalk import options as options_of
 from tests.cloudformation.rules.core import Json
@@ -53,13 +53,13 @@ def test_load_balancer_asks_for_readiness(options: dict[str, dict[str, Any]]) ->
 def test_only_the_procfile_starts_the_server(options: dict[str, dict[str, Any]]) -> None:
     (module,) = re.findall(r"^web: python -m (\w+)$", (ROOT / "Procfile").read_text(), re.MULTILINE)
 
-    assert module in bundle.FOLDERS
+    assert module in contents.API_FOLDERS
     assert find_spec(f"{module}.__main__")
     assert "aws:elasticbeanstalk:container:python" not in options
 
 
 def test_only_the_server_block_hides_the_version_of_nginx() -> None:
-    """The platform's http block may have the directive, too, and nginx refuses a directive given twice."""
+    """The platform's http block may already contain server_tokens, and nginx refuses a second setting."""
     files = [
         path for path in (ROOT / ".platform").rglob("*.conf") if "server_tokens off;" in path.read_text()
     ]

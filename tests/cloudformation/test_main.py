@@ -27,7 +27,7 @@ def test_synth_writes_what_check_accepts(tmp_path: Path, capsys: pytest.CaptureF
     capsys.readouterr()
 
     assert main(["synth", "--env", "dev", "--check"], tmp_path) == 1
-    assert capsys.readouterr().err == "1 stale; run `python -m cloudformation synth`\n"
+    assert capsys.readouterr().err == "stale templates: 1; run `python -m cloudformation synth`\n"
 
 
 def test_differences_are_shown_and_repaired(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_differences_are_shown_and_repaired(tmp_path: Path) -> None:
 
 
 def test_template_fits_into_one_call(template: Json) -> None:
-    """A template in a call of CloudFormation, instead of in a bucket, has at most 51,200 bytes.
+    """A template that is sent in the call itself, instead of stored in a bucket, has at most 51,200 bytes.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
     """

@@ -1,4 +1,4 @@
-"""All templates obey the rules, and each rule detects the faults that were seeded for it."""
+"""All templates obey the rules, and each rule detects its seeded faults."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.cloudformation.faults.seeding import Fault
 from tests.cloudformation.rules import core as rules
 from tests.cloudformation.rules.core import Json
 
-# The registry lists a property for tags, but states that it has no effect.
+# CloudFormation's registry lists a property for tags of this type, but states that tags have no effect.
 UNTAGGED = {"AWS::IAM::InstanceProfile"}
 
 
@@ -36,7 +36,7 @@ def test_every_rule_has_a_fault() -> None:
 
 
 def test_most_resources_carry_tags(templates: dict[str, Json]) -> None:
-    """According to the registry, only links between resources and parts of resources have no tags."""
+    """In CloudFormation's registry, only links between resources and parts of resources have no tags."""
     kinds = [each["Type"] for template in templates.values() for each in template["Resources"].values()]
     untagged = {kind for kind in kinds if rules.taggable(kind) is None}
 

@@ -170,7 +170,8 @@ def test_environment_table_agrees_with_settings(name: str) -> None:
 def test_messages_are_quoted() -> None:
     code = " ".join(path.read_text() for path in ROOT.glob("cloudformation/**/*.py"))
     assert re.findall(r"\| \*(would be replaced or removed)\*", PAGE)
-    assert [text for text in ("would be replaced or removed", "Wait for its end") if text not in code] == []
+    messages = ("would be replaced or removed", "Wait for the end of this operation")
+    assert [text for text in messages if text not in code] == []
 
 
 def test_key_deletion_days_agree_with_settings() -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import boto3
 import yaml  # type: ignore[import-untyped]  # we install no type stubs for it
 
-from cloudformation.artefacts import bundle
+from cloudformation.artefacts import contents, storage
 from tools.data_folder import ROOT
 from tools.services.aws import IDENTITY, REGION
 from tools.supervision.ports import LOOPBACK
@@ -59,7 +59,7 @@ class Instance:
 
     def trust(self, authority: bytes) -> None:
         """Replace the certificate authorities that the API trusts for DocumentDB by this authority (PEM)."""
-        (self.current / bundle.CERTIFICATES).write_bytes(authority)
+        (self.current / contents.CERTIFICATES).write_bytes(authority)
 
     def environment(self, port: int, database_port: int) -> dict[str, str]:
         """Return all environment variables of the process: those of the platform, the bundle and the stack.
@@ -112,7 +112,8 @@ def prepare_instance(root: Path, aws: str) -> Instance:
 
 def _uploaded(s3: Any) -> bytes:
     s3.create_bucket(Bucket="artefacts", CreateBucketConfiguration={"LocationConstraint": REGION})
-    key = bundle.upload(s3, "artefacts")
+    (key,) = contents.objects("webapp")
+    assert [*storage.upload(s3, "artefacts", "webapp")] == [f"{key} uploaded"]
     found: bytes = s3.get_object(Bucket="artefacts", Key=key)["Body"].read()
     return found
 

@@ -106,7 +106,7 @@ class Row:
         return tuple(name for name, use in self.finds_by if use == "..")
 
     def fits(self, command: Command) -> bool:
-        """Return whether this row describes the command; with `_id`, further conditions are allowed."""
+        """Return whether this row describes the command; a row with `_id` allows further conditions."""
         wanted = {term for term in self.finds_by if term[1] != ".."}
         rest = {name for name, _ in command.terms} - {name for name, _ in self.finds_by}
         return (

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 TASKS = "/api/v1/tasks"
 PROBLEM = "application/problem+json"
-# The longest header field that gunicorn accepts.
+# The maximum length of a header field that the server accepts.
 LONG = 8190
 
 

@@ -25,7 +25,7 @@ def resolve(document: Document, schema: Document) -> Document:
 
 
 def marked(document: Document, schema: Document, depth: int = 0) -> Any:
-    """Return a value for the schema in which every field of any type contains the mark as text."""
+    """Return a value for the schema in which every field, of any type, contains the text MARK."""
     schema = resolve(document, schema)
     for several in ("oneOf", "anyOf", "allOf"):
         if several in schema:
@@ -49,7 +49,7 @@ def operations(document: Document) -> Iterator[tuple[str, str, Document]]:
 
 
 def bodies(document: Document, operation: Document) -> Iterator[Any]:
-    """Yield no body, malformed JSON, a body with all fields marked, and examples with one field marked."""
+    """Yield no body, malformed JSON, a body with MARK in all fields, and examples with MARK in one field."""
     yield None
     yield f'{{"{MARK}'
     for media in operation.get("requestBody", {}).get("content", {}).values():

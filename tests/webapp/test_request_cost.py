@@ -15,9 +15,9 @@ from tests.webapp.conftest import Person
 TASKS = "/api/v1/tasks"
 BATCH = f"{TASKS}/batch"
 MAX_ERRORS, MAX_ERRORS_OF_OPERATION = 50, 5
-# A hundred operations, each with its members, the fields of a task and twenty tags.
+# A batch has 100 operations; the members of an operation, the fields of its task and 20 tags are at most 35.
 MAX_VALIDATIONS = 100 * 35
-# 14 parameters, and the values in their lists: 4 statuses, 4 priorities, 20 tags and 2 sort keys. Invalid
+# A query has 14 parameters, and lists of up to 4 statuses, 4 priorities, 20 tags and 2 sort keys. Invalid
 # values are validated twice: by the compiled schema, and by marshmallow, which describes the errors.
 MAX_VALIDATIONS_OF_QUERY = 2 * (14 + 4 + 4 + 20 + 2)
 MAX_RESPONSE_BYTES = 128 * 1024
@@ -100,7 +100,7 @@ def test_length_of_list_in_query_is_checked_before_its_elements(
     [error] = answer.json["errors"]
     assert error["parameter"] == parameter
     assert str(longest) in error["detail"]
-    # Each of the 14 parameters at most twice, and no element of the list.
+    # Each of the 14 parameters is validated at most twice, and no element of the list is validated.
     assert validations.count <= 2 * 14
 
 

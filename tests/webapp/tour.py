@@ -1,4 +1,4 @@
-"""A tour of the API: every operation, and each case that sends different commands to the database."""
+"""Requests every operation of the API, in each variant that sends different commands to the database."""
 
 from datetime import timedelta
 from typing import Any
@@ -125,7 +125,7 @@ def look_after_account(app: Flask, person: Person, clock: MovableClock) -> None:
 
 
 def ask_examples(person: Person, document: Json, task_id: str) -> None:
-    """Request every operation except the erasure with its example; a new operation needs no step here."""
+    """Request every operation except the erasure with its example, so that a new operation is included."""
     for path, item in document["paths"].items():
         for method, operation in item.items():
             if method == "parameters" or (method, path) == ("delete", "/api/v1/users/{user_id}"):

@@ -10,9 +10,10 @@ from webapp.auth.credentials import AuthenticatedUser
 class Authenticator:
     """Contains the function that checks the e-mail address and the password of a login.
 
-    `authenticate` is a function of the package `users`. The package `users` stores the addresses, and imports
-    the package `auth`. The function raises Unauthorized when the address or the password is wrong, and
-    TooManyRequests after too many wrong passwords.
+    `authenticate` is a function of the package `users`, which stores the addresses. That package imports the
+    package `auth`, so `auth` cannot import it and gets the function in this class. The function raises
+    Unauthorized when the address or the password is wrong, and TooManyRequests after too many wrong
+    passwords.
     """
 
     authenticate: Callable[[str, str], AuthenticatedUser]

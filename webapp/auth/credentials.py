@@ -1,4 +1,4 @@
-"""Passwords: stored as hashes in a collection of their own, and never logged or copied to the lake."""
+"""Stores password hashes in a separate collection; they are never logged or copied to the lake."""
 
 import hashlib
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ MAX_ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class AuthenticatedUser:
-    """A user whose password was verified, with the token generation for new tokens of this user."""
+    """A user whose password was verified, and the generation number that the user's new tokens get."""
 
     user_id: str
     token_generation: int
@@ -28,7 +28,7 @@ class AuthenticatedUser:
 
 @dataclass(frozen=True)
 class PasswordChange:
-    """A request to change a password; `key` is its Idempotency-Key, or None if the header is absent."""
+    """A request to change a password; `key` is the Idempotency-Key, or None if this header is absent."""
 
     old: str
     new: str
@@ -176,7 +176,7 @@ class Credentials:
 
     @contextmanager
     def _attempt(self, account: str) -> Iterator[Attempt]:
-        """Reserve a password attempt; cancel it if an error prevents the verification of the password."""
+        """Reserve a password attempt; cancel the attempt if an error prevents the check of the password."""
         attempt = self._lockout.reserve(account)
         try:
             yield attempt
@@ -219,13 +219,13 @@ class Credentials:
 
 
 def _next_generation(found: Document, password_hash: str) -> Document:
-    """Return credentials of the next token generation, without `change_key`; older tokens become invalid."""
+    """Return credentials with the next token generation and no `change_key`; older tokens become invalid."""
     generation = found["token_generation"] + 1
     return {"_id": found["_id"], "password_hash": password_hash, "token_generation": generation}
 
 
 def _digest(key: str) -> str:
-    """Return a digest to store instead of a key: clients choose the key, so it may contain personal data."""
+    """Return a digest that is stored instead of a key, because a client may put personal data into a key."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Password hashes (argon2id, RFC 9106); a process computes two hashes at once, and two requests may wait."""
+"""Computes password hashes (argon2id, RFC 9106): two at once in a process, while two more requests wait."""
 
 import math
 import os
@@ -23,7 +23,7 @@ HASHES_AT_ONCE = 2
 # need little time.
 MAX_WAITING = 2
 MAX_ADMITTED = HASHES_AT_ONCE + MAX_WAITING
-# The maximum time that a request waits for its turn, in seconds.
+# The maximum time in seconds that a request waits until the computation of its hash begins.
 LOCK_TIMEOUT = 1.0
 HASHING_NICENESS = 5
 # The maximum Retry-After of a refused request, in seconds.
@@ -31,7 +31,7 @@ MAX_RETRY_AFTER = 30.0
 
 
 class HashQueue:
-    """Computes and verifies password hashes within `admitted` blocks."""
+    """Computes and verifies password hashes; callers do this inside a block `with queue.admitted():`."""
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher()
@@ -44,7 +44,7 @@ class HashQueue:
 
     @contextmanager
     def admitted(self) -> Iterator[None]:
-        """Hold a place in the queue during the block; raises Busy at once when the queue is full."""
+        """Hold one of the MAX_ADMITTED places during a `with` block; raises Busy at once if none is free."""
         if not self._admission.acquire(blocking=False):
             raise self._refusal()
         try:
@@ -60,8 +60,8 @@ class HashQueue:
     def matches(self, stored: str | None, password: str) -> bool:
         """Return whether a password matches a hash.
 
-        If `stored` is None, the function returns False, but takes as long as with a hash. Raises Busy after
-        LOCK_TIMEOUT seconds of waiting for other hashes.
+        If `stored` is None, the function returns False, but takes as long as if there were a hash. Raises
+        Busy after LOCK_TIMEOUT seconds of waiting for other hashes.
         """
         known = _unmatched_hash() if stored is None else stored
         sent = normalize_password(password)

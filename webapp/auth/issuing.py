@@ -1,4 +1,4 @@
-"""Issues tokens: JWT (RFC 7519), signed with HS256. The header of a token contains the id of the key."""
+"""Issues tokens: JWT (RFC 7519), signed with HS256. The token header contains the id of the signing key."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from webapp.http.context import services
 def issue(session: Session, successor: Successor | None = None) -> dict[str, Any]:
     """Create an access token and a refresh token for a session; returns the JSON object of the response.
 
-    If the client exchanged a refresh token, `successor` is the refresh token that replaces it.
+    If the client exchanged a refresh token, `successor` is the refresh token that replaces the old one.
     """
     now, settings = services().clock(), services().settings
     minutes, days = settings.access_token_minutes, settings.refresh_token_days
@@ -50,7 +50,7 @@ def _encode(
     lifetime: timedelta,
     identity: Mapping[str, str] | None = None,
 ) -> str:
-    """Sign a token; `identity` contains the claim `jti`, and by default the library creates a random id."""
+    """Create a signed token; `identity` contains the claim `jti`, for which the default is a random id."""
     seconds = int(issued_at.timestamp())
     claims = {
         "sid": session.session_id,

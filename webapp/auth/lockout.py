@@ -14,8 +14,8 @@ from webapp.database.documents import ContendedDocuments
 
 MAX_FAILURES = 10
 LOCK = timedelta(minutes=15)
-# The maximum duration of a request. A password attempt that has no result after this time counts as a wrong
-# password.
+# The maximum duration of a request. A password attempt that has no result after this duration counts as a
+# wrong password.
 ATTEMPT = timedelta(seconds=30)
 
 

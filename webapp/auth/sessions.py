@@ -19,8 +19,8 @@ from webapp.database.user_facts import UserFacts
 # A revocation is stored for the lifetime of a token plus this margin, because clocks differ, and because a
 # request in progress may still renew the revoked token.
 MARGIN = timedelta(days=1)
-# A refresh token may be sent again within this time after its first use: by a second tab of the browser, or
-# by a retry after a lost response.
+# A refresh token may be sent again within REFRESH_GRACE after its first use: by a second tab of the browser,
+# or by a retry after a lost response.
 REFRESH_GRACE = timedelta(seconds=30)
 # The namespace from which the token ids of successors are derived, as UUIDs of version 5 (RFC 9562, section
 # 5.5).
@@ -71,9 +71,9 @@ class Sessions:
     def check(self, session: Session, key: str | None = None, *, read: bool = False) -> None:
         """Raise InvalidToken unless the session is active.
 
-        The process remembers an active session until a change of its user is announced. With `read`, this
-        method reads the database instead. `key` is the Idempotency-Key of a password change: to retry the
-        change, the client may use a token that the change made invalid.
+        The process remembers that a session is active until a change of the user is announced. With `read`,
+        this method reads the database instead. `key` is the Idempotency-Key of a password change: to retry
+        the change, the client may use a token that the change made invalid.
         """
         if read or key is not None:
             self._check(session, key)
@@ -135,7 +135,7 @@ class Sessions:
 
 
 def _successor(token_id: str, used_at: datetime) -> Successor:
-    """Derive the successor from the token id alone, so that a new signing key does not change it.
+    """Derive the successor from the token id alone, so that a new signing key does not change the successor.
 
     The derived id may be predictable, because a token is valid only with a signature.
     """

@@ -1,4 +1,4 @@
-"""Reads the tokens that this API issues: it checks the signature, then parses the claims once.
+"""Reads the tokens that this API issues: checks the signature of a token, then parses the claims once.
 
 This module reads only tokens in exactly the form that `webapp.auth.issuing` creates. flask-jwt-extended reads
 all other tokens and decides whether they are valid (docs/decisions/0051).
@@ -49,7 +49,10 @@ class TokenReader:
 
 @lru_cache(maxsize=8)
 def _signers(ring: KeyRing) -> dict[str, hmac.HMAC]:
-    """Return an HMAC for each valid secret, by the encoded header of the tokens that the secret signs."""
+    """Return an HMAC for each valid secret; the keys of the dictionary are encoded token headers.
+
+    The header of a token contains the id of the secret that signed the token.
+    """
     # To copy a prepared HMAC takes half of the time of `hmac.digest`, which prepares the key each time.
     return {
         jwt.encode({}, secret, "HS256", {"kid": key_id(secret)}).partition(".")[0]: hmac.new(

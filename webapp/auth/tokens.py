@@ -1,4 +1,4 @@
-"""Checks tokens: JWT (RFC 7519), signed with HS256 only. The header of a token contains the id of the key."""
+"""Checks tokens: JWT (RFC 7519), signed with HS256. The token header contains the id of the signing key."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -37,7 +37,7 @@ SKEW_SECONDS = 60
 # many times, and to verify a token takes longer than to count a request.
 TOKENS_REMEMBERED = 4096
 
-# Stands for the claims of a request whose token has not been read.
+# A placeholder for the claims of a request whose token has not been read.
 UNREAD: Mapping[str, Any] = {}
 
 SCHEME = re.compile(r"\s*bearer\b", re.ASCII | re.IGNORECASE)
@@ -50,7 +50,7 @@ WRONG_KIND = "POST /api/v1/auth/refresh needs a refresh token; every other reque
 
 
 def init_app(app: Flask, keys: Keys, clock: Clock, sessions: Sessions) -> None:
-    """Configure flask-jwt-extended; missing and invalid tokens cause problem responses of this API."""
+    """Configure flask-jwt-extended, so that requests with missing or invalid tokens get problem responses."""
     app.config.update(
         JWT_ALGORITHM="HS256",
         JWT_DECODE_ALGORITHMS=["HS256"],
@@ -197,7 +197,7 @@ def _verifier(clock: Clock, sessions: Sessions) -> Callable[[Mapping[str, Any], 
 
 
 def check_session(claims: Mapping[str, Any], clock: Clock, sessions: Sessions) -> None:
-    """Check the times of a token whose signature is valid, and its session; raises InvalidToken."""
+    """Check the times and the session of a token whose signature is valid; raises InvalidToken."""
     session, now = _session(claims), clock().timestamp()
     if claims["exp"] <= now:
         raise InvalidToken(EXPIRED)

@@ -1,4 +1,4 @@
-"""The change log: every write of the API commits a change to it, and the pipeline reads it."""
+"""The change log: every write of the API commits a change to the log, and the pipeline reads the log."""
 
 from webapp.changes.change import Build, Change, CommitResult, Entity, Origin, ProposedChange
 from webapp.changes.claims import KeyClaims

@@ -15,14 +15,14 @@ Op = Literal["created", "updated", "deleted", "restored"]
 
 
 class Entity(StrEnum):
-    """The kinds of documents that have a history; the value is their name in the log."""
+    """The kinds of documents that have a history; each value is the name of the kind in the log."""
 
     TASK = "task"
     USER = "user"
 
     @property
     def collection(self) -> str:
-        """The collection with the newest document of each entity of this kind (the projection of the log)."""
+        """The collection with the newest version of each document of this kind (a projection of the log)."""
         return f"{self.value}s"
 
     @property
@@ -33,7 +33,7 @@ class Entity(StrEnum):
 
 @dataclass(frozen=True)
 class Origin:
-    """The user and the request that make a change; a retry of the request is recognised by its key.
+    """The user and the request that make a change; `key` identifies the retries of this request.
 
     `key` is the client's Idempotency-Key, scoped to the user as "<user id>:<key>"; `fingerprint` is a digest
     of the request, so that the key cannot be reused for a different request.
@@ -49,7 +49,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class ProposedChange:
-    """A change before its commit: `after` is the complete document after it, or None for a delete."""
+    """A change before its commit: `after` is the complete document after the change, None for a delete."""
 
     op: Op
     after: Document | None
@@ -89,18 +89,18 @@ class Change:
 
     @property
     def version(self) -> int:
-        """The version of the document after this change; 1 for its creation."""
+        """The version of the document after this change; 1 after the creation."""
         return int(self.document["version"])
 
     @property
     def before(self) -> Document | None:
-        """The complete document before the change; None when the change created it."""
+        """The complete document before the change; None if the change created the document."""
         before: Document | None = self.document["before"]
         return before
 
     @property
     def after(self) -> Document | None:
-        """The complete document after the change; None when the change deleted it."""
+        """The complete document after the change; None if the change deleted the document."""
         after: Document | None = self.document["after"]
         return after
 
@@ -125,7 +125,7 @@ class Change:
 
 @dataclass(frozen=True)
 class CommitResult:
-    """The result of a write: its change, and whether an earlier request with the same key committed it."""
+    """The result of a write: the change, and whether the write was a replay of an earlier request."""
 
     change: Change
     replayed: bool
@@ -134,7 +134,7 @@ class CommitResult:
     def image(self) -> Document:
         """The document after this change; raises LookupError for a delete."""
         if self.change.after is None:
-            raise LookupError(f"{self.change.document['_id']} deleted the document")
+            raise LookupError(f"the change {self.change.document['_id']} is a delete, so it has no image")
         return self.change.after
 
     @property
@@ -166,7 +166,7 @@ def compose(
     at: datetime,
     origin: Origin,
 ) -> Change:
-    """Return the change that commits `proposed`: the next version after `current`, at this time."""
+    """Return the change that commits `proposed` at the time `at`, as the next version after `current`."""
     version = 1 if current is None else int(current["version"]) + 1
     identity = change_id(entity, entity_id, version)
     after = None if proposed.after is None else {**proposed.after, "version": version, "updated_at": at}

@@ -33,7 +33,7 @@ MAX_ATTEMPTS = 50
 SAFETY_LAG = timedelta(seconds=5)
 MAX_COMMIT_AGE = timedelta(seconds=1)
 APPEND_SECONDS = 2.0
-# The field with the sort keys of a document in the projection; images in the log do not have it.
+# The field with the sort keys of a document in the projection; images in the log do not have this field.
 SORT_KEYS_FIELD = "keys"
 
 Derive = Mapping[Entity, Callable[[Document], Document]]
@@ -63,7 +63,7 @@ class ChangeLog:
         record: Callable[[str], None] = _nothing,
     ) -> None:
         self._changes = database.changes
-        # These objects are created once, because pymongo takes some time to create one.
+        # The collection objects are created once, because pymongo takes some time to create one.
         self._projections = {entity: database[entity.collection] for entity in Entity}
         self._clock = clock
         self._tombstone_age = timedelta(days=tombstone_days)
@@ -82,11 +82,11 @@ class ChangeLog:
         when every attempt failed because of concurrent writes.
         """
         for _ in range(MAX_ATTEMPTS):
-            # A new document has a new id, so the log cannot contain a change of it yet.
+            # A new document has a new id, so the log cannot contain a change of this document yet.
             stored = self._projections[entity]
             current = None if created_at else find_first(stored, {"_id": entity_id}, {SORT_KEYS_FIELD: 0})
             at = created_at or self._next_time(current)
-            # Only the first attempt uses `created_at`; if it was slow, the second attempt needs a later time.
+            # Only the first attempt uses `created_at`, because a later attempt may need a later time.
             created_at = None
             try:
                 proposed = build(None if current is None or is_tombstone(current) else current, at)
@@ -112,7 +112,7 @@ class ChangeLog:
         raise Busy("Too many concurrent changes; try again in a moment.", retry_after=1)
 
     def replay(self, origin: Origin) -> CommitResult | None:
-        """Roll forward and return the change of an earlier request with the same key; None if there is none.
+        """Roll forward and return the change of an earlier request with the same key, or return None.
 
         Raises Invalid when the key was used for a different request.
         """
@@ -142,7 +142,7 @@ class ChangeLog:
         return None if document is None else Change(document)
 
     def newest(self, entity: Entity, entity_id: str) -> Change | None:
-        """Return the newest change of a document; None when the log contains no change of it."""
+        """Return the newest change of a document; None when the log contains no change of the document."""
         query = {"entity": entity.value, "entity_id": entity_id}
         document = self._changes.find_one(query, sort=[("version", -1)])
         return None if document is None else Change(document)
@@ -160,7 +160,7 @@ class ChangeLog:
         return self._repair(change)
 
     def roll_forward(self, change: Change) -> bool:
-        """Update the projection with the newest change; returns False when a concurrent writer updated it."""
+        """Update the projection with the newest change; returns False if a concurrent writer did so first."""
         projection = self._projections[change.entity]
         image = self.projected(change)
         if change.version > 1:
@@ -200,7 +200,10 @@ class ChangeLog:
             insert(self._changes, change.document)
 
     def _roll_forward_winner(self, change: Change) -> None:
-        """Roll forward the concurrent change with this version; the next attempt is based on this change."""
+        """Roll forward the change that was committed with the version of `change` by a concurrent request.
+
+        The next attempt to commit is based on that change.
+        """
         winner = self._changes.find_one({"_id": change.document["_id"]})
         if winner is not None:
             self._repair(Change(winner))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from webapp.core.errors import PreconditionFailed
 from webapp.database.connection import Document
 
-# A function that returns whether the request allows this version.
+# A function that returns whether the request allows a version of the document.
 Precondition = Callable[[int], bool]
 
 

@@ -11,8 +11,8 @@ from webapp.database.connection import Database, Document, batches
 
 # The fields of a change that the repair reads.
 FIELDS = {"entity": 1, "entity_id": 1, "version": 1}
-# A starting process repairs the changes of this period before the newest change, because a crash leaves only
-# the newest changes without a roll-forward.
+# A starting process repairs the changes in the last REPAIR_WINDOW before the newest change, because a crash
+# leaves only the newest changes without a roll-forward.
 REPAIR_WINDOW = timedelta(hours=1)
 
 
@@ -31,7 +31,7 @@ def newest_change_time(database: Database) -> datetime | None:
 
 
 def sweep_recent(database: Database, log: ChangeLog) -> Sweep:
-    """Repair the changes of the hour before the newest change; each process calls this when it starts."""
+    """Repair the changes of the hour before the newest change; each process does this when it starts."""
     newest = newest_change_time(database)
     return Sweep() if newest is None else sweep(database, log, since=newest - REPAIR_WINDOW)
 

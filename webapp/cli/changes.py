@@ -1,4 +1,4 @@
-"""`flask changes …`: repair and rebuild."""
+"""The commands `flask changes repair` and `flask changes rebuild`."""
 
 import shlex
 import time
@@ -36,7 +36,7 @@ blueprint = Blueprint("changes", __name__, cli_group="changes")
 
 @blueprint.cli.command("repair")
 def repair() -> None:
-    """Roll forward every committed change that is missing in its task or user, and finish erasures."""
+    """Roll forward every committed change that the stored tasks and users lack, and finish erasures."""
     console = Console()
     database = services().database
     total = database.changes.estimated_document_count()
@@ -93,7 +93,7 @@ def _from_lake(
 
 
 class _ProgressBar:
-    """Shows the restored hours and changes, and the number of changes per second."""
+    """Shows the numbers of restored hours and changes, and the number of changes per second."""
 
     def __init__(self) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -102,7 +102,7 @@ class _ProgressBar:
         self._changes, self._started = 0, time.monotonic()
 
     def start(self, head: Document) -> None:
-        """Set the total number of hours, which the first line of the stream contains."""
+        """Set the total number of hours, which the first document of the stream contains."""
         self._progress.update(self._hours, total=head["hours"])
 
     def advance(self, hours: int, changes: int) -> None:
@@ -144,5 +144,5 @@ def _report_errors() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
     except PyMongoError as error:
         raise click.ClickException(
-            f"The database failed: {error}. Run the command again; it resumes where it stopped."
+            f"The database failed: {error}. Run the command again to continue where it stopped."
         ) from error

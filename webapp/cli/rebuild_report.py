@@ -86,7 +86,7 @@ def _about_lake(head: Document, outdated: int) -> Iterator[str]:
     if head["missing_hours"]:
         yield (
             f"[yellow]{head['missing_hours']:,} hours in between were never published: the changes of those "
-            "hours are lost,[/] until a later change of the same user or task."
+            "hours are lost.[/] A user or task that changed then has an older state until its next change."
         )
     if head["rejected"]:
         yield (

@@ -69,7 +69,7 @@ def sample_data(users: int, days: int, seed: int | None, until: datetime | None)
         return
     raise click.ClickException(
         f"There are other sample users of seed {seed} already; choose another seed, "
-        "or repeat the command with the options of that run, including --until, to complete it."
+        "or repeat the command with all options of the earlier run, including --until, to complete that run."
     )
 
 

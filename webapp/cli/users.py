@@ -34,7 +34,7 @@ def set_password(email: str, password: str) -> None:
 
 @blueprint.cli.command("normalize")
 def normalize() -> None:
-    """Rewrite the addresses, tags, categories and other text of earlier releases.
+    """Normalize the addresses, tags, categories and other text that earlier releases stored.
 
     Run this command once after an upgrade, while the API serves requests. If the command is interrupted, run
     it again.

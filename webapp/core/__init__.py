@@ -1,1 +1,1 @@
-"""The modules that every package of the API uses: time, ids, errors, settings, database and signing keys."""
+"""The modules that every package of the API uses: time, ids, errors, settings, text and log lines."""

@@ -23,7 +23,7 @@ def utc_now() -> datetime:
 
 def sortable_timestamp(moment: datetime) -> str:
     """Format a time as digits, from year to millisecond; the texts sort in the order of their times."""
-    # `strftime` would take twice as long, and every change needs several of these texts.
+    # `strftime` would take twice as long, and every change needs several timestamps.
     return (
         f"{moment.year:04}{moment.month:02}{moment.day:02}{moment.hour:02}{moment.minute:02}"
         f"{moment.second:02}{moment.microsecond // 1000:03}"

@@ -1,4 +1,4 @@
-"""Reads environment variables; an error about an invalid value explains how to correct it."""
+"""Reads environment variables; an error about an invalid value explains how to correct the value."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ SECRET_ARN = re.compile(
     r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+", re.ASCII
 )
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}", re.ASCII)
-# The Python package that each kind of storage needs; None if it needs no package.
+# The Python package that each kind of storage for rate limits needs; None if the kind needs no package.
 STORAGES = {"memory": None, "redis": "redis", "rediss": "redis"}
 
 
@@ -23,10 +23,9 @@ class SettingsError(Exception):
 def whole_number(
     environ: Mapping[str, str], name: str, default: int, *, highest: int, lowest: int = 1
 ) -> int:
-    """Read a number in plain digits; raises SettingsError unless it is from `lowest` to `highest`."""
+    """Read a number in plain digits; raises SettingsError unless the number is from `lowest` to `highest`."""
     text = environ.get(name, str(default))
-    # The length is checked first, because Python converts a number of thousands of digits slowly, or refuses
-    # it.
+    # The length is checked first, because Python converts thousands of digits slowly or not at all.
     plain = text.isascii() and text.isdigit() and len(text) <= len(str(highest))
     if not plain or not lowest <= int(text) <= highest:
         raise SettingsError(f"{name} must be a whole number from {lowest} to {highest}, not {quoted(text)}.")
@@ -57,7 +56,10 @@ def rate_limit(environ: Mapping[str, str], name: str, default: str) -> str:
 
 
 def limit_storage(environ: Mapping[str, str], name: str, default: str) -> str:
-    """Read the URI of the rate limit storage; raises SettingsError for an unknown kind or missing package."""
+    """Read the URI of the storage for rate limits.
+
+    Raises SettingsError for an unknown kind of storage, or if the Python package for the storage is missing.
+    """
     uri = environ.get(name, default)
     scheme = uri.partition("://")[0]
     if scheme not in STORAGES or "://" not in uri:
@@ -72,7 +74,7 @@ def limit_storage(environ: Mapping[str, str], name: str, default: str) -> str:
 
 
 def secret_arn(environ: Mapping[str, str], name: str) -> str | None:
-    """Read the ARN of a secret, None for an empty value; raises SettingsError for other text.
+    """Read the ARN of a secret; returns None for an empty value, and raises SettingsError for other text.
 
     The error does not quote the value, because it may be the secret itself.
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
@@ -87,8 +89,8 @@ def secret_arn(environ: Mapping[str, str], name: str) -> str | None:
 
 
 def mongodb_uri(environ: Mapping[str, str], name: str, default: str) -> str:
-    """Read a connection string; the SettingsError does not quote it, because it may contain a password."""
-    # pymongo is imported here because `python -m webapp` reads only another variable from this module, and
+    """Read a connection string; the SettingsError does not quote the string, which may contain a password."""
+    # pymongo is imported here because `python -m webapp` uses this module only to read WEB_CONCURRENCY, and
     # should not wait for the import.
     from pymongo.errors import ConfigurationError, InvalidURI
     from pymongo.uri_parser import parse_uri
@@ -113,7 +115,7 @@ def mongodb_uri(environ: Mapping[str, str], name: str, default: str) -> str:
 
 
 def optional_path(environ: Mapping[str, str], name: str) -> Path | None:
-    """Read an absolute path, None for an empty value; raises SettingsError for a relative path.
+    """Read an absolute path; returns None for an empty value, and raises SettingsError for a relative path.
 
     A relative path would depend on the folder in which the server was started.
     """

@@ -27,7 +27,7 @@ def new_id(now: datetime) -> str:
 
 
 def time_of(identity: str) -> datetime:
-    """Return the creation time from an id."""
+    """Return the creation time that an id contains."""
     return EPOCH + (uuid.UUID(identity).int >> 80) * MILLISECOND
 
 

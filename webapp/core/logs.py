@@ -23,8 +23,8 @@ COMPONENT = "api"
 JSON, TEXT = "json", "text"
 
 
-# The writer of the request log. It is global, like the handlers of the logging module; `configure_logging`
-# sets it. While it is None, requests are not logged.
+# The writer of the request log. The variable is global, like the handlers of the logging module, and
+# `configure_logging` sets it. While the variable is None, requests are not logged.
 _request_lines: RequestLines | None = None
 
 
@@ -46,7 +46,7 @@ def request_lines() -> RequestLines | None:
 
 
 def gunicorn_logging() -> dict[str, Any]:
-    """Return gunicorn's setting `logconfig_dict`, which gives gunicorn's own log lines the same format."""
+    """Return gunicorn's setting `logconfig_dict`, which gives gunicorn's log lines the format of the API."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -74,7 +74,7 @@ def add_common_fields(logger: WrappedLogger, method: str, event: EventDict) -> E
 
 
 def describe_exception(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Replace an exception with its type and stack; its message may contain personal data of a document."""
+    """Replace an exception with its type and stack, because its message may contain personal data."""
     raised: ExcInfo | None = event.pop("exc_info", None)
     if raised and raised[0]:
         frames = extract_tb(raised[2])
@@ -92,7 +92,7 @@ class _OrderedHandler(logging.StreamHandler[TextIO]):
         self._lines = lines
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a record at once."""
+        """Write the request lines that wait, and then the record."""
         with suppress(OSError):
             self._lines.flush()
         super().emit(record)
@@ -126,7 +126,7 @@ def _timestamp(moment: float) -> str:
 
 @lru_cache(maxsize=1)
 def _second(moment: int) -> str:
-    """Return a time in seconds since 1970 as date and time, formatted once per second."""
+    """Return a time in seconds since 1970 as date and time; the cache formats each second only once."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 

@@ -8,9 +8,9 @@ from contextlib import suppress
 from threading import Event, Lock, Thread
 from typing import Any, NamedTuple, TextIO
 
-# How long a line waits until it is written, in seconds. A killed process loses the lines of this time.
+# The time in seconds that a line waits until it is written. A killed process loses the lines that wait.
 FLUSH_SECONDS = 0.05
-# If more than this number of lines wait, because the output is blocked, requests wait for the output.
+# If the output is blocked and more than MAX_WAITING lines wait, requests wait for the output as well.
 MAX_WAITING = 10_000
 
 
@@ -28,7 +28,7 @@ class RequestLine(NamedTuple):
 
 
 class RequestLines:
-    """Writes lines to a stream: each at once, or in batches after `write_in_background`.
+    """Writes lines to a stream: each line at once, or in batches after a call of `write_in_background`.
 
     `render` returns the text of a line without its end. In batches a line costs a fraction of the CPU time,
     because the caches of the processor still hold the code, and one system call writes all lines.
@@ -63,7 +63,7 @@ class RequestLines:
     def write_in_background(self) -> None:
         """Start a thread that writes the lines in batches.
 
-        When the process exits, the remaining lines are written too, even if it exits because of a signal that
+        When the process exits, the remaining lines are written too, even if the reason is a signal that
         gunicorn handles.
         """
         self._in_background = True

@@ -1,4 +1,4 @@
-"""Settings: read once from the environment, checked, immutable, and passed as an argument."""
+"""The settings of a process: read once from the environment, checked, and passed on as a frozen object."""
 
 import os
 import secrets
@@ -23,7 +23,7 @@ EMBEDDED = "embedded"
 MIN_SECRET_BYTES = 32
 # The longest time that a TTL index supports, in days.
 MAX_RETENTION_DAYS = (2**31 - 1) // 86400
-# The maximum of DATABASE_TIMEOUT_MS: well below the request timeout of 30 s in gunicorn.conf.py.
+# The maximum of DATABASE_TIMEOUT_MS; it is well below the request timeout of 30 s in gunicorn.conf.py.
 MAX_DATABASE_MS = 20_000
 
 __all__ = ["EMBEDDED", "Settings", "SettingsError"]
@@ -37,11 +37,11 @@ class Settings:
     tombstones of deleted tasks. `database_timeout_ms` is the timeout of each database call. `jwt_secret`
     signs tokens; tokens that `jwt_secret_previous` signed stay valid, so that a new secret ends no session.
     With `jwt_secret_arn`, the process reads both secrets from Secrets Manager; until Secrets Manager
-    responds, the process uses the two settings. With `mongodb_secret_arn`, the process reads user and
-    password of the database from Secrets Manager. A rate limit is a text such as 600/minute; the empty text
-    means no limit. `trusted_proxies` is the number of proxies in front of the process that append to
-    `X-Forwarded-For`. `cors_origins` are the web origins whose scripts may call the API. The start page of
-    the embedded default links to `airflow_url`, and to the newest team report in `reports_folder`.
+    responds, the process uses `jwt_secret` and `jwt_secret_previous`. With `mongodb_secret_arn`, the process
+    reads user and password of the database from Secrets Manager. A rate limit is a text such as 600/minute;
+    the empty text means no limit. `trusted_proxies` is the number of proxies in front of the process that
+    append to `X-Forwarded-For`. `cors_origins` are the web origins whose scripts may call the API. The start
+    page of the embedded default links to `airflow_url`, and to the newest team report in `reports_folder`.
     `metrics_file` is the file for the metrics of CloudWatch. If `prometheus` is true, the process collects
     metrics for GET /metrics.
     """
@@ -135,7 +135,7 @@ def _previous_secret(environ: Mapping[str, str]) -> str | None:
 
 
 def _local_secret(path: Path) -> str:
-    """Read the secret of this data folder; the first process creates it, readable by its owner only."""
+    """Read the secret in the file `path`; the first process creates the file, readable only by its owner."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

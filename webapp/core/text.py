@@ -25,7 +25,7 @@ INVISIBLE = (
 )
 ANY_TEXT = f"^[^{CONTROLS}]*$"
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"
-# The two character classes have no common character, so matching takes linear time.
+# The first two character classes of each pattern have no common character, so matching takes linear time.
 VISIBLE_TEXT = rf"^[{INVISIBLE}\t\n\r]*[^{INVISIBLE}\t\n\r{CONTROLS}][^{CONTROLS}]*$"
 VISIBLE_LINE = rf"^[{INVISIBLE}]*[^{INVISIBLE}\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
 MAX_EMAIL_LENGTH = 254
@@ -43,9 +43,9 @@ _LINE_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _VISIBLE = regex.compile(r"[^\p{M}\p{Z}\p{Cc}\p{Cf}\p{Cn}\u115f\u1160\u2800\u3164\uffa0]")
 _IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}")
 _MANY_MARKS = regex.compile(rf"\p{{M}}{{{MAX_MARKS + 1}}}")
-# In the texts that a search compares, these characters are replaced by the texts on the right: letters that
-# Unicode does not decompose, and characters that keyboards produce instead of an apostrophe or a quotation
-# mark (CLDR, transform Latin-ASCII).
+# Before a search compares texts, each character on the left is replaced by the text on the right. On the left
+# are letters that Unicode does not decompose, and characters that keyboards produce instead of an apostrophe
+# or a quotation mark (CLDR, transform Latin-ASCII).
 _SEARCHED_AS = str.maketrans(
     {
         **{
@@ -109,7 +109,7 @@ def clean_password(text: str, longest: int) -> str:
 def clean_address(text: str) -> str:
     """Return an e-mail address (RFC 6531): local part in NFC, domain in Unicode and lower case (RFC 5891).
 
-    Raises TextError when it is not valid.
+    Raises TextError when the address is not valid.
     """
     # The package is imported here, because few requests need it, and its import compiles large patterns.
     from email_validator import EmailNotValidError, validate_email

@@ -1,4 +1,4 @@
-"""The user and password of the database, which a client reads from a secret again after each rotation."""
+"""The login of the database: user and password, which a client reads from a secret after each rotation."""
 
 import logging
 import time
@@ -10,8 +10,8 @@ from pymongo import MongoClient, monitoring
 
 from webapp.credentials.rotation import Rotating
 
-# The maximum age of the login in seconds when a connection is opened. A login stays valid until the next
-# rotation, so this only limits the number of calls to AWS.
+# If the login is older than this number of seconds when a connection is opened, the login is read again from
+# the secret. The limit keeps the number of calls to AWS small: a login is valid until the next rotation.
 FRESH_SECONDS = 10.0
 
 logger = logging.getLogger(__name__)
@@ -25,14 +25,14 @@ class Login:
     password: str = field(repr=False)
 
 
-# With this login the database refuses every connection, until the secret has been read.
+# A placeholder until the secret has been read: the database refuses every connection with this login.
 UNREAD = Login("unread", "unread")
 
 
 class RotatingLogin(monitoring.ConnectionPoolListener):
-    """The login with which a client opens connections; open connections stay logged in as before.
+    """The login with which a client opens new connections; a rotation does not affect open connections.
 
-    `read` returns the login or raises SecretUnreadable; `timer` counts seconds.
+    `read` returns the login or raises SecretUnreadable; `timer` returns a time in seconds.
     """
 
     def __init__(self, read: Callable[[], Login], timer: Callable[[], float] = time.monotonic) -> None:
@@ -50,7 +50,7 @@ class RotatingLogin(monitoring.ConnectionPoolListener):
         self._client = client
 
     def connection_created(self, event: monitoring.ConnectionCreatedEvent) -> None:
-        """Renew the login before the new connection uses it."""
+        """Renew the login before the new connection logs in."""
         if self._rotating.refresh(FRESH_SECONDS) and self._client is not None:
             _replace_login(self._client, self.login)
             logger.info("new connections use the database user %s", self.login.username)
@@ -67,8 +67,8 @@ class RotatingLogin(monitoring.ConnectionPoolListener):
 def _replace_login(client: MongoClient[Any], login: Login) -> None:
     """Replace user and password in the options that a client reads for each new connection.
 
-    pymongo has no public function for this. A new client would need new stores, and the old client could only
-    be closed after the last request that uses the old client.
+    pymongo has no public function to replace a login. A new client would need new stores, and the old client
+    could only be closed after the last request that uses the old client.
     """
     options: Any = client.options.pool_options
     former = options._credentials

@@ -9,8 +9,8 @@ from webapp.credentials.signing_keys import KeyRing, Keys
 
 # The age of the keys in seconds at which the next request reads them again.
 FRESH_SECONDS = 300.0
-# The age in seconds at which a new key begins to sign tokens: by then, every process has read the key. 60
-# seconds of this time allow for clocks that differ.
+# The age in seconds at which a new key begins to sign tokens: by then, every process has read the key. The
+# 60 seconds are a margin for clocks that differ.
 PROPAGATION_SECONDS = FRESH_SECONDS + 60.0
 # The minimum time between two reads because of an unknown key id, in seconds, so that a client cannot cause
 # many calls to AWS with invented key ids.
@@ -24,8 +24,8 @@ logger = logging.getLogger(__name__)
 class RotatingKeys(Keys):
     """Signing keys that are read again when they are old, or when a token names an unknown key.
 
-    Other requests continue with the current keys while one request reads; only requests with an unknown key
-    wait. `read` returns the keys or raises SecretUnreadable. `timer` returns a time in seconds.
+    While one request reads the keys, other requests continue with the current keys; only requests with an
+    unknown key wait. `read` returns the keys or raises SecretUnreadable. `timer` returns a time in seconds.
     """
 
     def __init__(

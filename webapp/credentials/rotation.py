@@ -16,11 +16,11 @@ class SecretUnreadable(Exception):
 
 
 class Rotating(Generic[T]):
-    """The value that was read last.
+    """Keeps the value that was read last from a secret.
 
     One thread reads the secret while the other threads use the present value. If reading fails, the present
-    value is kept; log lines call the value `subject`. `read` returns the value or raises SecretUnreadable.
-    `timer` counts seconds.
+    value is kept. `subject` is the name of the value in log lines. `read` returns the value or raises
+    SecretUnreadable. `timer` returns a time in seconds.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Rotating(Generic[T]):
     def refresh(self, seconds: float, lock_timeout: float = 0.0) -> bool:
         """Read the value if the last attempt was at least `seconds` ago; return whether it has changed.
 
-        If another thread is reading, wait for it at most `lock_timeout` seconds.
+        If another thread is reading the value, wait at most `lock_timeout` seconds for that thread.
         """
         if self._is_recent(seconds) or not self._turn.acquire(timeout=lock_timeout):
             return False
@@ -54,7 +54,7 @@ class Rotating(Generic[T]):
         try:
             self.value = self._read()
         except SecretUnreadable as error:
-            logger.warning("%s were not renewed, the current ones stay: %s", self._subject, error)
+            logger.warning("%s were not renewed, the current values stay in use: %s", self._subject, error)
         finally:
             # The time is set after the read, so that waiting threads continue only when the value is new.
             self._tried_at = self._timer()

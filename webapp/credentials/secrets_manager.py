@@ -76,7 +76,7 @@ class SecretsManager:
         self._clock = clock
 
     def read(self) -> KeyRing:
-        """Return the keys; the previous key signs until every process has read a new key.
+        """Return the keys; after a rotation, the previous key signs until every process has read the new key.
 
         Raises SecretUnreadable when AWS does not respond, or when the current secret is too short.
         """
@@ -86,7 +86,7 @@ class SecretsManager:
         if not _is_long_enough(current):
             raise SecretUnreadable(
                 f"the secret must have at least {MIN_SECRET_BYTES} bytes; "
-                "put a longer one (docs/runbooks/secrets.md)"
+                "store a longer secret (docs/runbooks/secrets.md)"
             )
         previous = self._previous()
         if previous is None:

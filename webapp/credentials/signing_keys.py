@@ -8,7 +8,7 @@ from webapp.core.settings import Settings
 
 @dataclass(frozen=True)
 class KeyRing:
-    """The valid secrets: `signing` signs, and signatures of `signing` and `others` are accepted."""
+    """The valid secrets: `signing` signs new tokens; signatures by `signing` or by `others` are accepted."""
 
     signing: str = field(repr=False)
     others: tuple[str, ...] = field(default=(), repr=False)
@@ -29,7 +29,7 @@ class KeyRing:
 
 
 class Keys:
-    """The signing keys of an application; these keys do not change while the process runs."""
+    """The signing keys of an application; the keys of this class do not change while the process runs."""
 
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring

@@ -1,1 +1,1 @@
-"""The database: connection, indexes, documents, and the facts that each process keeps."""
+"""The database: connection, indexes, documents, and the facts about users that each process caches."""

@@ -37,7 +37,7 @@ RAW: CodecOptions[RawBSONDocument] = CodecOptions(RawBSONDocument, tz_aware=True
 
 
 def connect(settings: Settings, rotating: RotatingLogin | None = None) -> Database:
-    """Open the database; its calls fail after a timeout, so that they do not block a thread for long.
+    """Open the database; each database call has a timeout, so that the call does not block a thread for long.
 
     `rotating` replaces the user and password in the URI.
     """
@@ -60,7 +60,7 @@ def connect(settings: Settings, rotating: RotatingLogin | None = None) -> Databa
 
 
 def purge_expired(database: Database, settings: Settings, now: datetime) -> int:
-    """Delete the documents that TTL indexes would have deleted by `now`; returns how many it deleted."""
+    """Delete the documents that TTL indexes would have deleted by `now`; returns the number of documents."""
     oldest = now - timedelta(days=settings.change_retention_days)
     gone = database.changes.delete_many({"at": {"$lt": oldest}}).deleted_count
     expired = {"expires_at": {"$lt": now}}
@@ -98,12 +98,12 @@ def find_first(collection: Collection[Document], query: Document, projection: Do
 
 
 def insert(collection: Collection[Document], document: Document) -> None:
-    """Insert a document, which has an `_id`; raises DuplicateKeyError. See `find_few`."""
+    """Insert a document that has an `_id`, by a direct command as in `find_few`; raises DuplicateKeyError."""
     _write(collection, {"insert": collection.name, "ordered": True, "documents": [document]})
 
 
 def replace(collection: Collection[Document], query: Document, document: Document) -> bool:
-    """Replace a document; returns False if the query matches none. See `find_few`."""
+    """Replace a document, by a direct command as in `find_few`; returns False if the query matches none."""
     update = {"q": query, "u": document, "multi": False, "upsert": False}
     written = _write(collection, {"update": collection.name, "ordered": True, "updates": [update]})
     return bool(written["n"])

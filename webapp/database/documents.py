@@ -15,11 +15,11 @@ from webapp.database.connection import Document
 
 # The maximum time in seconds for which a request waits for the lock, or repeats a failed write.
 LOCK_TIMEOUT = 1.0
-# After a failed write, a process waits for a random time of up to this many seconds. So processes that wrote
+# After a failed write, a process waits for a random time of at most BACKOFF seconds. So processes that wrote
 # at the same moment do not collide again.
 BACKOFF = 0.01
 # The number of locks. Two documents may share a lock; then a change of one document waits for changes of the
-# other document. Sharing has no other effect.
+# other document. A shared lock has no other effect.
 LOCKS = 64
 
 # A function of the stored document (None if it does not exist). The function returns the new document, or
@@ -40,7 +40,7 @@ class ContendedDocuments:
         self._locks = [Lock() for _ in range(LOCKS)]
 
     def update(self, key: str, change: Change, known: Document | None = None) -> Document | None:
-        """Apply `change` to the document with this `_id`, and return the document that is stored then.
+        """Apply `change` to the document whose `_id` is `key`; returns the document that is then stored.
 
         `known` is a recently read copy of the document, which saves a read if the document is unchanged.
         `change` may be called several times; an error that it raises ends the update. Raises Busy when every

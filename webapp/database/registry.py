@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Services:
-    """The stores of one application, and the settings, keys, database and clock that all stores use."""
+    """The services (stores) of one application, and the settings, keys, database and clock that they use."""
 
     def __init__(self, settings: Settings, signing_keys: Keys, database: Database, clock: Clock) -> None:
         self.settings = settings

@@ -21,16 +21,15 @@ T = TypeVar("T")
 
 COLLECTION = "user_announcements"
 POLL_SECONDS = 0.4
-# If the last poll was longer ago than this time in seconds, a request reads all facts from the database.
+# If the last poll was more than FRESH_SECONDS ago, a request reads all facts from the database.
 FRESH_SECONDS = 1.0
-# A fact is read again after this time in seconds, because a program may change the fact without an
-# announcement: for example, an earlier version of the API during a deployment.
+# A fact is read again after MAX_AGE_SECONDS, because a program may change the fact without an announcement:
+# for example, an earlier version of the API during a deployment.
 MAX_AGE_SECONDS = 30.0
-# A poll reads again the announcements of this many seconds before the previous poll. This time allows for the
-# delay between an announcement and its change, for delayed inserts, and for hosts whose clocks differ.
+# A poll also reads the announcements of the last OVERLAP before the previous poll. This overlap is needed if
+# a change follows its announcement late, an insert is delayed, or the clocks of two hosts differ.
 OVERLAP = timedelta(seconds=10)
-# If the last poll was longer ago than this time in seconds, or the clock was set back, the process forgets
-# all facts.
+# If the last poll was more than MAX_PAUSE ago, or the clock was set back, the process forgets all facts.
 MAX_PAUSE = timedelta(seconds=MAX_AGE_SECONDS)
 LIFETIME = timedelta(minutes=10)
 # A process that remembers MAX_FACTS facts about a user forgets the facts about this user. A process that

@@ -6,5 +6,5 @@ from webapp.docs import pages
 
 
 def init_app(app: Flask) -> None:
-    """Serve the pages at /docs and /redoc; they work offline and keep the user's token after a reload."""
+    """Serve /docs and /redoc; both pages work offline, and /docs keeps the user's token after a reload."""
     app.register_blueprint(pages.blueprint)

@@ -1,4 +1,4 @@
-"""Liveness and readiness."""
+"""The health checks: liveness of the process, and readiness of its database."""
 
 import marshmallow as ma
 import pymongo

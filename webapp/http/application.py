@@ -72,7 +72,7 @@ class Application(flask.Flask):
         self._valid_host = lru_cache(HOSTS)(self._check_host)
 
     def create_url_adapter(self, request: flask.Request | None) -> MapAdapter | None:
-        """Do what Flask does, but check the same Host header only once; raises SecurityError like Flask."""
+        """Return the same adapter as Flask, but check each Host header only once; raises SecurityError."""
         if request is None or "HTTP_UPGRADE" in request.environ:
             return super().create_url_adapter(request)
         environ = request.environ
@@ -91,5 +91,5 @@ class Application(flask.Flask):
 
 
 def _decoded(text: str) -> str:
-    """Return a variable of WSGI, which contains bytes as Latin-1, as UTF-8 (PEP 3333)."""
+    """Decode a variable of WSGI as UTF-8; WSGI stores each byte as a Latin-1 character (PEP 3333)."""
     return text if text.isascii() else text.encode("latin-1").decode(errors="replace")

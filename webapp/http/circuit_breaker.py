@@ -1,4 +1,4 @@
-"""A circuit breaker: while the database is unavailable, one request probes it and the others fail at once."""
+"""A circuit breaker: while the database is unavailable, one request probes it and all others fail at once."""
 
 import logging
 from collections.abc import Iterator
@@ -18,9 +18,9 @@ logger = logging.getLogger(__name__)
 
 READINESS = "Health.show_readiness"
 
-# The time in seconds that a request waits while another request probes the database; then the waiting request
-# is rejected. A healthy database responds within this time. So after one lost connection, waiting requests
-# are not rejected.
+# A request waits for LOCK_TIMEOUT_SECONDS while another request probes the database, and then is rejected. A
+# healthy database responds to the probe faster. So after a single lost connection, waiting requests are not
+# rejected.
 LOCK_TIMEOUT_SECONDS = 0.05
 PROBE_SECONDS = 1.0
 
@@ -38,14 +38,15 @@ class CircuitBreaker:
         self._database_failed_before = False
 
     def init_app(self, app: Flask) -> None:
-        """Check the database before every request that uses it; if the check fails, respond with 503."""
+        """Check the database before every request that uses the database; respond with 503 if this fails."""
         app.register_error_handler(PyMongoError, self._database_failed)
         app.before_request(self._before_request)
 
     def check(self) -> None:
         """Return normally if the last use of the database succeeded, or if the database responds again.
 
-        Raises Busy while another thread probes the database, and PyMongoError when it is still unavailable.
+        Raises Busy while another thread probes the database, and PyMongoError when the database is still
+        unavailable.
         """
         if not self._database_failed_before:
             return

@@ -14,7 +14,7 @@ WITH_TOKENS = "/api/v1/auth/"
 
 
 class Compression(Compress):
-    """Flask-Compress, but it keeps the entity tag, because the tag is the version of the resource.
+    """Flask-Compress, but with an unchanged entity tag, because the tag is the version of the resource.
 
     Flask-Compress would change the tag `"1"` to `"1:gzip"`, which never equals a version in `If-Match`. The
     compressed response may have the same strong tag, because caches do not store the response and clients
@@ -45,7 +45,7 @@ class Compression(Compress):
 
 
 def init_app(app: Flask) -> None:
-    """Compress the responses of an application; call this before extensions that read response headers."""
+    """Compress the responses of an application; call this function before extensions that read headers."""
     app.config.update(
         COMPRESS_ALGORITHM=list(CODINGS),
         COMPRESS_MIMETYPES=MEDIA_TYPES,
@@ -57,5 +57,5 @@ def init_app(app: Flask) -> None:
 
 
 def _may_compress(response: Response) -> bool:
-    """Return whether to compress; a StaticDocument supports ranges and compresses its body itself."""
+    """Return whether to compress a response; a StaticDocument has Accept-Ranges and compresses itself."""
     return "Accept-Ranges" not in response.headers and not request.path.startswith(WITH_TOKENS)

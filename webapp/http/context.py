@@ -29,7 +29,7 @@ def services(app: Flask | None = None) -> Services:
 
 
 def current_request() -> Request:
-    """Return the current request itself; each use of flask's proxy `request` costs a microsecond."""
+    """Return the current request object, because each use of the proxy `request` costs a microsecond."""
     found: Request = request._get_current_object()  # type: ignore[attr-defined]  # a method of the proxy
     return found
 
@@ -59,7 +59,7 @@ def refuse(user_id: str) -> None:
 
 
 def refused_user_id() -> str | None:
-    """Return the user id of a refused request, None if the request was not refused or has no valid token."""
+    """Return the user id that `refuse` stored; None if the request was not refused or has no valid token."""
     user_id: str | None = g.get("refused_user_id")
     return user_id
 

@@ -11,8 +11,8 @@ from flask import Response, request
 # A client may store the document, but must ask before each use whether it is still current, so that a
 # deployment takes effect at once.
 REVALIDATE = "public, no-cache"
-# A client may use the files of a library for a day without asking: they change only with an upgrade of the
-# library.
+# A client may use the files of a library for a day without asking again, because the files change only with
+# an upgrade of the library.
 KEEP_FOR_A_DAY = "public, max-age=86400"
 
 MEDIA_TYPES = {

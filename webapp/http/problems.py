@@ -16,8 +16,8 @@ logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 
-# The details by status, for errors of the server and of the application. These details replace werkzeug's
-# descriptions, which address users of a browser.
+# The detail for each status, for errors of the server and of the application. werkzeug's own descriptions are
+# not used, because they address users of a browser.
 DETAILS = {
     400: "The request is incomplete or malformed; compare it with RFC 9112 and the documentation at /docs.",
     404: "This path does not exist; the documentation is at /docs. Paths do not end in a slash.",

@@ -19,7 +19,7 @@ def init_app(app: Flask, recorder: MetricsRecorder) -> None:
     """Record each request in the metrics, and log one line for it."""
 
     def finish(response: Response) -> Response:
-        # `g` is a proxy, and each access to a proxy costs a microsecond, so the object behind it is used.
+        # `g` is a proxy, and each access to a proxy costs a microsecond, so the code uses the object itself.
         here, sent = g._get_current_object(), current_request()
         started, rule = here.get("started"), sent.url_rule
         milliseconds = None if started is None else round((time.perf_counter() - started) * 1000, 1)
@@ -50,7 +50,7 @@ def log_request(
     user_id: str | None = None,
     metadata: dict[str, Any] | None = None,
 ) -> None:
-    """Log one request without the fields that are None; logs nothing before `configure_logging`."""
+    """Log one request, without the fields that are None; before `configure_logging`, nothing is logged."""
     lines = request_lines()
     if lines is not None:
         lines.add(

@@ -7,7 +7,7 @@ ACTIONS = ("batch",)
 
 
 class ItemIdConverter(BaseConverter):
-    """Matches any path segment except names of actions, so that a wrong method of an action gets 405."""
+    """Matches any path segment except names of actions, for which a request with a wrong method gets 405."""
 
     regex = rf"(?!(?:{'|'.join(ACTIONS)})$)[^/]+"
 

@@ -19,7 +19,7 @@ _PERCENTILES = {"p10": 10, "p25": 25, "p75": 75, "p90": 90}
 
 
 def summary(days: Sequence[Document]) -> dict[str, Any]:
-    """Return the sums, the on-time rate and the cycle times of these days."""
+    """Return the sums, the on-time rate and the cycle times of the given days."""
     sums = {name: sum(day[name] for day in days) for name in COUNTS}
     due = sums["completed_on_time"] + sums["completed_late"]
     return {

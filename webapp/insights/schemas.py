@@ -11,7 +11,7 @@ DECIMALS = 4
 
 
 class Decimal(ma.fields.Float):
-    """A ratio or average, rounded to four decimals; null if its divisor is 0."""
+    """A ratio or average, rounded to four decimals; null if the divisor is 0."""
 
     def __init__(self, example: float, description: str) -> None:
         text = f"{description} Rounded to {DECIMALS} decimals."
@@ -33,7 +33,9 @@ class CoverageSchema(Schema):
         validate=ma.validate.OneOf(("lake", "none")),
         metadata={
             "example": "lake",
-            "description": "The source of the figures: lake, or none until the hourly pipeline wrote yours.",
+            "description": (
+                "The source of the figures: lake, or none until the pipeline has written your figures."
+            ),
         },
     )
     as_of = Timestamp(
@@ -172,7 +174,9 @@ class DaySchema(ActivitySchema):
     tasks = ma.fields.Nested(
         LiveTasksSchema,
         allow_none=True,
-        metadata={"description": "Your existing tasks at the end of the day, or at as_of; null after it."},
+        metadata={
+            "description": "Your existing tasks at the end of the day, or at as_of; null for later days."
+        },
     )
 
 

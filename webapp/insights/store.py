@@ -57,7 +57,7 @@ class InsightsStore:
         return None if lake is None else lake["as_of"]
 
     def figures(self, owner_id: str, time_zone: str) -> Document:
-        """Return the owner's figures; zeros, and None as `as_of`, if no run has computed them yet."""
+        """Return the owner's figures; if no run has computed them yet, return zeros and None as `as_of`."""
         coverage, found = self._read(owner_id, _OF_ALL_TIME)
         if found is None:
             return coverage | _no_figures()

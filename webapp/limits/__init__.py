@@ -24,8 +24,8 @@ from webapp.limits.counters import Counter, DatabaseCounter, Window, shared_coun
 
 logger = logging.getLogger(__name__)
 
-# Requests by which an attacker can guess passwords or tokens or find registered addresses, or that cost a
-# password hash.
+# The requests by which an attacker can guess passwords or tokens, or find registered addresses, and all other
+# requests that need a password hash.
 SIGN_IN = {
     ("POST", "/api/v1/users"),
     ("PATCH", "/api/v1/users/<user_id>"),
@@ -97,9 +97,9 @@ class SignInLimit(Limit):
             try:
                 self._database_counter.give_back(self._prefix + _address())
             except (Busy, PyMongoError) as failure:
-                # If the count cannot be changed, the client may get status 429 one request earlier, until the
-                # window ends.
-                logger.warning("rate limits: the count of a refused request stays: %s", failure)
+                # If the count cannot be changed, the client may get status 429 one request too early in this
+                # window.
+                logger.warning("rate limits: a refused request stays counted: %s", failure)
         return answer(error)
 
 
@@ -107,8 +107,8 @@ def init_app(app: Flask, settings: Settings, clock: Clock, user_id: Callable[[],
     """Count every request for its user or its address, except health checks and preflights (OPTIONS).
 
     `user_id` returns the user id in the request's token, or the empty text without a valid token. If
-    RATE_LIMIT_STORAGE_URI names a store, all machines share the counts; otherwise all processes of this
-    machine share them.
+    RATE_LIMIT_STORAGE_URI names a store, all machines share the counts; otherwise only the processes of this
+    machine share the counts.
     """
     counter = shared_counter(settings, clock)
     of_user = _limit("user", settings.rate_limit_user, counter, settings)
@@ -121,7 +121,8 @@ def init_app(app: Flask, settings: Settings, clock: Clock, user_id: Callable[[],
 def init_sign_in(app: Flask, settings: Settings, clock: Clock, database: Database) -> None:
     """Count the requests in SIGN_IN also in the database, by address, so that all machines share the count.
 
-    Call this after `CircuitBreaker.init_app`, which refuses requests while the database is unavailable.
+    Call this function after `CircuitBreaker.init_app`, which refuses requests while the database is
+    unavailable.
     """
     policy = Policy.parse("sign-in", settings.rate_limit_sign_in)
     if policy:
@@ -161,7 +162,7 @@ def _address() -> str:
 
 
 def _state(response: Response) -> Response:
-    """Add headers with the limits that the request counted for, and the requests left in each window."""
+    """Add the headers with the limits of this request, and the number of requests left in each window."""
     if limits := g.get("limits"):
         response.headers.add("RateLimit-Policy", ", ".join([policy for policy, _ in limits]))
         response.headers.add("RateLimit", ", ".join([rest for _, rest in limits]))

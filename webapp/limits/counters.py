@@ -24,13 +24,13 @@ from webapp.database.documents import ContendedDocuments
 
 logger = logging.getLogger(__name__)
 
-# Counts are stored in this folder if it exists. The folder is in memory, but counts need not survive a
-# restart.
+# Counts are stored in this folder if it exists. The folder is in memory, so the counts are lost when the
+# machine restarts, which does no harm.
 MEMORY = Path("/dev/shm")  # noqa: S108  # the code checks that the folder in it belongs to this user
 # The maximum size of the file of counts: 32 MiB are enough for about 300,000 callers. The file grows as
 # needed.
 MAP_BYTES = 32 * 2**20
-# For each new caller, this number of other callers is checked; a caller whose window is over is deleted.
+# The number of other callers that are checked for each new caller. A caller whose window is over is deleted.
 SWEEP = 2
 # A request waits up to STORAGE_TIMEOUT seconds for the store. After a failure, the store is not used for
 # RETRY_SECONDS.
@@ -42,7 +42,7 @@ _opening = Lock()
 
 
 class Window(NamedTuple):
-    """How many requests a caller sent in the current window, and how long this window lasts, in seconds."""
+    """The number of requests that a caller sent in the current window, and the seconds until it ends."""
 
     used: int
     seconds_left: float
@@ -61,8 +61,8 @@ class Counter(Protocol):
 class MachineCounter:
     """Counts requests to all processes of this machine, in a memory-mapped file (LMDB, docs/decisions/0035).
 
-    A killed process blocks no other process: the kernel releases its lock, and its uncommitted count is
-    discarded.
+    A killed process blocks no other process: the kernel releases the lock of the killed process, and LMDB
+    discards the uncommitted count.
     """
 
     def __init__(self, folder: Path, clock: Clock) -> None:
@@ -113,7 +113,7 @@ def _opened(folder: Path) -> lmdb.Environment:
 
 @lru_cache
 def _environment(folder: Path, process: int) -> lmdb.Environment:
-    """Open the file; LMDB allows each process to open a file only once."""
+    """Open the file of counts; the result is cached, because LMDB lets a process open a file only once."""
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
@@ -124,7 +124,7 @@ def _environment(folder: Path, process: int) -> lmdb.Environment:
 
 
 class DatabaseCounter:
-    """Counts requests to all machines in the database; each count takes one or two round trips."""
+    """Stores the counts of all machines in the database; each count takes one or two round trips."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._counts = ContendedDocuments(database.rate_limits)
@@ -144,12 +144,12 @@ class DatabaseCounter:
             # A refused request needs one read and no write.
             return found if used > amount else {**found, "count": used}
 
-        # the function passed to `update` always returns a document
+        # The result of `update` is a document, because the function `add` always returns a document.
         stored = cast(Document, self._counts.update(_digest(key), add))
         return Window(used, (stored["expires_at"] - now).total_seconds())
 
     def give_back(self, key: str) -> None:
-        """Subtract a request that was within the limit from its count; raises Busy like `hit`."""
+        """Subtract a request that was within the limit from the count of `key`; raises Busy like `hit`."""
         now = self._clock()
 
         def subtract(found: Document | None) -> Document | None:

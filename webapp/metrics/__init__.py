@@ -1,7 +1,7 @@
-"""Metrics of the API: requests add records to a recorder, and the server publishes their sums.
+"""Metrics of the API: requests add records to a recorder, and the server publishes the sums of the records.
 
-A request only appends to a queue. The main loop of a worker process computes the sums, for CloudWatch
-(`embedded`) and for Prometheus (`prometheus`).
+A request only appends its record to a queue. The main loop of a worker process computes the sums, for
+CloudWatch (module `embedded`) and for Prometheus (module `prometheus`).
 """
 
 from webapp.metrics.publisher import MetricsPublisher

@@ -19,7 +19,7 @@ _TOTAL, _BY_ROUTE = ["Environment"], ["Environment", "Route"]
 
 
 class EmbeddedMetrics:
-    """Appends the sums of each minute to a file, from which the CloudWatch agent sends them.
+    """Appends the sums of each minute to a file; the CloudWatch agent sends its lines to CloudWatch.
 
     The file is opened again for each minute, so that logrotate may replace it at any time. A process writes
     the lines of a minute with one write in append mode, so lines of several processes do not mix.

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
 PATH = "/metrics"
-# The upper limits of the histogram's buckets in seconds. The service objective is a 99th percentile under 0.5
-# s.
+# The upper limits of the histogram's buckets in seconds. The service objective is a 99th percentile of less
+# than 0.5 s.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _NAMES = {
     name: "todo_" + "".join(f"_{each.lower()}" if each.isupper() else each for each in name).strip("_")

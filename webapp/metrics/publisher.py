@@ -32,7 +32,7 @@ class MetricsPublisher:
         self._failing = False
 
     def tick(self) -> None:
-        """Pass the records since the last call to the outputs; call this about once per second."""
+        """Pass the records since the last call to CloudWatch or Prometheus; called about once per second."""
         requests, events = self._recorder.take()
         if self._prometheus is not None:
             self._prometheus.add(requests, events)

@@ -27,8 +27,8 @@ class Request(NamedTuple):
 class Sums:
     """The sums of requests and events.
 
-    `counts` counts by the name of a metric, and `requests` by route and status. `durations` lists the
-    milliseconds of all requests by route.
+    `counts` contains the count of each metric, and `requests` the number of requests by route and status.
+    `durations` lists the milliseconds of all requests by route.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -88,5 +88,5 @@ class MetricsRecorder:
 
 
 def _pop_all(queue: deque[T]) -> list[T]:
-    # Other threads may append during the loop; the next call returns the records that they add after `len`.
+    # Other threads may append during the loop; the next call returns the records that are added after `len`.
     return [queue.popleft() for _ in range(len(queue))]

@@ -1,1 +1,1 @@
-"""The OpenAPI document: adds to each operation the responses, headers, links and examples."""
+"""Completes the OpenAPI document: adds responses, headers, links and examples to each operation."""

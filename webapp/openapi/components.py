@@ -1,4 +1,4 @@
-"""Selects the shared components of the OpenAPI document that are referenced."""
+"""Selects the schemas, headers and parameters that the operations of the OpenAPI document reference."""
 
 import json
 import re

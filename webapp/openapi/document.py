@@ -42,8 +42,8 @@ OPERATION_ORDER = (
 def finish(document: Json, sample_user: dict[str, str] | None) -> Json:
     """Return the document, completed with the responses, headers, links and examples of all operations.
 
-    If `sample_user` is given, the examples of requests with the password of an existing user contain its
-    password.
+    If `sample_user` is given, the examples of requests that need the password of an existing user contain the
+    password of the sample user.
     """
     schemas = {name: with_examples(schema) for name, schema in document["components"]["schemas"].items()}
     document = {**document, "components": {**document["components"], "schemas": schemas}}

@@ -18,7 +18,8 @@ PATCH = (
 KEY = "This Idempotency-Key was already used for a different request; send a new key."
 REQUIRED = "Missing data for required field."
 NULL = "Field may not be null."
-# The messages for invalid query parameters, by the JSON Schema keyword and value of the broken rule.
+# The error messages for invalid query parameters. Each key is the broken rule: a keyword of JSON Schema and
+# its value.
 INVALID_VALUES = {
     ("type", "boolean"): "Not a valid boolean.",
     ("format", "date"): "Must be a calendar date, such as 2026-12-24.",
@@ -63,7 +64,7 @@ def _detail(path: str, operation: Json, status: int, has_errors: bool) -> str | 
 
 
 def _errors(document: Json, operation: Json) -> Errors:
-    """Return an example of a validation error, in a list: for a body field or else a query parameter."""
+    """Return a list with an example of one validation error, of a body field or else a query parameter."""
     for media in operation.get("requestBody", {}).get("content", {}).values():
         schema = document["components"]["schemas"][media["schema"]["$ref"].rpartition("/")[2]]
         required = schema.get("required", [])

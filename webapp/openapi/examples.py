@@ -34,7 +34,7 @@ def _example(schema: Json, document: Json) -> Any:
         item = _example(schema["items"], document)
         return NO_EXAMPLE if item is NO_EXAMPLE else [item]
     if "properties" in schema:
-        # Only the schema of a request marks members as read-only; the example omits them, as clients may.
+        # Only schemas of requests have read-only members; the example omits these members, as clients may.
         sent = {name: each for name, each in schema["properties"].items() if not each.get("readOnly")}
         members = {name: _example(each, document) for name, each in sent.items()}
         return {name: example for name, example in members.items() if example is not NO_EXAMPLE}

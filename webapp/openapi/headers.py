@@ -95,8 +95,8 @@ PARAMETERS: dict[str, Described] = {
         "name": "Idempotency-Key",
         "in": "header",
         "description": "Makes retries safe: after the request has succeeded, the same request with the same "
-        "key gets the same response and changes nothing. After a rejection it is checked again, and may "
-        "succeed. A UUID is a good choice.",
+        "key gets the same response and changes nothing. After a rejection, the same request is checked "
+        "again and may succeed. A UUID is a good choice.",
         "schema": {
             "type": "string",
             "minLength": 1,

@@ -1,4 +1,4 @@
-"""Derives links from a response to the operations that can follow it, from the paths of the operations."""
+"""Adds links from a response to the operations that can follow; the links are derived from the paths."""
 
 import re
 from typing import Any

@@ -96,8 +96,8 @@ def response(
     """Return an error response for the OpenAPI document, with an example for its operation.
 
     `description` replaces the general description of the status, and `detail` the general example of the
-    detail. If only a `description` is given, it is the detail as well. `instance` is the path of the
-    operation.
+    detail. If only `description` is given, this text is the example of the detail as well. `instance` is the
+    path of the operation.
     """
     described = PROBLEMS[status]
     names = sorted({*UNIVERSAL, *LIMITED, *described.headers})

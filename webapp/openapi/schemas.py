@@ -17,7 +17,7 @@ class Schema(ma.Schema):
     """The base class of every schema: keeps fields in the declared order, and rejects unknown fields."""
 
     class Meta:
-        """The options of every schema, as marshmallow expects them."""
+        """The options of every schema; marshmallow reads the options from an inner class with this name."""
 
         unknown = ma.RAISE
 

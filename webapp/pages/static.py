@@ -1,4 +1,4 @@
-"""The insights page and its files: static files, whose script requests the figures from the API."""
+"""Serves the insights page, which consists of static files; its script requests the figures from the API."""
 
 from pathlib import Path
 

@@ -16,8 +16,8 @@ from webapp.rest.fields import Timestamp
 from webapp.rest.smorest import Blueprint, Schema
 
 DATABASE_SECONDS = 2.0
-# The pipeline publishes an hour some minutes after its end. If it published no hour for two hours, a run has
-# failed.
+# The pipeline publishes an hour some minutes after the end of the hour. If no hour was published for two
+# hours, a run has failed.
 LATE_AFTER = timedelta(hours=2)
 LINKS = (
     ("insights", "/insights", "Your insights", "Charts of your tasks, updated every hour."),
@@ -65,8 +65,8 @@ class StateSchema(Schema):
         metadata={
             "example": "current",
             "description": (
-                "current, late if no hour of the last two hours is published, waiting before the first hour, "
-                "or unknown without the database."
+                "`current`; `late` if no hour of the last two hours is published; `waiting` before the first "
+                "hour is published; `unknown` if the database does not respond."
             ),
         },
     )

@@ -10,7 +10,7 @@ from webapp.rebuild.checksum import Checksum
 _ID = "lake"
 # The collections that a rebuild from the lake writes.
 _WRITTEN = ("changes", "users", "tasks", "emails", "erasures")
-# Changes that expire from the log within this time are not written to it, because they may expire while the
+# Changes that would expire within _MARGIN are not written to the log, because they may expire while the
 # rebuild runs.
 _MARGIN = timedelta(days=1)
 # The fields in the first document of the stream (the head) that describe the whole lake. The field `hours`
@@ -75,7 +75,7 @@ class Checkpoint:
 
     @property
     def invalid(self) -> int:
-        """The number of invalid changes; 0 if an older release started the rebuild and did not count them."""
+        """The number of invalid changes; 0 if a release that did not count them started the rebuild."""
         return int(self.document.get("odd", 0))
 
     def require_unfinished(self, head: Document) -> None:

@@ -47,11 +47,11 @@ def from_command(command: Sequence[str], after: str | None) -> Iterator[Iterator
                 f"Cannot start {arguments[0]}: {error.strerror}. Name the pipeline's command with --command."
             ) from error
         with child:
-            assert child.stdout is not None  # noqa: S101  # for mypy: a pipe was asked for
+            assert child.stdout is not None  # noqa: S101  # for mypy: Popen was called with stdout=PIPE
             try:
                 yield read(child.stdout)
             except RebuildError:
-                # If the command failed, the error of the command explains better why the stream is truncated.
+                # If the command failed, its own error message explains better why the stream is truncated.
                 child.stdout.close()
                 _require_success(child, arguments, errors)
                 raise
@@ -89,7 +89,7 @@ class LakeReader:
         self._start_hour()
 
     def run(self, documents: Iterator[Document], started: Callable[[Document], None]) -> None:
-        """Restore every hour of the stream; calls `started` with the head.
+        """Restore every hour of the stream; calls `started` with the first document of the stream (the head).
 
         Raises RebuildError when the stream is damaged, incomplete or in another format. Raises
         AlreadyRebuiltError when the database already contains all data of the stream.

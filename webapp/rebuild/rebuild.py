@@ -1,4 +1,4 @@
-"""The two kinds of rebuild, from the lake and from the log; both end with a comparison."""
+"""The two kinds of rebuild, from the lake and from the log; both compare the result with its source."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -34,10 +34,10 @@ class Comparison:
 class RebuildResult:
     """The result of a rebuild.
 
-    `head` is the head of the lake's stream (None for a rebuild from the log). `oldest` and `newest` are the
-    times of the oldest and newest change in the log. The other fields are numbers: `outdated` of changes that
-    were too old for the log, `invalid` of changes that the API cannot have written, `erased` of erased users,
-    and `without_password` of users who cannot log in.
+    `head` is the first document of the stream, which describes the lake (None for a rebuild from the log).
+    `oldest` and `newest` are the times of the oldest and newest change in the log. The other fields are
+    numbers: `outdated` of changes that were too old for the log, `invalid` of changes that the API cannot
+    have written, `erased` of erased users, and `without_password` of users who cannot log in.
     """
 
     comparisons: list[Comparison]
@@ -74,7 +74,9 @@ class LakeRebuild:
     def run(
         self, documents: Iterator[Document], started: Callable[[Document], None], progress: Progress
     ) -> None:
-        """Restore log, users and tasks from the lake's stream; calls `started` with the head of the stream.
+        """Restore the log, users and tasks from the stream of changes that the pipeline exported.
+
+        `started` is called with the first document of the stream (the head), which describes the lake.
 
         Raises AlreadyRebuiltError if an earlier rebuild from the same lake has finished.
         """
@@ -98,7 +100,7 @@ class LakeRebuild:
             writer.record_erasures()
             checkpoint.save(finished_at=self._services.clock())
             # Erasures are finished after the comparison, because finishing an interrupted erasure adds
-            # changes. If this process stops before, the next start of the API finishes the erasures.
+            # changes. If this process stops before that, the next start of the API finishes the erasures.
             self._services.get(Eraser).finish_all()
         return result
 
@@ -143,7 +145,7 @@ def compare(database: Database, since: datetime, kept: Mapping[str, Checksum] | 
 
 
 def _read_log(database: Database, entity: Entity) -> tuple[Checksum, Checksum]:
-    """Return two checksums: of an entity's changes, and of the images in each document's newest change."""
+    """Return two checksums: of all changes of an entity, and of the newest image of each document."""
     logged, newest = Checksum(), Checksum()
     for batch in batches(database.changes.find({"entity": entity.value})):
         ids = list({each.get("entity_id") for each in batch})

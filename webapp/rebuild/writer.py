@@ -1,8 +1,8 @@
 """Writes changes back into the log, and restores the users, tasks, addresses and erasures that they describe.
 
-Every function can be repeated. The log and Bronze accept nearly any document, so a change that an operator
-wrote by hand may be invalid. Such a change is written back to the log unchanged, and updates the projection
-only if `defines_state` accepts it.
+Every step can be repeated. The log and Bronze accept nearly any document, so a change that an operator wrote
+by hand may be invalid. An invalid change is written back to the log unchanged, and updates the projection
+only if `defines_state` accepts the change.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ from webapp.users.emails import Claim, EmailClaims
 
 _DUPLICATE_KEY = 11000
 _OPS = frozenset(get_args(Op))
-# The lake does not store the status of the response, so the usual status of the change is assumed. A wrong
+# The lake does not store the status of the response to a change, so the usual status is written. A wrong
 # status has no effect: idempotency keys are not restored either, so no client can get the response again.
 _STATUS_CODES = {"created": 201, "updated": 200, "deleted": 204, "restored": 200}
 
@@ -44,7 +44,7 @@ class RebuildWriter:
             self._database.changes.insert_many(logged, ordered=False)
         except BulkWriteError as error:
             _raise_unless_duplicates(error)
-            # An interrupted run may have stored some of these changes, so all are replaced.
+            # An interrupted run may have stored some of these changes, so all of them are replaced.
             replacements = [ReplaceOne({"_id": each["_id"]}, each, upsert=True) for each in logged]
             self._database.changes.bulk_write(replacements, ordered=False)
 
@@ -63,10 +63,10 @@ class RebuildWriter:
             self._put(entity, images)
 
     def restore_addresses(self) -> None:
-        """Reserve the address of each user; of two users with the same address, the last changed one gets it.
+        """Reserve the address of each user.
 
         Two users can have the same address if the lake lacks the hour in which one of them changed the
-        address.
+        address. Then the user who was changed last gets the address.
         """
         for user in self._database.users.find({"deleted_at": {"$exists": False}, "email": {"$ne": None}}):
             claim = Claim(user["_id"], user.get("updated_at") or EPOCH)
@@ -134,7 +134,7 @@ def defines_state(change: Mapping[str, Any]) -> bool:
 
 
 def is_valid(change: Mapping[str, Any]) -> bool:
-    """Return whether the API could have written a change; checks its state, its op and its image."""
+    """Return whether the API could have written a change; checks the op, the state and the image."""
     if change.get("op") not in _OPS or not defines_state(change):
         return False
     after = change["after"]

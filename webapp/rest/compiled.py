@@ -23,8 +23,8 @@ WITHOUT_EFFECT = {Schema.drop_most_unknown_fields.__name__, Schema.count_unknown
 def compile_dump(schema: ma.Schema) -> Convert:
     """Return a function that does the same as `schema.dump`, but faster.
 
-    A field that the document lacks, because it was added after the document was written, has its
-    `dump_default`. The schema would set this default, too, but every older document would take the slow way.
+    An older document may lack a field that was added later; then the result contains the `dump_default` of
+    the field. The schema itself would give the same result, but slowly.
     """
     hooks = schema._hooks[PRE_DUMP] or schema._hooks[POST_DUMP]
     own = type(schema).get_attribute is not ma.Schema.get_attribute or schema.many or hooks
@@ -92,8 +92,8 @@ def compile_load(schema: ma.Schema) -> Callable[[Mapping[str, Any]], dict[str, A
         (field.data_key or name, field.attribute or name, field) for name, field in schema.load_fields.items()
     ]
     known = {key for key, _, _ in fields}
-    # The fields that a `@validates` method of the schema checks; the schema itself loads data with such a
-    # field.
+    # The fields that a `@validates` method of the schema checks. Data with such a field is loaded by the
+    # schema, not by the compiled function.
     checked = {name for _, _, options in schema._hooks[VALIDATES] for name in options["field_names"]}
     finish = [getattr(schema, name) for name, many, _ in schema._hooks[POST_LOAD] if not many]
 

@@ -34,11 +34,11 @@ class Cursors:
 
     def _serializer(self, owner_id: str) -> URLSafeSerializer:
         return _Serializer(
-            # The last key signs and all keys verify, so that a cursor stays valid when the secret is rotated.
+            # The last key signs, and all keys are accepted, so that a rotation does not make cursors invalid.
             self._keys.ring().secrets,
             salt=f"cursor|{self._kind}|{owner_id}",
             # A signature of 48 bytes has exactly 64 characters of base64 without unused bits, so a change of
-            # any character makes it invalid.
+            # any character makes the signature invalid.
             signer_kwargs={"digest_method": hashlib.sha384},
         )
 

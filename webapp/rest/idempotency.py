@@ -37,7 +37,7 @@ def origin(user_id: str, time_zone: str, body: Mapping[str, Any], status_code: i
 
 
 def anonymous_origin(body: Mapping[str, Any], status_code: int) -> Origin:
-    """Return the origin of a registration: its key is not scoped to a user, who has no id yet."""
+    """Return the origin of a registration; its key is not scoped to a user, who has no id yet."""
     return Origin(
         user_id="",
         request_id=request_id(),

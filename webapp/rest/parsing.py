@@ -74,7 +74,7 @@ class StrictParser(FlaskParser):
         return parse
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:
-        """Parse a JSON body; raises UnsupportedMediaType for other types, BadRequest for invalid JSON."""
+        """Parse a JSON body; raises UnsupportedMediaType for another media type, BadRequest for bad JSON."""
         body = _read(req)
         if req.mimetype != JSON:
             raise UnsupportedMediaType(f"Send JSON with the header Content-Type: {JSON}.")
@@ -155,7 +155,7 @@ def parse_json(body: bytes) -> Any:
 
 
 def _parse_flat(body: bytes) -> dict[str, Any] | None:
-    """Parse an object that contains no objects; None if it is invalid or may have duplicate members.
+    """Parse a JSON object without nested objects; None for other bodies, and for possible duplicate members.
 
     orjson returns only the last of duplicate members. Each member has a colon, so there are no duplicates if
     the body has as many colons as the result has members.
@@ -185,7 +185,7 @@ def _refuse_excess(body: bytes) -> None:
     """Reject a body with too many lists, objects or members before it is parsed."""
     if body.count(b":") <= MAX_MEMBERS and body.count(b"[") + body.count(b"{") <= MAX_CONTAINERS:
         return
-    # Strings may contain any number of the characters that were counted above, so this count skips strings.
+    # Strings may contain any number of brackets, braces and colons, so this second count skips strings.
     found = Counter[bytes]()
     for match in STRUCTURE.finditer(body):
         found[match[1]] += 1

@@ -18,10 +18,10 @@ ViewResponse = tuple[Any, int, dict[str, str]]
 
 
 class JsonResponse(Response):
-    """A response to which werkzeug need not add headers when it is sent."""
+    """A JSON response; if the request was successful, werkzeug does not process the headers again."""
 
     def get_wsgi_headers(self, environ: dict[str, Any]) -> Headers:
-        """Return the headers; a success has its length and, as Location, a valid path."""
+        """Return the headers of the response; for a success, they are complete and valid already."""
         if self.status_code in (200, 201, 207):
             # werkzeug's own method would copy and check every header again, which takes time.
             return self.headers

@@ -23,12 +23,12 @@ __all__ = ["Api", "Blueprint", "ProblemSchema", "Schema"]
 
 View = Callable[..., Any]
 
-# flask-smorest stores documentation in a dictionary at each view; our decorators use this key in it.
+# flask-smorest stores the documentation of a view in a dictionary; our decorators use the key DOC_METADATA.
 DOC_METADATA = "todo"
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no types
-    """flask-smorest's Api; adds headers, links and examples to the OpenAPI document.
+    """flask-smorest's Api, which here also adds headers, links and examples to the OpenAPI document.
 
     `webapp.http.problems` handles errors instead of flask-smorest.
     """
@@ -117,7 +117,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         return self.problems(400, 422)(_with_header(view, "Idempotency-Key"))
 
     def conditional(self, view: View) -> View:
-        """Document `If-Match` and `If-None-Match`; the views pass them on as a precondition of the write."""
+        """Document `If-Match` and `If-None-Match`; the view itself makes them a precondition of the write."""
         return self.problems(412)(_with_header(_with_header(view, "If-None-Match"), "If-Match"))
 
     def supports_if_none_match(self, view: View) -> View:
@@ -239,7 +239,7 @@ def _with_documentation(view: View, topic: str, notes: dict[Any, Any]) -> View:
 
 
 def _document_operation(doc: dict[str, Any], info: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Add the documentation of the decorators to an operation; header names become references."""
+    """Add the documentation of the decorators to an operation in the OpenAPI document."""
     notes = info.get(DOC_METADATA, {})
     if headers := notes.get("headers"):
         doc.setdefault("parameters", []).extend(headers)

@@ -1,1 +1,1 @@
-"""Sample activity of plausible users, written through the stores that requests use."""
+"""Writes sample activity of plausible users, through the same stores as the requests of real users."""

@@ -59,7 +59,7 @@ STATUS_AFTER = {"start": "in_progress", "complete": "completed", "reopen": "pend
 
 @dataclass(frozen=True)
 class Scenario:
-    """The parameters of sample activity: users, days of history up to `end`, and the random seed."""
+    """The parameters of sample activity: number of users, days of history up to `end`, and random seed."""
 
     users: int
     days: int

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 # The default seed of a scenario.
 SEED = 7
-PASSWORD = "look around and try"  # noqa: S105  # meant to be known; refused outside the embedded default
+PASSWORD = "look around and try"  # noqa: S105  # public: only the embedded environment has sample users
 NAMES = ("Ada", "Bela", "Chidi", "Dana", "Emeka", "Farah", "Goro", "Hana", "Ilse", "Jomo", "Kaya", "Lior")
 TIME_ZONES = (
     "Europe/Lisbon",
@@ -36,7 +36,7 @@ class Persona:
 
 @dataclass(frozen=True)
 class Event:
-    """The time of one action of a persona, or of its registration."""
+    """The time at which a persona acts; if `registers` is true, the time of the registration."""
 
     at: datetime
     persona: Persona

@@ -1,4 +1,4 @@
-"""Waitress's class for connections, adapted to the worker."""
+"""The class of a connection to a client: waitress's channel, with time limits and a graceful close."""
 
 import socket
 import time
@@ -9,13 +9,13 @@ from waitress.channel import ClientDisconnected, HTTPChannel
 from webapp.server.parser import Parser, Refused
 from webapp.server.responses import Refusal, Response
 
-# Before the server closes a connection, it reads and discards bytes for up to this many seconds, and up to
-# this many bytes. Closing a socket with unread bytes would reset the connection, and a client that is still
+# Before the server closes a connection, it reads and discards bytes for up to LINGER_SECONDS, and up to
+# LINGER_BYTES. Closing a socket with unread bytes would reset the connection, and a client that is still
 # sending would lose the response.
 LINGER_SECONDS = 2
 LINGER_BYTES = 16 * 1024 * 1024
-# A worker that stops closes connections without a request for this many seconds. A client that has just
-# connected gets more time for its first request.
+# A worker that is stopping closes a connection if no request has arrived on it for IDLE_SECONDS. A client
+# that has just connected gets more time for its first request.
 IDLE_SECONDS = 1
 FIRST_REQUEST_SECONDS = 5
 
@@ -57,7 +57,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         self.server = ServerProxy(server, self)
 
     def needs_main_thread(self) -> bool:
-        """Return whether the main thread has to send, close or read after a response."""
+        """Return whether the main thread has to send, close or read on this connection after a response."""
         return bool(self.requests or self.total_outbufs_len or self.will_close or self.close_when_flushed)
 
     def send_now(self) -> None:
@@ -68,8 +68,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     def is_last(self) -> bool:
         """Return whether the connection is closed after the response to the current request.
 
-        A worker that stops closes its connections; requests that the client sent without waiting (pipelining)
-        are answered first.
+        A worker that is stopping closes its connections, but first answers the requests that the client sent
+        without waiting (pipelining).
         """
         return bool(self.server.is_stopping()) and len(self.requests) <= 1 and self.request is None
 
@@ -87,7 +87,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return False
 
     def end_idle(self) -> None:
-        """Close the connection if the client has sent no request for some time, as the worker stops."""
+        """Close the connection if it is idle; a worker that is stopping calls this method repeatedly."""
         if self._is_idle():
             # A request may have arrived since the last read, so the connection is read once more.
             self.handle_read()
@@ -147,7 +147,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return self.lingering_until is None and bool(super().writable())
 
     def handle_close(self) -> None:
-        """End the output, and read on until the client closes the connection too (RFC 9112, section 9.6)."""
+        """Stop sending, but read on until the client closes the connection too (RFC 9112, section 9.6)."""
         if self.socket is None or self.lingering_until is not None:
             return
         try:
@@ -192,6 +192,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
                 request = self.parser_class(self.adj)
                 request.error = Refused(504)
                 Refusal(self, request).service()
-                # The response is sent now: waitress would keep so few bytes until the request has ended.
+                # The response is sent now: waitress would send such a short response only after the request
+                # has ended.
                 self._flush_some(do_close=False)
             self.expired = self.close_when_flushed = True

@@ -1,4 +1,4 @@
-"""The parser of requests: it limits their size and refuses ambiguous framing (RFC 9112)."""
+"""The parser of requests: limits the size of a request, and refuses ambiguous framing (RFC 9112)."""
 
 import re
 
@@ -31,7 +31,8 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no type
 
     # The path stays empty if the request line cannot be parsed.
     path = ""
-    # The bytes that arrived last while the head was incomplete; `origin` appends them to the earlier bytes.
+    # The bytes that arrived last while the head (request line and header fields) was incomplete. The method
+    # `origin` appends them to the earlier bytes.
     _last_of_head = b""
 
     def received(self, data: bytes) -> int:

@@ -1,4 +1,4 @@
-"""Waitress's classes for responses, adapted to the worker."""
+"""The classes that write responses: waitress's tasks, with the headers and error documents of this API."""
 
 import json
 import time

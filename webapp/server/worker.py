@@ -24,7 +24,7 @@ MAX_BYTES_IN_MEMORY = 64 * 1024
 # The size of the buffer for output, in bytes: smaller responses are sent by one system call.
 SEND_BYTES = 18_000
 CHECK_SECONDS = 0.5
-# The thresholds of `gc` while requests are served: those of CPython.
+# The thresholds of the garbage collector while requests are served: the defaults of CPython.
 COLLECT_AT = (700, 10, 10)
 
 
@@ -77,8 +77,8 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
             inbuf_overflow=MAX_BYTES_IN_MEMORY,
             send_bytes=SEND_BYTES,
             cleanup_interval=1,
-            # While a request runs, the main thread already waits for the next request, so it need not be
-            # woken.
+            # While a request runs, the main thread already waits for the next request of the connection, so
+            # the thread that runs the request need not wake the main thread.
             channel_request_lookahead=1,
             ident=None,
             log_socket_errors=False,
@@ -103,8 +103,8 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
     def _accept_queue(self) -> None:
         """Accept the connections that wait in the queue of the listening socket.
 
-        Otherwise these connections would be reset when the last worker of a stopping server closes the
-        socket.
+        If the worker did not accept these connections, they would be reset when the last worker of a stopping
+        server closes the socket.
         """
         accepted = -1
         while accepted < len(self.server.active_channels) < self.cfg.worker_connections:
@@ -136,9 +136,9 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
 
 
 def _exempt_from_collection() -> None:
-    """Let collections skip the modules and the application: a full collection would stop all requests.
+    """Exempt the modules and the application from garbage collection, which would stop all requests.
 
-    These objects live as long as the process. A collection of all of them takes 60 ms.
+    These objects live as long as the process, and a collection that checks all of them takes 60 ms.
     """
     gc.freeze()
     gc.set_threshold(*COLLECT_AT)

@@ -1,7 +1,7 @@
 """The change feed of a user: a snapshot of the user's data, then every change in the order of the log.
 
-The feed returns only changes older than SAFETY_LAG, because later no change with an earlier time is inserted
-any more (docs/decisions/0012).
+A change is in the log at most SAFETY_LAG after its time. So the feed returns only changes that are older than
+SAFETY_LAG, and misses no change (docs/decisions/0012).
 """
 
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class FeedItem:
 
 @dataclass(frozen=True)
 class FeedPage:
-    """A page of items, the position after them, and whether more items are available now."""
+    """A page of items, the position after the last item, and whether more items are available now."""
 
     items: list[FeedItem]
     place: FeedPosition

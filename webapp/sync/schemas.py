@@ -60,7 +60,7 @@ class FeedItemSchema(Schema):
         TaskSchema,
         required=True,
         allow_none=True,
-        metadata={"description": "The task after the change; null when it was deleted, and for a user."},
+        metadata={"description": "The task after the change; null for a deleted task, and for a user."},
     )
     user = ma.fields.Nested(
         UserSchema,
@@ -78,7 +78,9 @@ class FeedPageSchema(Schema):
         required=True,
         metadata={
             "example": "WyIyMDI2MTEyMDA5MzAwMDAwMCIsbnVsbF0.dGhlLXNpZ25hdHVyZS1vZi1vdXJz",
-            "description": "Send it as cursor to get the next page, now or later, until the log expires.",
+            "description": (
+                "Send it as cursor to get the next page, now or later; a cursor older than the log gets 410."
+            ),
         },
     )
     has_more = ma.fields.Boolean(

@@ -18,8 +18,8 @@ from webapp.tasks.schemas import TaskInputSchema, TaskPatchSchema
 from webapp.tasks.store import TaskStore
 
 MAX_OPERATIONS = 100
-# After this time no further operation is started, so that a client gets a response even if the database is
-# slow.
+# The time after which a batch starts no further operation, so that the client gets a response even if the
+# database is slow.
 TIME_LIMIT = timedelta(seconds=10)
 # The maximum number of validation errors in the result of one operation, so that the response stays small.
 MAX_ERRORS = 5
@@ -88,7 +88,7 @@ def _fields(number: int, operation: Operation) -> dict[str, Any]:
 
 
 def _key(origin: Origin, number: int) -> str | None:
-    """Return the idempotency key of an operation; for the first operation, it is the client's own key.
+    """Return the idempotency key of an operation; the first operation has the client's own key.
 
     The request has claimed the client's key. The keys of the other operations contain a control character, so
     that no client can send them.
@@ -110,5 +110,5 @@ def _failure(operation: Operation, answer: Response) -> Result:
 
 
 def _answer(error: TodoError | PyMongoError) -> Response:
-    """Return the problem document that a single request with this error would get."""
+    """Return the problem response that a single request with this error would get."""
     return current_app.make_response(current_app.handle_user_exception(error))

@@ -21,7 +21,7 @@ OPERATION_FIELDS = {
 
 
 class DeferredNested(ma.fields.Nested):
-    """A nested object that the operation validates later, so that its errors affect no other operation."""
+    """A nested object that is validated later, so that errors in the object reject only its own operation."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, partial: Any = None, **kwargs: Any) -> Any:
         if not isinstance(value, Mapping):

@@ -90,8 +90,8 @@ WRITABLE: Mapping[str, TaskField] = {
     ),
 }
 # The fingerprint of a request (webapp/rest/idempotency.py) has these values in place of absent fields,
-# because the first release stored such fingerprints. Do not change the values, derive them from WRITABLE, or
-# add a new field: a retry across an upgrade would get another fingerprint, and 422.
+# because the first release stored such fingerprints. Do not change the values, do not derive them from
+# WRITABLE, and do not add a field: a retry across an upgrade would get another fingerprint and status 422.
 _FINGERPRINTED: Mapping[str, Any] = {
     "description": None,
     "status": "pending",
@@ -119,7 +119,8 @@ def patch_fields() -> dict[str, ma.fields.Field[Any]]:
 def input_fields() -> dict[str, ma.fields.Field[Any]]:
     """Build the schema fields of a complete task from a client.
 
-    Loading sets no defaults: TaskStore does, so that a loaded body has only the fields that the client sent.
+    Loading a body sets no defaults, so that the loaded body has only the fields that the client sent;
+    TaskStore sets the defaults later.
     """
     return {
         name: field.build(
@@ -134,7 +135,7 @@ def input_fields() -> dict[str, ma.fields.Field[Any]]:
 def task_fields() -> dict[str, ma.fields.Field[Any]]:
     """Build the schema fields of a task in a response.
 
-    A field that was added after the task was written has its default.
+    If a field was added after the task was written, the response contains the default of the field.
     """
     return {
         "id": ma.fields.String(
@@ -188,7 +189,7 @@ def with_defaults(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fingerprinted(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the body of a complete task for the fingerprint of its request; see `_FINGERPRINTED`."""
+    """Return the body of a request with a complete task as it is fingerprinted; see `_FINGERPRINTED`."""
     return {**_FINGERPRINTED, **fields}
 
 

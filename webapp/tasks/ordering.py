@@ -63,7 +63,7 @@ class SortKey:
         return str(found)
 
     def group(self, task: RawBSONDocument) -> str:
-        """Return the part of a task's key before the id: equal for all tasks of a group."""
+        """Return the part of a task's key before the id, which all tasks of a group have in common."""
         key = self.value(task)
         return key[:TIME_LENGTH] if self.field == "_id" else key.rpartition("|")[0]
 
@@ -80,8 +80,8 @@ class SortKey:
         return self.after(group + AFTER if self.direction == 1 else group)
 
 
-# A function that reads the first tasks within bounds, in the order of a key. The last argument is the maximum
-# number of tasks.
+# A function that reads the first tasks within bounds, in the order of a sort key. The last argument is the
+# maximum number of tasks.
 Read = Callable[[SortKey, Bounds, int], list[RawBSONDocument]]
 
 

@@ -26,9 +26,9 @@ class TaskQuery:
     """The filters and the order of a list; a task must match all filters.
 
     `sort` contains names of SORTS, with `-` before a name for descending order. `status`, `priority` and
-    `tag` match any of their values. `due_before` and `due_after` exclude the given day, `updated_since`
-    includes the given time. Each word of `q` must occur in the title or the description, as a word or as a
-    part of a word.
+    `tag` may have several values; a task must have one of them. `due_before` and `due_after` exclude the
+    given day, `updated_since` includes the given time. Each word of `q` must occur in the title or the
+    description, as a word or as a part of a word.
     """
 
     status: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class TaskQuery:
 
     @property
     def digest(self) -> str:
-        """A digest of the filters and the order; a cursor contains it, so it is valid for this list only."""
+        """A digest of the filters and the order; it makes each cursor valid for one list only."""
         # Cursors must stay valid after an upgrade. A release may add filters, so the digest leaves out unused
         # filters. A release may allow several values for a filter, so a single value is not written as a
         # list.

@@ -1,4 +1,4 @@
-"""The JSON of listed tasks, rendered once for each stored document (docs/decisions/0062)."""
+"""Renders listed tasks as JSON, and remembers the JSON of each stored document (docs/decisions/0062)."""
 
 from functools import lru_cache
 
@@ -10,21 +10,21 @@ from webapp.database.connection import DECODED, Document
 from webapp.rest.compiled import compile_dump
 from webapp.tasks.schemas import TaskSchema
 
-# The maximum number of remembered tasks, and the maximum size of each as BSON. JSON may be twice as large, if
-# each character needs a backslash: at most 3 MB in each process.
+# The maximum number of remembered tasks, and the maximum size of a remembered task as BSON. The JSON may be
+# twice as large, if each character needs a backslash: at most 3 MB in each process.
 MAX_TASKS, MAX_BYTES = 512, 2048
 
 _dump = compile_dump(TaskSchema())
 
 
 def render(task: RawBSONDocument) -> orjson.Fragment:
-    """Return the JSON of a task, as it is part of a response."""
+    """Return the JSON of a task, in the form in which a response contains the task."""
     raw = bytes(task.raw)
     return _remembered(raw) if len(raw) <= MAX_BYTES else _rendered(raw)
 
 
 def _rendered(raw: bytes) -> orjson.Fragment:
-    # A pure function of the stored bytes: the JSON of a task depends on neither the time nor its user.
+    # The JSON of a task depends only on the stored bytes, not on the time or on the user.
     task: Document = bson.decode(raw, DECODED)
     # The result of orjson keeps its whole buffer, up to 16 KB for a task of 2 KB, so the JSON is copied.
     return orjson.Fragment(bytes(memoryview(orjson.dumps(_dump(task)))))

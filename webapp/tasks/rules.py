@@ -1,4 +1,4 @@
-"""The rules for writes of tasks, as `build` functions for the change log; uses neither database nor Flask."""
+"""The rules for writes of tasks: `build` functions for the change log, which need no database or Flask."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

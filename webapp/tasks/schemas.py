@@ -97,7 +97,7 @@ class TaskQuerySchema(Schema):
         metadata={
             "example": False,
             "description": "`true`: only open tasks (pending, in_progress) that were due before today in "
-            "your time zone; `false`: only the others.",
+            "your time zone; `false`: only the other tasks.",
         },
     )
     q = TrimmedString(
@@ -123,10 +123,10 @@ class TaskQuerySchema(Schema):
         metadata={
             "default": ["-created_at"],
             "example": ["-priority", "due_date"],
-            "description": "The order, `-` for descending: one field, or two (repeat the parameter, or "
-            "separate them by a comma). The second field orders the tasks with an equal first one. Low is "
-            "the lowest priority, no due date counts as later than any date, and tasks with equal values are "
-            "ordered by creation, in the direction of the last field.",
+            "description": "The order: one field, or two (repeat the parameter, or separate the fields by a "
+            "comma); `-` before a field means descending. The second field orders the tasks that are equal "
+            "in the first field. Low is the lowest priority, and no due date counts as later than any date. "
+            "Tasks with equal values are ordered by creation, in the direction of the last field.",
         },
     )
     limit = WholeNumber(
@@ -153,7 +153,7 @@ class TaskQuerySchema(Schema):
 
     @ma.post_load
     def sort_values(self, query: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-        """Sort the values of repeated filters: their order has no meaning, and must not change the digest."""
+        """Sort the values of repeated filters, because their order must not change the digest of the list."""
         repeated = {name: tuple(sorted(set(query.get(name, ())))) for name in ("status", "priority", "tag")}
         return {**query, **repeated, "sort": tuple(query["sort"])}
 

@@ -39,7 +39,7 @@ class TaskStore:
         return self._log.commit(Entity.TASK, task_id, creation, origin, created_at=now)
 
     def get(self, owner_id: str, task_id: str) -> Document:
-        """Return a task; raises NotFound if it does not exist, was deleted, or belongs to another user."""
+        """Return a task; raises NotFound if the task does not exist, was deleted, or has another owner."""
         found = find_first(self._tasks, {"_id": _require_id(task_id)}, {SORT_KEYS_FIELD: 0})
         return rules.owned(found, owner_id)
 
@@ -73,7 +73,7 @@ class TaskStore:
         origin: Origin,
         allowed: Precondition = any_version,
     ) -> CommitResult:
-        """Set the given fields of a task; raises PreconditionFailed unless `allowed` accepts its version."""
+        """Set the given fields of a task; raises PreconditionFailed unless `allowed` accepts the version."""
         build = rules.update(owner_id, fields, allowed)
         return self._log.commit(Entity.TASK, _require_id(task_id), build, origin)
 
@@ -102,7 +102,7 @@ class TaskStore:
         origin: Origin,
         allowed: Precondition = any_version,
     ) -> CommitResult:
-        """Delete a task; raises PreconditionFailed unless `allowed` accepts its version."""
+        """Delete a task; raises PreconditionFailed unless `allowed` accepts the version of the task."""
         build = rules.deletion(owner_id, allowed)
         return self._log.commit(Entity.TASK, _require_id(task_id), build, origin)
 

@@ -1,11 +1,11 @@
 """Assigns e-mail addresses to users: a claim reserves an address before the profile contains it.
 
-An address is claimed before the change that sets it is committed, and released after a change that removes
-it. A claim is valid for ten seconds, and then as long as the profile of its user contains the address. A
-process that stops between claim and commit leaves a stale claim, which another request may take over. The
-time limits make this safe. A commit checks that its claim is at most USE_LIMIT old. The insert of the commit
-into the log begins within a second and takes at most two seconds (`webapp.changes.log`), and CLAIM_GRACE
-leaves five seconds more.
+A request first claims an address and then commits the change that sets the address. After a change that
+removes an address, the request releases it. A claim is valid for ten seconds, and then as long as the profile
+of its user contains the address. A process that stops between claim and commit leaves a stale claim, which
+another request may take over. The time limits make this safe. A commit checks that its claim is at most
+USE_LIMIT (two seconds) old. The insert into the log begins at most one second after the check, and takes at
+most two seconds (`webapp.changes.log`). CLAIM_GRACE is the sum of these times and five seconds more.
 """
 
 import time
@@ -23,9 +23,9 @@ from webapp.users.profiles import Profiles
 
 # The maximum age of a claim that a commit may use; an older claim has to be renewed before the commit.
 USE_LIMIT = timedelta(seconds=2)
-# A commit can no longer use a claim of this age, so another request may take the claim over.
+# A commit can no longer use a claim that is older than CLAIM_GRACE, so another request may take it over.
 CLAIM_GRACE = timedelta(seconds=10)
-# A retry uses the claim of its first attempt if the claim is younger than this time: half of USE_LIMIT.
+# A retry uses the claim of its first attempt if the claim is younger than ADOPTION_GRACE (half of USE_LIMIT).
 ADOPTION_GRACE = timedelta(seconds=1)
 # The time in seconds that a request waits for another request that claimed the same address, and the time
 # between two checks whether the other request has ended.
@@ -49,7 +49,7 @@ class Addresses:
         return self._owner(email, self._claims.holder(email))
 
     def refuse_taken(self, email: str, key: str | None) -> None:
-        """Raise Conflict if an address is taken, unless a request with the same `key` claimed it."""
+        """Raise Conflict if an address is taken, unless a request with the same `key` claimed the address."""
         holder = self._claims.holder(email)
         if holder is not None and (key is None or key != holder.key) and self._owner(email, holder):
             raise _taken()
@@ -96,14 +96,14 @@ class Addresses:
         return self._claims.holder(email)
 
     def release(self, email: str, known: Claim | None) -> None:
-        """Release an address, unless it was claimed again since the claim `known` was read."""
+        """Release an address, unless another claim has replaced the claim `known`."""
         if known is not None:
             self._claims.release(email, known)
 
     def _reuse_or_take_over(
         self, email: str, holder: Claim, mine: Claim, lapsed: Claim | None
     ) -> Claim | None:
-        """Renew an earlier attempt's claim, or take over a stale claim; None if another request took it."""
+        """Renew the claim of an earlier attempt, or take over a stale claim; None if another request did."""
         if lapsed is not None and lapsed.claim_id == holder.claim_id:
             mine = replace(mine, user_id=holder.user_id)
         elif mine.key is not None and mine.key == holder.key:
@@ -115,7 +115,7 @@ class Addresses:
         return mine if self._claims.take_over(email, holder, mine) else None
 
     def _refuse_unless_stale(self, email: str, holder: Claim) -> None:
-        """Raise Conflict if another user has the address, or is about to get it.
+        """Raise Conflict if another user has the address, or is about to get the address.
 
         If the request that has the claim still runs, it commits within milliseconds, so a short wait is
         enough.
@@ -141,7 +141,7 @@ def _taken() -> Conflict:
 
 
 def _in_progress(remaining: timedelta) -> Conflict:
-    """Return the Busy error for an address that another request, perhaps an interrupted one, has claimed."""
+    """Return the Conflict error for an address that another, perhaps interrupted, request has claimed."""
     seconds = max(1, ceil(remaining.total_seconds()))
     return Conflict(
         f"Another request for this e-mail address is in progress; try again in {seconds} s.",

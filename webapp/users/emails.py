@@ -1,4 +1,4 @@
-"""Stores claims on e-mail addresses: one document for each normalized address, which is its `_id`."""
+"""Stores claims on e-mail addresses, each in one document whose `_id` is the normalized address."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,7 +37,7 @@ class EmailClaims:
         return Claim(found["user_id"], found["claimed_at"], found["idempotency_key"], found["claim_id"])
 
     def claim(self, email: str, claim: Claim) -> bool:
-        """Claim an address if it is free; returns False when it has a claim already."""
+        """Claim an address if it is free; returns False if there is already a claim on the address."""
         try:
             self._emails.insert_one(_document(email, claim))
         except DuplicateKeyError:
@@ -49,7 +49,7 @@ class EmailClaims:
         return self._emails.replace_one(_document(email, known), _document(email, claim)).matched_count == 1
 
     def release(self, email: str, known: Claim) -> None:
-        """Release an address, unless it was claimed again since the claim `known` was read."""
+        """Release an address, unless another claim has replaced the claim `known`."""
         self._emails.delete_one(_document(email, known))
 
     def release_all(self, user_id: str) -> None:

@@ -1,7 +1,8 @@
 """Erases a user: the profile, the tasks, and the personal data in the changes; each step can be repeated.
 
-The request is recorded first and its completion last. So the next start of a process, `flask changes repair`,
-or a repeated request finds and finishes an interrupted erasure (docs/decisions/0014).
+The request for the erasure is recorded first, and the end of the erasure last. So the next start of a
+process, `flask changes repair`, or a repeated request finds and finishes an interrupted erasure
+(docs/decisions/0014).
 """
 
 import logging
@@ -27,8 +28,9 @@ from webapp.users.emails import EmailClaims
 
 logger = logging.getLogger(__name__)
 
-# The second pass of an erasure begins after this time in seconds. Every process knows of an erasure after
-# FRESH_SECONDS, and a change that a process began before is in the log at most SAFETY_LAG later.
+# The time in seconds after which an erasure begins its second pass. Every process knows of an erasure after
+# FRESH_SECONDS. A change that a process began before it knew of the erasure is in the log at most SAFETY_LAG
+# later.
 SECOND_PASS_SECONDS = FRESH_SECONDS + SAFETY_LAG.total_seconds()
 # The fields with personal data, each with its value after the erasure.
 PERSONAL_FIELDS: Document = {
@@ -100,16 +102,16 @@ class Eraser:
         self._database.insight_days.delete_many({"_id": {"$gte": f"{user_id}:", "$lt": f"{user_id};"}})
         self._database.idempotency_keys.delete_many({"user_id": user_id})
         stripped = self._remove_personal_data(user_id)
-        # The credentials are erased last, so that the user can log in and repeat the request if it timed out.
+        # The credentials are erased last: if the request times out, the user can still log in and repeat it.
         self._credentials.erase(user_id)
         self._record_finish(user_id, stripped)
 
     def finish_erasure(self, user_id: str) -> None:
         """Erase the data of a write that was concurrent with the erasure.
 
-        Raises InvalidToken if the user was erased. A process that remembers the user does not read the
-        database. If this process does not know of an erasure of the user, the erasure has just begun, and its
-        second pass will remove the data.
+        Raises InvalidToken if the user was erased. If the process remembers facts about the user, it does not
+        read the database: an erasure that the process does not know of has just begun, and the second pass of
+        this erasure will remove the data.
         """
         if self._facts.remembers(user_id):
             return
@@ -123,7 +125,7 @@ class Eraser:
         self.finish_erasure(change.document["user_id"])
 
     def finish_recent(self) -> int:
-        """Finish interrupted erasures, and repeat those that finished in the hour before the newest change.
+        """Finish interrupted erasures; repeat erasures that finished in the hour before the newest change.
 
         A process calls this method when it starts. Returns the number of erasures that were unfinished.
         """

@@ -1,4 +1,4 @@
-"""The rules for writes of users, as `build` functions for the change log; uses neither database nor Flask."""
+"""The rules for writes of users: `build` functions for the change log, which need no database or Flask."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class AddressChanged(Exception):
 
 
 class ClaimExpired(Exception):
-    """The claim on the new address is too old; it has to be renewed before the commit."""
+    """The claim on the new address is too old; the claim has to be renewed before the commit."""
 
 
 def no_claim() -> bool:
@@ -81,7 +81,7 @@ def change(
 
 
 def deletion(current: Document | None, at: datetime) -> ProposedChange:
-    """Return a `build` function that deletes a user, and raises NotFound when the user is already deleted."""
+    """Delete a user, as a `build` function for the change log; raises NotFound if there is no such user."""
     if current is None:
         raise NotFound("This user does not exist.")
     return ProposedChange("deleted", None)

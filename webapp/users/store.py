@@ -59,8 +59,8 @@ class UserStore:
         when the address is taken and Invalid when the key was used with other data.
         """
         self._addresses.refuse_taken(registration.email, origin.key)
-        # The password is hashed before the claim, because other requests for the address wait while it is
-        # claimed.
+        # The password is hashed before the address is claimed, because other requests for the address wait as
+        # long as the claim is in use.
         password_hash = self._credentials.hash(registration.password)
         claim = None
         for _ in range(MAX_ATTEMPTS):
@@ -94,7 +94,7 @@ class UserStore:
             raise InvalidToken(GONE) from None
 
     def time_zone(self, user_id: str) -> str:
-        """Return the time zone of the signed-in user; the process remembers it.
+        """Return the time zone of the signed-in user; the process remembers the time zone.
 
         Raises InvalidToken when the user was erased.
         """

@@ -38,8 +38,8 @@ blueprint = Blueprint(
 def register_user(fields: dict[str, Any]) -> ViewResponse:
     """Register a user"""
     public = {name: value for name, value in fields.items() if name != "password"}
-    # The first release stored fingerprints with this value for an absent time zone. It stays the same even if
-    # the default of Registration changes.
+    # The first release stored fingerprints with UTC for an absent time zone. This value must stay the same,
+    # even if the default of Registration changes.
     origin = idempotency.anonymous_origin({"time_zone": "UTC", **public}, status_code=201)
     result = service(UserStore).register(Registration(**fields), origin)
     return write_response(result, COLLECTION_PATH)

@@ -25,9 +25,10 @@ class Outcome(StrEnum):
 class Partition:
     """One hour of an hourly table, or one day of a daily table; `hour` is None for a daily table.
 
-    `location` is the folder relative to the zone, and `table` is the physical name. `as_of` is the pipeline's
-    time before the log was read; `provisional` is true if the hour had not settled at this time.
-    `source_count` and `rejects` count changes of the whole hour, so they are the same in each of its tables.
+    `location` is the folder relative to the zone, and `table` is the physical name. `as_of` is a time
+    just before the log was read; `provisional` is true if the hour had not settled at this time.
+    `source_count` and `rejects` count changes of the whole hour, so all tables of the hour have the same
+    numbers.
     `published_at` is the time of publication; it is None for files that are not yet published.
     """
 
@@ -52,7 +53,7 @@ class Partition:
 
 @dataclass(frozen=True)
 class Publication:
-    """The result of publishing one partition; `current` is the partition published before, or None.
+    """The result of publishing one partition; `current` is the partition that was published before, or None.
 
     If `unneeded` is true, the new files were never published and may be deleted at once.
     """
@@ -63,7 +64,7 @@ class Publication:
     current: Partition | None = None
 
     def result(self, now: datetime) -> Partition:
-        """The partition in the catalog after this publication: the new one or the one that was kept."""
+        """The partition in the catalog after this publication: the new partition, or the kept partition."""
         if self.outcome is Outcome.PUBLISHED or self.current is None:
             return replace(self.partition, published_at=now)
         return self.current if self.outcome is Outcome.SUPERSEDED else refreshed(self.current, self.partition)
@@ -75,7 +76,7 @@ Record = Callable[[Sequence[Publication]], None]
 
 
 def no_record(publications: Sequence[Publication]) -> None:
-    """Do not write a publication record: a lost day can be computed again from its hours."""
+    """Write no publication record: days need none, because they can be computed again from their hours."""
 
 
 class Catalog(Protocol):
@@ -91,26 +92,27 @@ class Catalog(Protocol):
         """Set the locations of partitions: in SQLite in one transaction, in Glue one after the other.
 
         If `confirm` raises an error for a partition, no location is set. Raises ShrunkSourceError, and sets
-        no location, when the new partition was computed from fewer changes than the published one.
+        no location, when the new partition was computed from fewer changes than the published partition.
         """
 
     def withdraw(self, table: str, dt: str) -> None:
         """Remove the partition of a day from the catalog; the day must be later than the cutoff."""
 
     def cutoff(self) -> str:
-        """The last day that the day views read from the daily tables; NO_CUTOFF if they read only hours.
+        """The last day that the day views read from the daily tables; NO_CUTOFF if there is no such day.
 
-        If the views have different cutoffs, this is the latest one. Read the cutoff before a snapshot,
-        because the daily partition of a day is published before the cutoff moves to this day.
+        If the views have different cutoffs, this is the latest one. Read the cutoff before a snapshot:
+        a day is published in the daily tables before the cutoff moves to this day, so the snapshot then has
+        the daily partitions of all days up to the cutoff.
         """
 
     def move_cutoff(self, dt: str) -> None:
-        """Set this cutoff in the day views: in one transaction in SQLite, one view at a time in Glue."""
+        """Set the cutoff of the day views to `dt`: in SQLite in one transaction, in Glue view by view."""
 
     def snapshot(
         self, tables: Sequence[str] | None = None, since: str = "", until: str = LAST_DAY
     ) -> list[Partition]:
-        """The published partitions of these tables, or of all tables, in order.
+        """The published partitions of these tables, or of all tables, in order of table, day and hour.
 
         `since` and `until` are dates, and both are included; they limit the cost, which otherwise grows with
         the age of the lake. All tables are read at one moment in SQLite, and each table at a different moment
@@ -125,9 +127,9 @@ def outcome_of(current: Partition | None, new: Partition, confirm: Callable[[Par
     """Decide whether `new` replaces `current`: the content of `new` must be newer and different.
 
     `confirm` raises StorageError for a partition with missing files. If files of `current` are missing, `new`
-    replaces `current` even if the content is equal. Raises ShrunkSourceError if `new` was read later and has
-    fewer changes, including rejects. Changes leave the log only when they expire, so either changes have
-    expired, or the settings name the wrong log.
+    replaces `current` even if the content is equal. Raises ShrunkSourceError if `new` was read later than
+    `current` and has fewer changes, including rejects. Changes leave the log only when they expire, so either
+    changes have expired, or the settings name the wrong log.
     """
     if current is None:
         return Outcome.PUBLISHED

@@ -22,18 +22,22 @@ _CUTOFF = re.compile(r"""(dt["`]?\s*(?:<=|>)\s*')(\d{4}-\d{2}-\d{2})(')""")
 
 
 def cutoff_in(sql: str) -> str | None:
-    """Return the cutoff in a day view's definition; None if there is none, or if there are several."""
+    """Return the cutoff in a day view's definition; None if it contains no cutoff or different cutoffs."""
     found = {match[2] for match in _CUTOFF.finditer(sql)}
     return found.pop() if len(found) == 1 else None
 
 
 def with_cutoff(sql: str, cutoff: str) -> str:
-    """Return the definition of a day view with this cutoff instead of its own."""
+    """Return the definition of a day view with its cutoff replaced by this cutoff."""
     return _CUTOFF.sub(rf"\g<1>{cutoff}\g<3>", sql)
 
 
 def read_by_views(partitions: Sequence[Partition], cutoff: str) -> list[Partition]:
-    """The partitions that queries read: daily up to this cutoff, hourly after it, and all of other tables."""
+    """The partitions that queries read.
+
+    These are daily partitions up to this cutoff, hourly partitions after the cutoff, and all partitions of
+    tables without a daily table.
+    """
     return [
         each
         for each in partitions
@@ -43,10 +47,10 @@ def read_by_views(partitions: Sequence[Partition], cutoff: str) -> list[Partitio
 
 
 def hours_key(hours: Iterable[Partition]) -> str:
-    """A digest of the locations of a day's hours (12 hex digits), with which the run key of the day ends.
+    """A digest (12 hex digits) of the locations of a day's hours; the run key of the day ends with it.
 
-    An hour whose content changes gets another location. So if the keys are equal, the day is the sum of its
-    current hours.
+    An hour whose content changes gets another location. So if the run key of a day ends with the digest of
+    the current hours, the day is the sum of these hours.
     """
     return hashlib.sha256("\n".join(sorted(each.location for each in hours)).encode()).hexdigest()[:12]
 

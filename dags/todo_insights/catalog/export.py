@@ -1,4 +1,4 @@
-"""Export the changes of all published hours as in the log, so that a lost database can be rebuilt.
+"""Export the changes of all published hours in the form of the log, to rebuild a lost database.
 
 The stream starts with a head document. The hours follow, oldest first: the changes of an hour, and then its
 mark, a document with the count and digest of these changes. A stream is complete if the number of marks
@@ -70,7 +70,7 @@ class _Published:
 
     @property
     def until(self) -> datetime:
-        """The time up to which the hour is complete: its end, or an earlier time of reading."""
+        """The time up to which the hour is complete: its end, or the time of reading if that is earlier."""
         return min(self.hour.end, *(each.as_of for each in self.partitions.values()))
 
 
@@ -78,7 +78,7 @@ def export(stores: Stores, after: Hour | None = None) -> Iterator[Document]:
     """Yield the head, the changes and the marks; with `after`, only of the hours later than `after`.
 
     Changes of a deleted user have no personal data. Raises StorageError when a published file is missing or
-    damaged. Then process the hour of this file again, if the log still contains the hour.
+    damaged. In this case, process the hour of the file again, if the log still contains the hour.
     """
     published = _published(stores)
     chosen = [each for each in published if after is None or each.hour > after]
@@ -96,9 +96,10 @@ def export(stores: Stores, after: Hour | None = None) -> Iterator[Document]:
 
 
 def _published(stores: Stores) -> list[_Published]:
-    """The hours with both Bronze tables, in order; hours that are being published to Glue are left out.
+    """The hours that are published in both Bronze tables, in order.
 
-    Glue publishes the two tables one after the other.
+    In Glue, the two tables are published one after the other, so an hour may be missing in one of them for a
+    moment.
     """
     found: dict[Hour, _Published] = {}
     entities = {table.physical: entity for entity, (table, _) in _ENTITIES.items()}

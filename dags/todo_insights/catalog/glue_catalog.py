@@ -77,7 +77,7 @@ class GlueCatalog:
         return sorted(found, key=lambda each: (each.table, each.dt, each.hour or ""))
 
     def is_missing(self) -> bool:
-        """Return whether the first table has no partition; every publication begins with this table."""
+        """Return whether the first hourly table has no partition; each publication begins with this table."""
         with self._errors():
             answer = self._glue.get_partitions(
                 DatabaseName=self._name, TableName=ALL_TABLES[0].physical, MaxResults=1
@@ -185,7 +185,7 @@ class GlueCatalog:
         except (BotoCoreError, ClientError) as error:
             # The code handles a missing partition before this point. So "entity not found" means that a table
             # or the database is missing.
-            hint = "deploy the lake stack, which owns its tables" if _is(error, _NOT_FOUND) else "try again"
+            hint = "deploy the lake stack, which creates it" if _is(error, _NOT_FOUND) else "try again"
             raise CatalogError(f"the Glue database {self._name} cannot be used, {hint}: {error}") from error
 
     @contextmanager

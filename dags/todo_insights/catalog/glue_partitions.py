@@ -1,6 +1,6 @@
 """Partitions and columns in the form of the Glue Data Catalog.
 
-A partition has values, a storage descriptor and parameters of text:
+A partition in Glue has values (its day and hour), a storage descriptor and parameters (texts by name):
 https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-catalog-partitions.html
 """
 
@@ -29,7 +29,8 @@ _FORMAT: dict[str, Any] = {
 _GLUE_TYPES = {kind: name for name, kind in ARROW_TYPES.items()}
 _MOMENTS = ("min_at", "max_at", "as_of", "published_at")
 _NUMBERS = ("row_count", "source_count", "rejects", "schema_version")
-# Facts about a partition that Glue stores in fields of its own, not in the parameters.
+# The fields of a Partition that Glue stores as the table's name and the partition's values. The other fields
+# are stored as parameters.
 _PLACED = ("table", "dt", "hour")
 
 

@@ -52,7 +52,7 @@ class PublicationRecord:
 
 
 def write_record(partitions: Sequence[Partition], run_key: str, lake: Lake) -> None:
-    """Write the record of one hour; `partitions` are the partitions of all its tables."""
+    """Write the record of one hour; `partitions` are the partitions of the hour in all hourly tables."""
     first = partitions[0]
     content = json.dumps([_to_document(each) for each in partitions], indent=1).encode()
     hour = Hour.parse(f"{first.dt}T{first.hour}")
@@ -71,7 +71,7 @@ def record_locations(lake: Lake, hour: Hour | None = None) -> dict[Hour, list[st
 
 
 def recorded_at(location: str) -> datetime:
-    """The time at which the log was read for the publication with this record."""
+    """The time at which the log was read for a publication; `location` is the folder of its record."""
     run = _parse(location)
     if run is None:
         raise ValueError(f"{location!r} is not the folder of a publication record")
@@ -89,7 +89,7 @@ def read_records(locations: Iterable[str], lake: Lake) -> list[PublicationRecord
 
 
 def check_against_records(new: Sequence[Partition], lake: Lake) -> None:
-    """Compare a new reading of an hour, which the catalog does not name, with the records of the hour.
+    """Compare new partitions of an hour that is not in the catalog with the publication records of the hour.
 
     Raises LostCatalogError when a record with complete files has more changes or a later `as_of`.
     """
@@ -113,8 +113,8 @@ def check_against_records(new: Sequence[Partition], lake: Lake) -> None:
 def note_catalog_in_use(lake: Lake) -> None:
     """Record that something was published to this catalog, so that an empty catalog is recognized as lost.
 
-    The publication records do not show this: the first record is written before the catalog contains a
-    partition.
+    A publication record is no proof that something was published: the record is written before the catalog
+    contains the partition.
     """
     if not is_catalog_in_use(lake):
         lake.write(ZONE, _CATALOG, "in_use", b"")

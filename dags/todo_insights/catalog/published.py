@@ -1,4 +1,4 @@
-"""The published hours of a range of days, from the catalog, and a version for each hour."""
+"""Read the published hours of a range of days from the catalog, and identify the content of each hour."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
@@ -11,14 +11,14 @@ from .days import hours_key
 _READ = (GOLD_USERS, GOLD_CATEGORIES, SILVER_TASKS, SILVER_USERS)
 _DAY = timedelta(days=1)
 
-# The partition of each of these tables for one hour in which all of them are published.
+# For one hour, the partition of each table in _READ. Hours without all of these tables are left out.
 PublishedHour = Mapping[LakeTable, Partition]
 # Published hours by the day (like 2026-11-20), then by the number of the hour.
 PublishedDays = dict[str, dict[str, PublishedHour]]
 
 
 def version_of(hour: PublishedHour) -> str:
-    """A text that identifies the published content of the hour: other content has another text."""
+    """A text that identifies the published content of the hour; different content has a different text."""
     return hours_key(hour.values())
 
 
@@ -31,7 +31,7 @@ def published_days(catalog: Catalog, ranges: Iterable[tuple[str, str]]) -> Publi
     days: PublishedDays = {}
     for dt, of_day in sorted(found.items()):
         for hour, tables in sorted(of_day.items()):
-            # Glue publishes the tables of an hour one after the other, so a table may be missing for a
+            # In Glue, the tables of an hour are published by one call each, so a table may be missing for a
             # moment.
             if len(tables) == len(_READ):
                 days.setdefault(dt, {})[hour] = tables

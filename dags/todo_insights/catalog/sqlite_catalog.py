@@ -38,10 +38,10 @@ CREATE TABLE IF NOT EXISTS partitions (
     provisional INTEGER NOT NULL, published_at TEXT NOT NULL, PRIMARY KEY ("table", dt, hour)
 );
 """
-# The table has at most one row; the catalog of an earlier release does not have this table.
+# The table day_views has at most one row; the catalog of an earlier release does not have this table.
 _VIEWS = "CREATE TABLE IF NOT EXISTS day_views (id INTEGER PRIMARY KEY CHECK (id = 1), cutoff TEXT NOT NULL)"
 _HAS_VIEWS = "SELECT 1 FROM sqlite_master WHERE name = 'day_views'"
-# The SQLite errors for a file that is not an SQLite database, is damaged, or has no such table.
+# The SQLite errors for a file that is not an SQLite database, is damaged, or lacks the table partitions.
 _UNREADABLE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR}
 _COLUMNS = tuple(field.name for field in fields(Partition))
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
@@ -142,7 +142,7 @@ def _remedy(error: sqlite3.Error) -> str:
 
 
 def _create(path: Path) -> None:
-    """Create the file under a temporary name, then link it to its own name.
+    """Create the catalog's file under a temporary name, then link it to its final name.
 
     SQLite does not wait for locks when it changes a file to WAL mode, so no other process may open the file
     before this change.

@@ -17,7 +17,7 @@ from .sqlite_catalog import SqliteCatalog
 
 
 class CheckedCatalog:
-    """A catalog that raises LostCatalogError when partitions of the lake's published files may be missing."""
+    """A catalog that raises LostCatalogError if it may have lost partitions of files that are published."""
 
     def __init__(self, catalog: Catalog, lake: Lake) -> None:
         self._catalog, self._lake = catalog, lake
@@ -94,7 +94,7 @@ def open_stores(settings: Settings, aws: Aws | None = None) -> Stores:
 
 
 def open_catalog(settings: Settings) -> CheckedCatalog:
-    """Open the catalog without a check against the files of the lake."""
+    """The catalog of `open_stores`, for callers that do not read files of the lake."""
     return open_stores(settings).catalog
 
 

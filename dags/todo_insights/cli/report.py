@@ -15,8 +15,8 @@ from ..report.write import report_of, write_daily_report
 def report(first: str | None, end: str | None, output: Path | None, settings: Settings, now: datetime) -> int:
     """Write the report of the days from `first` up to `end`, which is not included, to the file `output`.
 
-    If a day or `output` is missing, the report covers the 28 days before today. Without `output`, the report
-    is written to Gold.
+    If `first`, `end` or `output` is None, the report covers the 28 days before today. If `output` is None,
+    the report is written to Gold.
     """
     stores = open_stores(settings)
     is_default = first is None or end is None or output is None

@@ -35,7 +35,7 @@ def _compacted_days(catalog: Catalog) -> set[str]:
 
 
 def _print(hours: Sequence[HourStatus], compacted: Collection[str], now: datetime) -> None:
-    """Print one line per hour; on a narrow terminal, only the columns that fit into 80 characters."""
+    """Print one line per hour; on a narrow terminal, print only the columns that fit into 80 characters."""
     target, table = console(), _table(hours, compacted, now)
     if target.measure(table, options=target.options.update_width(WIDTH_IN_A_PIPE)).maximum > target.width:
         table = _table(hours, compacted, now, is_narrow=True)

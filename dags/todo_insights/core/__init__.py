@@ -1,1 +1,1 @@
-"""Errors, hours, settings, logs, and clients of the database and of AWS, which every package uses."""
+"""Code that every package uses: errors, hours, settings, logs, and clients of the database and of AWS."""

@@ -122,6 +122,7 @@ def _filesystem(
         retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=retry_policy.attempts),
         connect_timeout=retry_policy.connect_seconds,
         request_timeout=retry_policy.read_seconds,
-        # With this part size, a smaller file is uploaded with one PUT instead of three requests.
+        # With this option, a file that is smaller than one part of a multipart upload is uploaded with one
+        # PUT instead of three requests.
         allow_delayed_open=True,
     )

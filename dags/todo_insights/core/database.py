@@ -32,7 +32,8 @@ def open_database(settings: Settings) -> Iterator[Database]:
 
 
 def _client(uri: str) -> MongoClient[Document]:
-    # A keyword argument would override the same option in the URI, but the operator's options have priority.
+    # If the operator has set this option in the URI, the keyword argument is not passed, because it would
+    # override the operator's value.
     is_set = "serverselectiontimeoutms" in uri.lower()
     retry_policy: dict[str, Any] = {} if is_set else {"serverSelectionTimeoutMS": 10_000}
     try:

@@ -1,4 +1,4 @@
-"""The hours of the log in UTC, and timestamps as text."""
+"""Hours of the log in UTC, and the conversion of timestamps to text and back."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Hour:
             hour = cls(datetime.strptime(text, _FORMAT).replace(tzinfo=UTC))
         except (TypeError, ValueError):
             hour = None
-        # strptime also accepts 2026-1-2T3, so the same partition could have two names.
+        # strptime also accepts 2026-1-2T3. This text is refused, so that a partition has only one name.
         if hour is None or str(hour) != text:
             raise HourError(f"{text!r} is not an hour; write it like 2026-11-20T00 (UTC)")
         return hour
@@ -45,12 +45,12 @@ class Hour:
 
     @property
     def dt(self) -> str:
-        """The day, as in the partition column `dt`."""
+        """The day of the hour, like `2026-11-20`: the value of the partition column `dt`."""
         return f"{self.start:%Y-%m-%d}"
 
     @property
     def hour(self) -> str:
-        """The number of the hour, as in the partition column `hour`."""
+        """The hour of the day, from `00` to `23`: the value of the partition column `hour`."""
         return f"{self.start:%H}"
 
     def __str__(self) -> str:
@@ -67,7 +67,7 @@ def hours_between(first: Hour, end: Hour) -> Iterator[Hour]:
 
 
 def to_text(moment: datetime) -> str:
-    """Write a moment as `2026-11-20T00:00:00.000000Z`; all texts have one width, so they sort by time."""
+    """Write a moment as `2026-11-20T00:00:00.000000Z`; these texts have one length, so they sort by time."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 

@@ -52,7 +52,7 @@ class LogEntry:
 
 
 def fields_of(record: logging.LogRecord) -> dict[str, Any]:
-    """The fields of a log record without its message; of an exception, only the type and the stack."""
+    """The fields of a log record without its message; an exception gives only its type and its stack."""
     fields: dict[str, Any] = {"component": COMPONENT}
     if isinstance(record.msg, LogEntry):
         fields |= record.msg.facts()

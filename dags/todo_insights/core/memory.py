@@ -6,9 +6,10 @@ import pyarrow as pa
 
 
 def release_memory() -> None:
-    """Return freed memory to the operating system, which Arrow and the C library otherwise keep.
+    """Return to the operating system the memory that Arrow and the C library keep after it was freed.
 
-    The C library keeps what numpy and pandas have freed; only glibc has a function to return it.
+    The C library keeps memory that numpy and pandas have freed. Only glibc has a function (`malloc_trim`)
+    that returns this memory.
     """
     pa.default_memory_pool().release_unused()
     if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):

@@ -1,4 +1,4 @@
-"""The settings of the pipeline, read once from the environment and passed in."""
+"""The settings of the pipeline; they are read once from the environment, and passed on as an argument."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ class Settings:
     """The settings that an operator can choose.
 
     `zone_uris` maps bronze, silver and gold to file:// or s3:// addresses, `aws_endpoints` maps a service of
-    AWS to the endpoint that replaces it, and `metrics` is the destination of the metrics.
+    AWS to the endpoint that replaces its default endpoint, and `metrics` is the destination of the metrics.
     """
 
     mongodb_uri: str | None

@@ -1,4 +1,4 @@
-"""Combines columns of whole numbers to one number per row, which sorts and groups faster than the columns."""
+"""Combines columns of whole numbers into one number per row, because one number sorts and groups faster."""
 
 from collections.abc import Sequence
 
@@ -11,15 +11,16 @@ _MAX = np.iinfo(np.int64).max
 
 
 def sort_key(columns: Sequence[Numbers], count: int) -> Numbers:
-    """One number for each of `count` rows; these numbers compare like the rows of the columns.
+    """One number for each of `count` rows; sorting by these numbers is the same as sorting by the columns.
 
-    The first column decides, then the second, and so on.
+    Rows are sorted by the first column; rows that are equal in the first column, by the second; and so on.
     """
     key, size = np.zeros(count, np.int64), 1
     for column in columns if count else ():
         first, last = int(column.min()), int(column.max())
         if size * (last - first + 1) > _MAX:
-            # Ranks are smaller than the numbers, and compare like them.
+            # The key would not fit into 64 bits. So the values are replaced by their ranks, which are smaller
+            # and have the same order.
             key, column = (np.unique(each, return_inverse=True)[1] for each in (key, column))
             size, first, last = int(key.max()) + 1, 0, int(column.max())
         key = key * (last - first + 1) + (column - first)

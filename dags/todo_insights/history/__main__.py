@@ -18,11 +18,17 @@ logger = logging.getLogger(__name__)
 
 
 def main(arguments: list[str]) -> int:
-    """Rebuild the days in the arguments; if the rebuild fails, print one sentence on stderr and return 1."""
+    """Rebuild the days that the arguments name; if this fails, print one sentence on stderr and return 1."""
     parser = argparse.ArgumentParser(prog="python -m todo_insights.history", description=__doc__)
-    parser.add_argument("--from", dest="first", required=True, metavar="DAY", help="first day")
+    parser.add_argument(
+        "--from", dest="first", required=True, metavar="DAY", help="first day (UTC), like 2026-11-20"
+    )
     parser.add_argument("--to", dest="end", required=True, metavar="DAY", help="the day after the last one")
-    parser.add_argument("--id", required=True, help="with the same id, finished days are left out")
+    parser.add_argument(
+        "--id",
+        required=True,
+        help="name of the rebuild; days that a run with the same id has finished are skipped",
+    )
     options = parser.parse_args(arguments)
     try:
         configure(os.environ.get("LOG_FORMAT", "json"), sys.stderr)

@@ -66,7 +66,7 @@ def rebuild_key(rebuild_id: str) -> str:
 
 
 def record_day(day: RebuiltDay, rebuild_id: str, lake: Lake) -> None:
-    """Record that every hour of a day is published; a history rebuild with the same id skips it."""
+    """Record that every hour of a day is published; a history rebuild with the same id skips this day."""
     lake.write(_ZONE, _location(rebuild_id, day.dt), _NAME, json.dumps(asdict(day)).encode())
 
 

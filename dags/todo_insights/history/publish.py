@@ -1,4 +1,4 @@
-"""Publish an hour of a history rebuild by the rules of the hourly run, with its Bronze partitions."""
+"""Publish an hour of a history rebuild by the rules of the hourly run; Bronze stays unchanged."""
 
 from collections.abc import Sequence
 from dataclasses import replace

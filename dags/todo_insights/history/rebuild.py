@@ -29,7 +29,8 @@ logger = logging.getLogger(__name__)
 # The number of slices that Spark computes before the driver publishes the hours: enough for a hundred cores
 # and for ten days of usual size, but few enough that an interrupted run repeats little work.
 _SLICES_AT_ONCE = 240
-# The schemas of the rows that Spark moves; the rows contain names of files and counts, but no changes.
+# The schema of the rows that Spark passes between processes. A row is the result of one slice or hour: a
+# manifest, which contains names of files and counts but no changes, or the text of an error.
 _RESULT = "hour string, manifest string, error string"
 
 
@@ -161,7 +162,7 @@ def _publish_day(
     changed: list[str] = []
     manifests: list[Manifest] = []
     for each in hours:
-        result = results.get(str(each.hour), "its partitions name no file")
+        result = results.get(str(each.hour), "its partitions of Bronze and of rejects name no file")
         try:
             if isinstance(result, str):
                 raise PublishError(result)

@@ -96,7 +96,8 @@ def rebuild_slice(source: SliceSource, lake: Lake) -> Manifest:
     """Compute, verify and write Silver and Gold of one slice to a run folder of its own.
 
     The name of the run folder contains the time at which the log was read for Bronze. An erasure uses this
-    time to find folders that may contain data of the user. Raises StorageError and VerificationError.
+    time to find folders that may contain data of the user. Raises StorageError for a missing or damaged file,
+    and VerificationError if the tables contradict each other.
     """
     began = time.monotonic()
     extracted = _read(source, lake)

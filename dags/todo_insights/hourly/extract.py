@@ -17,8 +17,8 @@ Changes = Collection[dict[str, Any]]
 
 # By default, the embedded server sends only 101 documents per reply.
 _BATCH_SIZE = 5000
-# The maximum size in bytes of a part, all rows of which are in memory at the same time; a change can have 40
-# KB.
+# The maximum size of a part in bytes of BSON; all rows of a part are in memory at the same time. The limit is
+# in bytes, because changes differ in size: a change can have 40 KB.
 PART_BYTES = 192 * 2**20
 # The maximum number of changes without a timestamp that are counted at each end of the index on `at`.
 _MAX_COUNTED = 1000
@@ -37,7 +37,7 @@ def open_changes(settings: Settings) -> Iterator[Changes]:
 def first_change_at(changes: Changes) -> datetime | None:
     """The time of the oldest change whose `at` is a date; None if there is no such change."""
     for oldest in changes.find({"at": {"$gte": _EPOCH}}, {"at": 1}).sort("at", ASCENDING):
-        # The filter is needed because the embedded server compares some texts as if they were dates.
+        # This check is needed because the embedded server compares some texts as if they were dates.
         if isinstance(oldest["at"], datetime):
             return oldest["at"]
     return None
@@ -59,8 +59,8 @@ def changes_without_timestamp(changes: Changes) -> int:
     """The number of changes that belong to no hour, because their `at` is not a date.
 
     At most 1,000 such changes are counted at each end of the index on `at`. In this index, some BSON types
-    sort before dates and the others after dates, so such changes are at the two ends. If there are none, the
-    count costs two index look-ups.
+    sort before dates and the others after dates, so such changes are at the two ends. If there are no such
+    changes, the count costs two index look-ups.
     """
     return len(
         {

@@ -13,9 +13,10 @@ Reason = Literal["scheduled", "late", "damaged", "erased"]
 
 
 class Slice(TypedDict):
-    """A part of one hour, which one task processes; `slice` is its number (from 0) of `slices`.
+    """A part of one hour, which one task processes.
 
-    The slice contains the changes from `start` up to `end`, which is not included.
+    `slice` is the number of the slice, from 0, and `slices` is the number of slices of the hour. The slice
+    contains the changes from `start` up to `end`, which is not included.
     """
 
     hour: str
@@ -92,7 +93,7 @@ def entry_of(file: WrittenFile) -> FileEntry:
 
 
 def joined(location: str, parts: Sequence[WrittenTable]) -> WrittenTable:
-    """Join the files of several parts of one table, which are in one folder."""
+    """Combine several parts of one table into one entry; all files are in the folder `location`."""
     files = [file for part in parts for file in part["files"]]
     return WrittenTable(
         location=location,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_SLICES = 1000
 _SECOND = timedelta(seconds=1)
 # The maximum number of slices of hours to reprocess. The run publishes its own hours only after all slices
-# are done, so these slices delay the run's own hours.
+# are done, so each slice of an hour to reprocess delays the run's own hours.
 MAX_REPROCESSED_SLICES = 240
 
 
@@ -32,7 +32,7 @@ def hours_of_run(
     interval_end: datetime | None,
     now: datetime,
 ) -> list[Hour]:
-    """The hours of the params; without params, of the data interval; else the last closed hour before `now`.
+    """The hours from the params of a run, else from its data interval, else the last hour that ended.
 
     `to_hour` and `interval_end` are not included. Raises HourError if only one end of a range is given, and
     for an empty range.
@@ -43,7 +43,7 @@ def hours_of_run(
         return list(hours_between(Hour.parse(from_hour), Hour.parse(to_hour)))
     if interval_start is not None and interval_end is not None and interval_start < interval_end:
         return list(hours_between(Hour.containing(interval_start), Hour.containing(interval_end)))
-    # A manual run without a logical date has no interval, so it processes the last closed hour.
+    # A manual run without a logical date has no interval, so it processes the last hour that has ended.
     return [Hour.containing(now - timedelta(hours=1))]
 
 
@@ -55,8 +55,8 @@ def is_live(hours: Sequence[Hour], look_back: timedelta, now: datetime) -> bool:
 def plan_run(own: Sequence[Hour], again: Mapping[Hour, Reason], changes: Changes, limit: int) -> list[Slice]:
     """The slices of a run's own hours, then of as many hours to reprocess as fit, the newest hours first.
 
-    The next run finds the hours that do not fit. Each slice has at most `limit` changes, unless it lasts one
-    second. Raises HourError when the run's own hours have too many slices.
+    The next run finds the hours that do not fit. Each slice has at most `limit` changes, unless it
+    covers only one second. Raises HourError when the run's own hours have too many slices.
     """
     _check_slice_count(len(own))
     counts = _counts([*own, *again], changes, limit)
@@ -73,7 +73,7 @@ def plan_run(own: Sequence[Hour], again: Mapping[Hour, Reason], changes: Changes
 
 
 def plan(hours: Mapping[Hour, Reason], changes: Changes, limit: int) -> list[Slice]:
-    """The slices of these hours; each contains at most `limit` changes now, unless it lasts one second.
+    """The slices of these hours; each has at most `limit` changes now, unless it covers only one second.
 
     Together, the slices of an hour cover the whole hour, including changes that arrive later. Raises
     HourError when there are more slices than one run can process.
@@ -125,7 +125,7 @@ def _slices_of(
 def _split(
     start: datetime, end: datetime, count: int, changes: Changes, limit: int
 ) -> Iterator[tuple[datetime, datetime]]:
-    """Halve an interval until each part has at most `limit` changes or lasts one second; yields the parts.
+    """Halve an interval until each part has at most `limit` changes or covers one second; yields the parts.
 
     `count` is the number of changes in the interval.
     """

@@ -10,7 +10,7 @@ _COUNTS: tuple[Literal["hours", "changes", "rejects"], ...] = ("hours", "changes
 
 
 class RunSummary(TypedDict):
-    """The result of a run; `late`, `damaged` and `erased` are numbers of hours reprocessed for this reason.
+    """The result of a run; `late`, `damaged` and `erased` list the hours reprocessed for this reason.
 
     `missing` are the run's own hours that are not published, `failed` are the tasks that failed, and
     `trouble` describes problems that did not fail a task.

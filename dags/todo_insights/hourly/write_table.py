@@ -1,4 +1,4 @@
-"""Write rows of one table as one file, and describe the file in the form of a manifest."""
+"""Write rows of one table as one file, and return the description of the file for a manifest."""
 
 import pyarrow as pa
 import pyarrow.compute as pc

@@ -1,1 +1,1 @@
-"""The lake: its tables and files, and the catalog, through which readers find the files of each partition."""
+"""The lake: the definitions of its tables, and its files in local folders or on S3."""

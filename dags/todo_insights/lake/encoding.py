@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 from ..core.sort_keys import sort_key
 from .schema import LakeTable
 
-# Rows are sorted into one row group at a time, so that memory never holds a second copy of all rows.
+# The rows are copied into sorted order one row group at a time, so that memory never contains a second copy
+# of all rows.
 _ROW_GROUP = 32_768
 # Columns in which values are hardly ever repeated. A dictionary would contain every value, and the writer
 # would discard the dictionary after a megabyte.
@@ -49,7 +50,7 @@ def encode(rows: pa.Table, table: LakeTable) -> bytes:
 
 
 def _order(rows: pa.Table, names: Iterable[str]) -> npt.NDArray[np.int64]:
-    """The positions of the rows after sorting by these columns.
+    """The row numbers, in the order in which these columns sort the rows.
 
     Columns are converted to whole numbers before sorting. Values of the last column are compared only for
     rows that are equal in the other columns, so that most of its texts are never compared.

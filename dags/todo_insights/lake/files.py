@@ -73,7 +73,7 @@ def location_of(table: LakeTable, hour: Hour, run_key: str) -> str:
 
 
 def run_folder_in(folder: str, hour: Hour, run_key: str) -> str:
-    """The run folder of an attempt for one hour in this folder."""
+    """The run folder of an attempt for one hour, below `folder`."""
     return f"{folder}/dt={hour.dt}/hour={hour.hour}/run={run_key}"
 
 

@@ -19,7 +19,7 @@ PRIORITIES = ("low", "medium", "high", "urgent")
 NO_CATEGORY = "(none)"
 DELTAS = tuple(f"{status}_delta" for status in STATUSES)
 
-# The Arrow type, which the Parquet files have, for each Athena type in tables.toml.
+# For each Athena type in tables.toml, the Arrow type of the columns in the Parquet files.
 ARROW_TYPES: Mapping[str, pa.DataType] = MappingProxyType(
     {
         "string": pa.string(),

@@ -64,7 +64,7 @@ class Lake:
         columns: Sequence[str],
         only: tuple[str, Sequence[str]] | None = None,
     ) -> pa.Table:
-        """Read columns of files of a table, with dt and hour; the order of rows is not defined.
+        """Read columns (also dt and hour) of the given files of a table; the order of the rows is undefined.
 
         `only` is a column and a list of values: only rows with one of these values are returned. Raises
         StorageError for a file that is missing or damaged.
@@ -164,7 +164,7 @@ class Lake:
             raise StorageError(f"{zone}/{location}/{file.name} is damaged; process the hour again")
 
     def verify_stored(self, zone: str, location: str, file: WrittenFile) -> int:
-        """Verify a file by the checksum that S3 stores with the object; without one, read the whole file.
+        """Verify a file by the checksum that S3 stores with it; without a stored checksum, read the file.
 
         Returns the number of bytes that were read. Raises StorageError if the checksums differ.
         """

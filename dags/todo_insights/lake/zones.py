@@ -19,7 +19,7 @@ class Zone(Protocol):
 
     @property
     def filesystem(self) -> fs.FileSystem:
-        """The pyarrow filesystem that opens the files; read this property again for each operation."""
+        """The pyarrow filesystem of the files. Read this property for each operation: credentials expire."""
 
     @property
     def root(self) -> str:
@@ -33,7 +33,7 @@ class Zone(Protocol):
         """Return the name of the zone's bucket if the bucket does not exist, else None. Raises OSError."""
 
     def write(self, location: str, name: str, content: bytes) -> None:
-        """Store a file under its name only when the content is complete. Raises OSError."""
+        """Store a file; readers see it only when its content is complete. Raises OSError."""
 
     def stored_checksum(self, location: str, name: str) -> str | None:
         """The SHA-256 in hex that is stored with a file, or None if none is stored. Raises OSError."""

@@ -1,4 +1,4 @@
-"""Checks: find contradictions between the catalog and the files, and the remedy for each."""
+"""Checks: find contradictions between the catalog and the files, and name a remedy for each of them."""
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date, timedelta
@@ -64,20 +64,20 @@ def lost_catalog(partitions: Sequence[Partition], found: Iterable[FoundFile]) ->
 
 
 def unexpected_files(partitions: Iterable[Partition], found: Iterable[FoundFile]) -> Iterator[LakeFinding]:
-    """Findings on files in the folder of a partition that the partition does not list; Athena reads them."""
+    """Findings on files that are in the folder of a partition, but not in the catalog; Athena reads them."""
     named = {each.location: each for each in partitions}
     for file in found:
         partition = named.get(file.location)
         if partition and file.name not in {each.name for each in partition.files}:
             yield partition_finding(
                 partition,
-                f"{file.name} is in its folder, but the catalog does not name it",
+                f"{file.name} is in the folder of this partition, but the catalog does not name the file",
                 "move the file to another folder",
             )
 
 
 def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[LakeFinding]:
-    """Findings on gaps of missing hours, on hours without all tables, and on hours with unequal counts."""
+    """Findings on missing hours, on hours that lack a table, and on hours whose tables differ in counts."""
     hourly = [each for each in partitions if each.table in _HOURLY]
     hours: dict[Hour, list[Partition]] = {}
     for each in hourly:
@@ -85,12 +85,11 @@ def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[LakeFinding]
     for hour, tables in sorted(hours.items()):
         lacking = sorted(_HOURLY - {each.table for each in tables})
         if lacking:
-            yield LakeFinding(
-                where=str(hour), what=f"not in {', '.join(lacking)}", advice=_run(hour, hour.next)
-            )
+            what = f"this hour has no partition in {', '.join(lacking)}"
+            yield LakeFinding(where=str(hour), what=what, advice=_run(hour, hour.next))
         counts = sorted({each.source_count for each in tables})
         if len(counts) > 1:
-            what = f"its tables were computed from {' and '.join(map(str, counts))} changes"
+            what = f"the tables of this hour were computed from {' and '.join(map(str, counts))} changes"
             yield LakeFinding(where=str(hour), what=what, advice=_run(hour, hour.next))
     for earlier, later in pairwise(sorted({_hour(each) for each in since_first_change(hourly)})):
         if (missing := (later.start - earlier.end) // (earlier.end - earlier.start)) > 0:
@@ -99,7 +98,7 @@ def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[LakeFinding]
 
 
 def inconsistent_days(partitions: Sequence[Partition]) -> Iterator[LakeFinding]:
-    """A finding for each compacted day of which an hour has changed since the compaction."""
+    """A finding for each compacted day with an hour that has changed since the compaction."""
     for day in outdated_days(partitions):
         yield partition_finding(day, "one of its hours has changed since it was compacted", remedy_of(day))
 

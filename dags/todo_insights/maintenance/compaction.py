@@ -83,7 +83,8 @@ def compact_changed(hours: Collection[str], stores: Stores, now: datetime) -> li
 
     Raises PublishError if days failed; the next compaction compacts them.
     """
-    # The hours are published before this reading, so a compaction that moves the cutoff later finds them.
+    # The cutoff is read after the hours were published. If a compaction moves the cutoff later, it finds
+    # these hours.
     cutoff = stores.catalog.cutoff()
     done: list[CompactedDay] = []
     failed: list[str] = []
@@ -119,7 +120,7 @@ def _compact_days(
 def _move_cutoff(broken: Collection[tuple[str, str]], stores: Stores, now: datetime) -> list[CompactedDay]:
     """Move the cutoff to the last day up to which every day is compacted; returns the days compacted again.
 
-    `broken` are the pairs of daily table and day with a file that is missing or has a wrong size.
+    `broken` contains the daily table and the day of each partition with a missing or incomplete file.
     """
     done: list[CompactedDay] = []
     for _ in range(_ATTEMPTS):
@@ -133,7 +134,7 @@ def _move_cutoff(broken: Collection[tuple[str, str]], stores: Stores, now: datet
         for table, dt in broken:
             logger.warning("%s: %s has lost a file and cannot be compacted; withdrawn", dt, table)
             stores.catalog.withdraw(table, dt)
-        # A run that read the former cutoff may have published an hour without compacting its day.
+        # A run that read the former cutoff may have published an hour and not compacted its day.
         partitions = stores.catalog.snapshot(_GOLD, until=cutoff)
         days = hours_by_day(partitions)
         stale = stale_days(days, partitions, cutoff)
@@ -205,7 +206,8 @@ def _publish(partitions: list[Partition], stores: Stores, now: datetime) -> dict
             check(BY_NAME[partition.table].zone, partition.location, file)
         if outdated_days([partition, *stores.catalog.snapshot(hourly, dt, dt)]):
             if partition.published_at is not None:
-                # A day with equal sums is replaced, too: its location contains the digest of its hours.
+                # This error makes the catalog replace the day even if its sums are equal: the name of its
+                # folder contains the digest of its former hours.
                 raise StorageError(f"{partition.table} {dt} is not the sum of its current hours")
             raise _HourChanged(f"an hour of {dt} changed while the day was added up")
 

@@ -58,14 +58,14 @@ def is_compacted(dt: str, partitions: Sequence[Partition]) -> bool:
 def stale_days(days: Collection[str], partitions: Sequence[Partition], cutoff: str) -> set[str]:
     """Days that must be compacted again: their partition is not the sum of their hours, or is missing.
 
-    A partition can be missing only for a day up to the cutoff.
+    A day after the cutoff is not in the result if it has no partition, because it was never compacted.
     """
     missing = {dt for dt in days if dt <= cutoff and not is_compacted(dt, partitions)}
     return missing | {each.dt for each in outdated_days(partitions)}
 
 
 def broken_days(stores: Stores) -> set[tuple[str, str]]:
-    """The pairs of daily table and day with a file that is missing or has a wrong size."""
+    """The daily table and the day of each partition with a file that is missing or has a wrong size."""
     broken = set()
     for daily in DAILY_OF.values():
         compacted = stores.catalog.snapshot([daily.physical])

@@ -3,7 +3,8 @@
 When the API has finished an erasure, the log contains no personal data of the user. So an hour that is
 processed again from the log contains no such data either. After this hour is published, files of earlier
 readings cannot be published any more, and they are permanently deleted. Each step may be repeated. An attempt
-that read the log before the erasure may write files after the receipt; `recheck_erasures` finds these files.
+that read the log before the erasure may write files after the receipt was written; `recheck_erasures` finds
+these files.
 """
 
 import logging
@@ -22,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 # After this time, no attempt that read the log before the erasure can still be running.
 RECHECK_PERIOD = timedelta(days=8)
-# A publication changes the catalog less than this time after its `published_at`.
+# The maximum time from the `published_at` of a publication until the publication has changed the catalog.
 _PUBLICATION_DELAY = timedelta(hours=1)
 
 
@@ -118,7 +119,10 @@ def _erase_again(
 
 
 def _remove(unpublished_folders: Sequence[AttemptFolder], stores: Stores) -> int:
-    """Permanently delete folders, those in Bronze last, so that after a crash Bronze shows what remains."""
+    """Permanently delete these folders; returns the number of files.
+
+    The folders in Bronze are deleted last, because a search after a crash looks for the user only in Bronze.
+    """
     for each in sorted(unpublished_folders, key=lambda one: TABLES.index(one.table), reverse=True):
         stores.lake.remove(each.table.zone, each.location)
     return sum(len(each.names) for each in unpublished_folders)

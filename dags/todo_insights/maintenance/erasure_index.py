@@ -54,7 +54,7 @@ class ErasureIndex:
         )
 
     def deletable(self, erasure: Erasure) -> list[AttemptFolder]:
-        """The unpublished folders of the user's hours that were read before the end of the erasure.
+        """The unpublished folders of attempts that read an hour of the user before the end of the erasure.
 
         When every hour has been processed again, these folders cannot be published any more, because newer
         content is published.
@@ -68,8 +68,9 @@ def build_erasure_index(
 ) -> ErasureIndex:
     """Search all Bronze files for data of these users.
 
-    With `published_since`, published files are searched only if they were published later and may contain
-    personal data of these users. Raises StorageError when a published file is missing.
+    With `published_since`, published files are searched only if they were published at this time or later,
+    and were read from the log before the end of the last erasure. Raises StorageError when a published file
+    is missing.
     """
     # The folders are listed before the catalog is read. So a folder that is published between the two steps
     # counts as published.
@@ -95,7 +96,7 @@ def build_erasure_index(
 
 
 def _attempt_folders(lake: Lake) -> Iterator[AttemptFolder]:
-    """Every run folder of an hourly table among the folders of these files; other folders are ignored."""
+    """Every run folder of the hourly tables in the lake; folders with other names are ignored."""
     for table in TABLES:
         folders: dict[str, list[str]] = defaultdict(list)
         for file in lake.files(table):
@@ -126,8 +127,8 @@ def _users_in_folder(suspects: Sequence[str], folder: AttemptFolder, lake: Lake)
     try:
         rows = lake.read(folder.table, names, ["user_id"], only=("user_id", suspects))
     except StorageError:
-        # The attempt stopped while it wrote the file, so it is treated as if it had data of each of these
-        # users.
+        # The attempt stopped while it wrote the file, so the folder is treated as if it had data of each of
+        # these users.
         return suspects
     return {*rows["user_id"].to_pylist()}
 

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 # is published.
 _LAST = TABLES[-1].physical
 _READ = [_LAST, GOLD_HOURS.physical]
-# The maximum number of attempts to write the rows of a day if its hours are published at the same time.
+# The maximum number of attempts to write the rows of a day if other runs publish hours of this day meanwhile.
 _ATTEMPTS = 5
 
 # The columns of one row by name, and the rows of one day by the start of the hour.
@@ -42,7 +42,7 @@ class _DayChanged(InsightsError):
 
 
 def record_hours(hours: Collection[str], stores: Stores, now: datetime) -> None:
-    """Write the rows of all days with one of these published hours; call this after publishing.
+    """Write the rows of each day that contains one of these hours; call this after publishing the hours.
 
     The cost depends on the number of these days, not on the age of the lake. Raises PublishError if other
     runs published hours of a day during every attempt; the next compaction writes the rows of this day.
@@ -52,7 +52,7 @@ def record_hours(hours: Collection[str], stores: Stores, now: datetime) -> None:
 
 
 def record_due_days(stores: Stores, now: datetime) -> list[str]:
-    """Write the rows of days where they are missing, damaged or outdated; returns these days."""
+    """Write the rows of each day whose rows are missing, damaged or outdated; returns these days."""
     partitions = stores.catalog.snapshot(_READ)
     recorded = {each.dt: each for each in partitions if each.table == GOLD_HOURS.physical}
     damaged = damaged_partitions(recorded.values(), stores.lake.files(GOLD_HOURS), stores.lake)
@@ -144,7 +144,7 @@ def _milliseconds(moment: datetime) -> datetime:
 
 
 def _key(hours: Sequence[Partition]) -> str:
-    """The digest (12 hexadecimal digits) of these hours, with which the run key of the day's file ends."""
+    """The digest (12 hex digits) of these hours; the run key of the day's file ends with this digest."""
     facts = sorted((each.hour, *map(str, _facts(each).values())) for each in hours)
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
 

@@ -72,7 +72,7 @@ class TableReport(TypedDict):
 
 
 class Report(TypedDict):
-    """The state of the lake; `lag_minutes` is the time since the end of the newest hour with all tables.
+    """The state of the lake; `lag_minutes` is the age of the newest hour that is published in all tables.
 
     `findings` has the first hundred of the `findings_count` findings. `reprocessed` are hours that differ
     from the log or have a damaged file; the next run processes them again.
@@ -121,8 +121,8 @@ def maintain(stores: Stores, database: Database, now: datetime, keep: timedelta 
         *(each for table in ALL_TABLES for each in unexpected_files(_of(table, partitions), found[table])),
         *lost_changes,
         *lost_hours,
-        # Only problems that exist both before and after the listing count: any other problem was caused by a
-        # publication during the check.
+        # Only problems that exist both before and after the listing are reported; a publication during the
+        # check causes the other problems.
         *_in_both(inconsistent_hours(earlier), inconsistent_hours(partitions)),
         *_in_both(inconsistent_days(earlier), inconsistent_days(partitions)),
         # Only recently compacted days are checked, because earlier runs have checked the other days.

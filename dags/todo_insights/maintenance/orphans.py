@@ -25,8 +25,9 @@ class Disposition(StrEnum):
 class UnpublishedFolder:
     """A folder with files that no partition names.
 
-    `key` is the partition for which the attempt wrote the folder, and `written_at` is the latest known time
-    of a write to it. `key` and `written_at` are None if the folder does not have the name of a run folder.
+    `key` is the partition for which an attempt wrote the folder, and `written_at` is the latest known time at
+    which a file of the folder was written. Both are None if the folder does not have the name of a run
+    folder.
     """
 
     location: str
@@ -38,7 +39,7 @@ class UnpublishedFolder:
 def unpublished_folders(
     table: LakeTable, found: Iterable[FoundFile], named: Collection[str]
 ) -> list[UnpublishedFolder]:
-    """The folders of a table that are not among the `named` locations."""
+    """The folders of a table that no partition names; `named` are the locations that partitions name."""
     folders: dict[str, list[FoundFile]] = {}
     for file in found:
         if file.location not in named:

@@ -1,4 +1,4 @@
-"""Publication records: write missing ones, remove superseded ones, and compare them with the catalog."""
+"""Publication records: write missing records, remove superseded records, find hours the catalog has lost."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,14 +14,14 @@ _HOURLY = {table.physical for table in TABLES}
 # The maximum number of records that one run writes. The hours that were published by a release without
 # records get their records in several runs.
 _MAX_WRITTEN = 1000
-# A publication changes the catalog less than this time after it has written its record.
+# The maximum time from the write of a publication record until the publication has changed the catalog.
 _PUBLICATION_DELAY = timedelta(hours=1)
 
 
 def maintain_records(
     partitions: Iterable[Partition], lake: Lake, now: datetime, keep: timedelta
 ) -> list[LakeFinding]:
-    """Write missing records, remove old superseded ones; returns findings on hours that the catalog lost."""
+    """Write missing records, remove superseded records; returns findings on hours the catalog has lost."""
     found = record_locations(lake)
     published = _whole_hours(partitions)
     for hour in sorted(published.keys() - found.keys())[:_MAX_WRITTEN]:

@@ -1,8 +1,8 @@
-"""Reprocessing: find published hours that differ from the log or from their files, to process them again.
+"""Reprocessing: find the published hours that must be processed again: late, damaged and erased hours.
 
 Every live run looks for late changes in the last LOOK_BACK_HOURS. Maintenance compares older hours with the
-log; the date decides which hours are due. Maintenance writes a request for each hour that differs, and the
-next live run processes these hours.
+log; the date decides which hours are due. Maintenance writes a request for each hour that differs from the
+log or has a damaged file, and the next live run processes these hours.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +33,8 @@ def hours_to_reprocess(
 ) -> dict[Hour, Reason]:
     """The published hours that a run must process again, in order, with the reason for each hour.
 
-    Process them with `hourly.process.process`, which reads Bronze if the log no longer has all changes.
+    `hourly.process.process` can process all these hours, because it reads Bronze if the log no longer has all
+    changes.
     """
     reasons: dict[Hour, Reason] = dict.fromkeys(
         late_hours(database.changes, stores.catalog, now, settings), "late"
@@ -45,7 +46,7 @@ def hours_to_reprocess(
 
 
 def late_hours(changes: Changes, catalog: Catalog, now: datetime, settings: Settings) -> list[Hour]:
-    """The final hours within `look_back` of which the log has more changes than were published.
+    """The final hours of the last `look_back` for which the log has more changes than were published.
 
     Missing and provisional hours are left out, because their own runs process them.
     """
@@ -58,7 +59,7 @@ def late_hours(changes: Changes, catalog: Catalog, now: datetime, settings: Sett
 def compare_with_log(
     partitions: Sequence[Partition], changes: Changes, now: datetime
 ) -> tuple[list[Hour], list[LakeFinding]]:
-    """The hours of which the log has more changes than were published, and findings on lost changes.
+    """The hours for which the log has more changes than were published, and findings on lost changes.
 
     The newest seven days are compared every day, and each older day once in 30 days.
     """
@@ -95,7 +96,7 @@ def request_reprocessing(hours: Mapping[Hour, Reason], database: Database, now: 
 
 
 def _requested_hours(database: Database, catalog: Catalog) -> dict[Hour, Reason]:
-    """The requested hours that were not read since the request; other requests are deleted."""
+    """The requested hours that were not read from the log since the request; other requests are deleted."""
     requests = {Hour.parse(each["hour"]): each for each in database.reprocessing_requests.find({})}
     if not requests:
         return {}

@@ -36,8 +36,8 @@ def verify_files(
 ) -> dict[Key, LakeFinding]:
     """The partitions with a damaged file, of the days that are due today; each day is due once in 30 days.
 
-    A run reads at most about `max_bytes`. The order of files differs from run to run, so that a file that is
-    skipped today is read when its day is due again.
+    A run reads at most about `max_bytes`. The order of the files differs from run to run, so that a file that
+    is skipped today is probably read when its day is due again.
     """
     turn = [each for each in partitions if is_turn_of(each.dt, now.date())]
     found: dict[Key, LakeFinding] = {}
@@ -53,7 +53,7 @@ def verify_files(
                 found[key_of(partition)] = partition_finding(
                     partition,
                     str(error),
-                    f"bring back the version its bucket keeps, or {remedy_of(partition)}",
+                    f"restore the former version in the bucket, or {remedy_of(partition)}",
                 )
     return found
 

@@ -33,9 +33,10 @@ class Metric:
 def publish(metrics: Sequence[Metric], settings: Settings, aws: Aws | None, now: datetime) -> None:
     """Send the metrics to CloudWatch, with one call for each namespace, or to the log.
 
-    `now` is the timestamp of the values. The business metrics are sent first: if the call is repeated, it
-    does no harm to send a level twice, but CloudWatch would add up the counts of a run. `aws` defaults to the
-    identity of the environment. Raises MetricsError when CloudWatch fails in all retries of boto3.
+    `now` is the timestamp of the values. The business metrics are sent first. If the call for the other
+    metrics fails, the task sends all metrics again: a level may be sent twice without harm, but CloudWatch
+    would add up the counts of a run. `aws` defaults to the identity of the environment. Raises MetricsError
+    when CloudWatch fails in all retries of boto3.
     """
     if settings.metrics == "log":
         logger.info(LogEntry("metrics", "publish_metrics", metadata=_by_namespace(metrics)))

@@ -82,7 +82,7 @@ def _store(documents: list[Document], since: int, database: Database) -> None:
     try:
         database.recent_hours.insert_many(documents, ordered=False)
     except BulkWriteError as error:
-        # Another run has stored the same document in the meantime.
+        # A duplicate key is no problem: another run has stored the same document in the meantime.
         errors: list[Mapping[str, Any]] = error.details["writeErrors"]
         if any(each["code"] != _DUPLICATE_KEY for each in errors):
             raise

@@ -54,7 +54,7 @@ def _snapshot(published: Sequence[Published], stores: Stores, since: datetime) -
 
 
 def _newest_closed(partitions: Sequence[Partition]) -> Hour | None:
-    """The newest hour with all tables that had ended when the log was read."""
+    """The newest hour that is published in all tables and was read after it had settled."""
     closed: dict[str, int] = {}
     for each in partitions:
         if not each.provisional:
@@ -65,7 +65,7 @@ def _newest_closed(partitions: Sequence[Partition]) -> Hour | None:
 
 def _lags(newest: Hour, changes: Changes, now: datetime) -> list[Metric]:
     lag = timedelta()
-    # A range of dates matches only dates, so an `at` of another type is never the newest.
+    # In a query, `$gte` with a date matches only dates, so the newest change has a date in `at`.
     query = {"at": {"$gte": newest.end}}
     for change in changes.find(query, {"at": 1}).sort("at", DESCENDING).limit(1):
         lag = change["at"] - newest.end
@@ -81,7 +81,7 @@ def _rows(published: Sequence[Published], recent: Sequence[Partition], changes: 
     if without_timestamp:
         logger.warning(
             LogEntry(
-                "changes without a date in `at`, which no hour reads; sorted by `at` they come first or last",
+                "changes have no date in the field `at`, so no hour includes them; correct the field",
                 "publish_metrics",
                 rows=without_timestamp,
             )

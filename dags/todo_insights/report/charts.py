@@ -22,12 +22,12 @@ _SHARES = [0, 0.25, 0.5, 0.75, 1]
 
 
 def chart(kind: Kind, name: str, labels: Sequence[str], series: Series, percent: bool = False) -> Markup:
-    """Draw one value per label for each series; `name` is the text for screen readers.
+    """Draw a chart with one value per label for each series; `name` is the text for screen readers.
 
     With `percent`, the values are shares from 0 to 1 and are shown in percent.
     """
-    # pygal uses lxml if it is installed, as it is with Airflow. Then the XML tree would have the types of
-    # lxml instead of those of the standard library.
+    # pygal uses lxml if lxml is installed, and Airflow installs lxml. This call makes pygal use the standard
+    # library instead, because the code below needs the types of the standard library.
     etree.to_etree()
     ticks = _SHARES if percent else _ticks(kind, series)
     drawn = _CHARTS[kind](

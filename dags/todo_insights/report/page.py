@@ -116,7 +116,7 @@ def duration(hours: float) -> str:
 
 
 def _change(now: float | None, before: float | None, unit: str) -> str:
-    """The change of a figure as text: in percent, from 0 as a number, of a share in percentage points."""
+    """The change as text: in percent; if `before` is 0, as a number; for a share, in percentage points."""
     if now is None or before is None:
         return ""
     if now == before:
@@ -190,7 +190,7 @@ def _charts(period: Period, figures: Figures) -> dict[str, Markup]:
 
 
 def _cohorts(figure: Figure) -> list[dict[str, Any]]:
-    """One row per cohort: its week, its number of users, and the share of them active in each later week."""
+    """One row per cohort: its week, its number of users, and the share of users active in each later week."""
     found: dict[date, dict[str, Any]] = {}
     for row in figure.rows:
         cohort = found.setdefault(

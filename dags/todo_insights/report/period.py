@@ -7,9 +7,10 @@ from typing import Self
 from ..core.errors import HourError
 
 DEFAULT_DAYS = 28
-# The longest period in days: Athena's SEQUENCE returns at most 10,000 hours.
+# The longest period in days. A query lists its hours with SEQUENCE, which in Athena returns at most 10,000
+# values.
 MAX_DAYS = 366
-# The charts by week show at least this number of weeks; they end with the period.
+# The charts by week show at least this number of weeks; the last week shown contains the end of the period.
 _WEEKS = 12
 _DAY = timedelta(days=1)
 

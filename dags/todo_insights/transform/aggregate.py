@@ -2,8 +2,9 @@
 
 Sums of whole numbers depend neither on the order of changes nor on the slices of an hour, so the Gold tables
 of slices add up exactly. Text columns are categorical, because pandas compares and groups integers faster
-than texts. An hour has few kinds of changes: each kind has columns that decide which counters it increases.
-So the counters are computed once for each kind, and multiplied by the number of its changes.
+than texts. Some columns decide which counters a change increases. Changes with equal values in these columns
+are of one kind, and an hour has few kinds. So the counters are computed once for each kind, and multiplied by
+the number of changes of this kind.
 """
 
 from collections.abc import Iterable, Sequence
@@ -59,7 +60,8 @@ def _user_activity(changes: pd.DataFrame) -> pa.Table:
     )
     keys = ["user_id", "local_date"]
     group = _group_numbers(changes, keys)
-    # The number of changes of each kind in each group. pandas counts one number faster than two columns.
+    # The number of changes of each kind in each group. Group and kind are combined into one number, because
+    # pandas counts the values of one column faster than pairs of values.
     sizes = pd.Series(group * len(counters) + changes["kind"]).value_counts(sort=False)
     pairs = sizes.index.to_numpy()
     sums = counters.take(pairs % len(counters)) * sizes.to_numpy()[:, None]
@@ -97,7 +99,7 @@ def _category_activity(changes: pd.DataFrame) -> pa.Table:
 
 
 def _group_numbers(changes: pd.DataFrame, names: Sequence[str]) -> Numbers:
-    """A number from 0 for each row: equal for rows that are equal in these columns."""
+    """The group number of each row, from 0: rows that are equal in these columns are one group."""
     key = sort_key([_numbers(changes[name]) for name in names], len(changes))
     return np.asarray(pd.factorize(key)[0], np.int64)
 
@@ -112,13 +114,13 @@ def _first_rows(group: Any) -> Numbers:
     """The position of the first row of each group, in the order of the groups."""
     group = np.asarray(group)
     first = np.empty(group.max(initial=-1) + 1, np.int64)
-    # If an assignment has the same target several times, the last one decides.
+    # If a position is assigned several times, numpy keeps the last value, which here is the first row.
     first[group[::-1]] = np.arange(len(group))[::-1]
     return first
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:
-    """Convert a table to a pandas frame; text columns become categoricals, and dates timestamps at midnight.
+    """Convert a table to a pandas frame: texts become categoricals, dates become timestamps at midnight.
 
     Columns with the same kind of text, such as category_before and category_after, have the same categories.
     """
@@ -139,7 +141,7 @@ def _frame(table: pa.Table) -> pd.DataFrame:
 
 def _categoricals(texts: pa.Table) -> dict[str, pd.Series]:
     chunks = [chunk for column in texts.columns for chunk in column.chunks]
-    # All chunks get the same dictionary.
+    # This call gives all chunks the same dictionary, so a text has the same code in all columns.
     encoded = pa.chunked_array(chunks, pa.string()).dictionary_encode().chunks
     categories: Any = encoded[0].dictionary.to_pandas() if encoded else []
     codes = np.concatenate([np.array([], np.int32), *(pc.fill_null(each.indices, -1) for each in encoded)])

@@ -1,4 +1,4 @@
-"""Convert raw BSON batches of the log to Bronze rows; a document that does not fit becomes a reject."""
+"""Convert raw BSON batches of the log to Bronze rows; a malformed document becomes a reject."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,8 +31,8 @@ class Extracted:
 def bronze_of(batches: Iterable[bytes], limit: int) -> Iterator[Extracted]:
     """Yield the Bronze rows of raw BSON batches, in parts of about `limit` bytes of BSON.
 
-    A part ends at a whole second. So batches in the order of `at` give the same parts, no matter how the
-    changes are divided into batches. Without batches, one empty part is yielded.
+    The changes must be in the order of `at`. A part ends at a whole second, so the parts are the same, no
+    matter how the changes are divided into batches. Without batches, one empty part is yielded.
     """
     part = _Part()
     for batch in batches:
@@ -149,13 +149,14 @@ def _image(union: pa.ChunkedArray, image: pa.DataType) -> pa.Array:
 
 
 def decode_batches(batches: Sequence[bytes]) -> tuple[pa.Table, list[Reject]]:
-    """Decode batches to rows of the source schema; a document that does not fit the schema is a reject."""
+    """Decode batches to rows with the schema of the log; each document that does not fit is a reject."""
     if (table := _decode(batches)) is not None:
         return table, []
     if len(batches) == 1:
         good, rejects = separate(batches[0])
         return _converted(good), rejects
-    # The documents that do not fit are in few batches, so most batches are decoded without a search.
+    # Each batch is decoded alone, to find the batches with malformed documents; only their documents are
+    # checked one by one.
     tables, refused = zip(*(decode_batches([each]) for each in batches), strict=True)
     return pa.concat_tables(tables), [each for rejects in refused for each in rejects]
 
@@ -163,7 +164,7 @@ def decode_batches(batches: Sequence[bytes]) -> tuple[pa.Table, list[Reject]]:
 def _decode(batches: Sequence[bytes]) -> pa.Table | None:
     """Decode batches whose documents all fit the schema; returns None if a document does not fit.
 
-    Errors of the decoder do not name the document.
+    The errors of the decoder do not say which document does not fit.
     """
     try:
         table = _converted(batches)

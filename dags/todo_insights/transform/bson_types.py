@@ -27,7 +27,7 @@ _BLOCK = 2**17
 
 
 def types_look_right(batch: bytes) -> bool:
-    """Return whether an allowed type byte precedes each field name that pymongoarrow does not check.
+    """Return whether a valid type byte precedes the name of each field that pymongoarrow does not check.
 
     If a text value contains a field name, the result can be wrongly False, which only causes a second check.
     A wrong type is always found.
@@ -60,7 +60,7 @@ def _positions(batch: bytes, pairs: set[bytes]) -> dict[bytes, npt.NDArray[np.in
 
 
 def _precede(allowed: frozenset[bytes], name: bytes, starts: npt.NDArray[np.intp], batch: bytes) -> bool:
-    """Return whether an allowed byte precedes the name wherever it starts at one of these offsets."""
+    """Return whether an allowed byte precedes the name wherever the name is found at one of these offsets."""
     # A document starts with its length in four bytes and a type byte, so a name starts after these five
     # bytes.
     starts = starts[(starts > 4) & (starts + len(name) <= len(batch))]
@@ -81,7 +81,8 @@ def _precede(allowed: frozenset[bytes], name: bytes, starts: npt.NDArray[np.intp
 def _allowed_bytes() -> Mapping[bytes, frozenset[bytes]]:
     """For each field that pymongoarrow does not check, the bytes that may precede its name.
 
-    These are type bytes and letters of longer field names: `schema_version` ends with `version`.
+    They are the type bytes that are valid for the field, and the letters that precede the name at the end of
+    a longer field name, such as the underscore of `schema_version` for the field `version`.
     """
     fields = _fields()
     return {
@@ -102,7 +103,7 @@ def _rare_pair(name: bytes) -> int:
     """The offset of two letters in the last word of a name: the two letters that the fewest names contain.
 
     Names make up most of a batch, so these letters are found at few other positions. Names that end with the
-    same word, such as `version` and `schema_version`, have one pair.
+    same word, such as `version` and `schema_version`, have the same pair.
     """
     names = [field.name.encode() for field in _fields()]
     word = name.rpartition(b"_")[2]

@@ -115,10 +115,11 @@ def _silver_users(rows: pa.Table) -> pa.Table:
 
 
 def _columns_by_name(rows: pa.Table, table: LakeTable) -> dict[str, Any]:
-    """Find values for the Silver columns in Bronze by the names of the columns.
+    """Find the values of each Silver column in Bronze, by the name of the column.
 
-    If Bronze has a column of this name, the column is copied. `status_after` is the field `status` of the
-    image `after`. Any other name, such as `created_at`, is a field of the newest image.
+    If Bronze has a column with the same name, that column is copied. `status_after` is the field `status` of
+    the image `after`. Any other name, such as `created_at`, is a field of the image `after`, or of the image
+    `before` for a deletion, which has no image `after`.
     """
     fields = {each.name for each in rows.schema.field("after").type}
     columns = {}
@@ -139,7 +140,7 @@ def _table(columns: dict[str, Any], table: LakeTable) -> pa.Table:
 
 
 def _newest(rows: pa.Table, field: str) -> pa.ChunkedArray:
-    """The field of the image after the change; for a delete, which has no such image, of the image before."""
+    """The field of the image `after`, or of the image `before` for a deletion, which has no image `after`."""
     before, after = (pc.struct_field(rows[side], field) for side in ("before", "after"))
     return pc.if_else(pc.is_valid(rows["after"]), after, before)
 

@@ -28,7 +28,7 @@ _LENIENT = _STRICT.with_options(unicode_decode_error_handler="replace")
 
 
 def separate(batch: bytes) -> tuple[list[bytes], list[Reject]]:
-    """The documents of a batch that fit the schema of a change, in BSON, and a reject for each other one."""
+    """Split a batch into the documents that fit the schema of a change, as BSON, and rejects of the rest."""
     good: list[bytes] = []
     rejects: list[Reject] = []
     for raw in _documents(batch):

@@ -1,4 +1,4 @@
-"""Local times: the time and date of moments in the time zones of users."""
+"""Local times: convert moments in UTC to times and dates in the time zones of users."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,10 +21,10 @@ def local_times(moments: pd.Series, zones: pd.Series) -> pd.Series:
 
 
 def _utc_offsets(seconds: npt.NDArray[np.int64], zone: ZoneInfo) -> npt.NDArray[np.int64]:
-    """The offset of the zone from UTC in seconds at each of these times, in seconds since 1970."""
+    """The offset of the zone from UTC, in seconds, at each time; the times are in seconds since 1970."""
     # Python computes one offset at a time, which is slow. But no time zone changes its offset twice within
-    # 15 minutes. So the offset is computed only at both ends of each quarter of an hour, and if these differ,
-    # for each second.
+    # 15 minutes. So the offset is computed only at both ends of each quarter of an hour. If the two offsets
+    # of a quarter differ, the offset is computed for each time in it.
     positions, quarters = pd.factorize(seconds // _QUARTER)
     starts = (quarters * _QUARTER).tolist()
     first = np.array([_utc_offset(each, zone) for each in starts], np.int64)

@@ -25,9 +25,9 @@ def verify(extracted: Extracted, silver: Silver, users: pa.Table, categories: pa
         for status, delta in zip(STATUSES, DELTAS, strict=True):
             entered = _count(silver.tasks["status_after"], status)
             left = _count(silver.tasks["status_before"], status)
-            _equal(f"Silver's {delta}", entered - left, f"that of {name}", _sum(gold[delta]))
+            _equal(f"Silver's {delta}", entered - left, f"{delta} of {name}", _sum(gold[delta]))
     gained = sum(sign * _count(silver.users["op"], op) for op, sign in _ACCOUNT_DELTAS.items())
-    _equal("accounts gained in Silver", gained, "in user_activity", _sum(users["account_delta"]))
+    _equal("accounts gained in Silver", gained, "those in user_activity", _sum(users["account_delta"]))
 
 
 def verify_sum(parts: Iterable[pa.Table], whole: pa.Table, table: LakeTable) -> None:
@@ -46,7 +46,7 @@ def verify_sum(parts: Iterable[pa.Table], whole: pa.Table, table: LakeTable) -> 
 
 def _unique(extracted: Extracted) -> None:
     for rows in (extracted.tasks, extracted.users):
-        _equal("change ids", rows.num_rows, "distinct ones", pc.count_distinct(rows["change_id"]).as_py())
+        _equal("change ids", rows.num_rows, "distinct ids", pc.count_distinct(rows["change_id"]).as_py())
 
 
 def _count(column: pa.ChunkedArray, value: str) -> int:

@@ -2,8 +2,8 @@
 
 A run reads the published files of the hours that changed. For all other days it reads these documents, so
 that the cost of a run does not grow with the age of the lake. A document depends only on the published hours
-of its day: it contains the version of each hour's files, and any run updates the document when a version
-differs.
+of its day: it contains the version of each hour's files, and a run updates the document when the published
+files have another version.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -83,7 +83,7 @@ def day_id(dt: str) -> int:
 
 
 def dt_of(number: int) -> str:
-    """The day, as in the partition column `dt`, for the id of a document."""
+    """The day, like `2026-11-20`, whose document has this id, like 20261120."""
     return f"{datetime.strptime(str(number), '%Y%m%d').replace(tzinfo=UTC):%Y-%m-%d}"
 
 
@@ -97,8 +97,8 @@ def refresh(
 ) -> None:
     """Update the documents of recent days and of the days of these hours; once a day, of all days.
 
-    With `everything`, all days are compared now. May be repeated, and may run in several processes at once.
-    Raises StorageError when a published file is missing.
+    With `everything`, all days are compared with the catalog now. May be repeated, and may run in several
+    processes at once. Raises StorageError when a published file is missing.
     """
     for _ in range(ATTEMPTS):
         is_full = everything or _full_comparison_is_due(database, now)
@@ -125,7 +125,7 @@ def day_documents(days: Collection[str], database: Database) -> list[Document]:
 
 
 def mark_written(written: Mapping[str, Mapping[str, str]], database: Database) -> None:
-    """Record the versions of hours, by dt and hour, that the insights of all their users now include."""
+    """Record, by dt and hour, which version of each hour the insights of the users of this hour include."""
     for dt, versions in written.items():
         for _ in range(ATTEMPTS):
             before = database.lake_days.find_one({"_id": day_id(dt)})

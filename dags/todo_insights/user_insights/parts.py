@@ -104,7 +104,7 @@ def _is_completion(changes: pa.Table) -> pa.ChunkedArray:
 
 
 def _with_dates(changes: pa.Table) -> pa.Table:
-    """Add created_on (UTC), and the date and hour of each change in the user's time zone at the change."""
+    """Add created_on (UTC date), and local_date and hour in the time zone that the user had at the change."""
     zones = changes["time_zone"].to_pandas().astype("category")
     local = pa.array(local_times(changes["at"].to_pandas(), zones), pa.timestamp("s"))
     created_on = changes["created_at"].cast(pa.timestamp("ms")).cast(pa.date32())

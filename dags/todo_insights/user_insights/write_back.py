@@ -36,7 +36,7 @@ _USERS_AT_ONCE = 5000
 
 
 class WrittenBack(TypedDict):
-    """The result of a write-back: the numbers of documents written and removed, and the figures' `as_of`."""
+    """The numbers of documents written and removed, and the time up to which the figures are complete."""
 
     users: int
     removed: int
@@ -71,7 +71,7 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
         mark_complete(database)
     # The coverage document is written last, because it states that all other documents are written.
     coverage = _write_coverage(database, now)
-    logger.info("wrote figures of %d users, removed those of %d", users, removed)
+    logger.info("wrote the figures of %d users, removed the figures of %d users", users, removed)
     return WrittenBack(users=users, removed=removed, as_of=coverage.as_of.isoformat())
 
 

@@ -1,4 +1,4 @@
-"""The database: its protection, its restore from a snapshot, and the linter's ignored check."""
+"""The database: its protection, its restore from a snapshot, and the disabled check of cfn-lint."""
 
 import json
 import re
@@ -16,7 +16,7 @@ SNAPSHOTS = ["", "restored-2026-11-20", "restored-2026-11-21"]
 
 
 def deployed(node: Any, snapshot: str) -> Any:
-    """Evaluate an expression of the template as CloudFormation does, with this value of DatabaseSnapshot."""
+    """Evaluate a template expression as CloudFormation does; `snapshot` is the value of DatabaseSnapshot."""
     values = {"AWS::StackName": STACK, "DatabaseSnapshot": snapshot, "AWS::NoValue": None}
     match node:
         case {"Ref": str(name)} if name in values:
@@ -62,7 +62,7 @@ def test_no_other_check_is_ignored(templates: dict[str, Json]) -> None:
 
 
 def test_each_restored_snapshot_gives_a_new_cluster(template: Json, resources: Json) -> None:
-    """CloudFormation replaces a named cluster only if its name changes, and a snapshot has its own login."""
+    """CloudFormation replaces a named cluster only if its name changes; a snapshot has its own password."""
     pattern = template["Parameters"]["DatabaseSnapshot"]["AllowedPattern"]
     clusters = [deployed(resources["Cluster"]["Properties"], each) for each in SNAPSHOTS]
 
@@ -79,7 +79,7 @@ def test_each_restored_snapshot_gives_a_new_cluster(template: Json, resources: J
 
 
 def test_all_clients_follow_a_restored_cluster(template: Json, resources: Json) -> None:
-    """No host of a cluster is written down: each client takes the host of the cluster of the stack."""
+    """No client has a literal host name: each client refers to the host name of the cluster in the stack."""
     names = ("RotationFunction", "DatabaseUsers", "PipelineDatabaseSecret")
     clients = {"API": template["Outputs"]["DatabaseHost"]} | {name: resources[name] for name in names}
     host = re.compile(r'Cluster(?:\.|", ")Endpoint')

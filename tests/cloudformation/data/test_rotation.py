@@ -1,4 +1,4 @@
-"""The function that rotates passwords: its code is complete, and the template gives it what it reads."""
+"""The function that rotates passwords: its archive is complete, and it gets every variable that it reads."""
 
 import importlib
 import os
@@ -7,8 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cloudformation.artefacts import bundle
-from cloudformation.artefacts.storage import zip_bytes
+from cloudformation.artefacts import contents
 from cloudformation.rotation import function, users
 from tests.cloudformation.rules.core import Json, of_type
 from tools.data_folder import ROOT
@@ -20,7 +19,7 @@ SCRIPT = "import cloudformation.rotation.function, pymongo; print(pymongo.__file
 
 
 def test_code_runs_with_the_packages_of_its_archive(tmp_path: Path) -> None:
-    files = bundle.rotation_contents()
+    files = contents.rotation_files()
     for path, content in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(content)
@@ -35,9 +34,9 @@ def test_code_runs_with_the_packages_of_its_archive(tmp_path: Path) -> None:
     )
 
     assert done.stdout.split() == [str(tmp_path / "pymongo" / "__init__.py"), "False"]
-    assert zip_bytes(files) == zip_bytes(bundle.rotation_contents())
+    assert contents.zip_bytes(files) == contents.zip_bytes(contents.rotation_files())
     # Lambda accepts zip files of at most 50 MB.
-    assert len(zip_bytes(files)) < 10_000_000
+    assert len(contents.zip_bytes(files)) < 10_000_000
 
 
 def test_deployment_has_the_pymongo_that_is_tested() -> None:
@@ -60,7 +59,7 @@ def test_function_gets_what_its_code_reads(resources: Json) -> None:
 
     assert callable(getattr(importlib.import_module(module), name))
     assert given.keys() == read
-    assert given["DATABASE_URI"]["Fn::Sub"].endswith(f"&tlsCAFile=/var/task/{bundle.CERTIFICATES}")
+    assert given["DATABASE_URI"]["Fn::Sub"].endswith(f"&tlsCAFile=/var/task/{contents.CERTIFICATES}")
     assert "tls=true" in given["DATABASE_URI"]["Fn::Sub"]
 
 
@@ -85,7 +84,7 @@ def test_function_rotates_every_secret_that_it_may_read(resources: Json, templat
 
 
 def test_function_ends_its_calls_before_its_own_timeout(resources: Json) -> None:
-    """The longest calls: AWS and the database do not respond, and CloudFormation accepts the answer late."""
+    """The slowest case: AWS and the database do not respond, and CloudFormation accepts the result late."""
     aws = function.AWS_CONFIG
     call = (aws.connect_timeout + aws.read_timeout) * aws.retries["total_max_attempts"]
     seconds = call + users.TIMEOUT_MS / 1000 + function.ANSWER_SECONDS

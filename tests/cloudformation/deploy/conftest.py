@@ -55,7 +55,7 @@ def client(service: str, **optional: str) -> Any:
 
 @dataclass(frozen=True)
 class Deployment:
-    """A copy of the repository that tests may change, and the address of the AWS server that it uses."""
+    """A copy of the repository that tests may change, and the address of the moto server in place of AWS."""
 
     root: Path
     address: str
@@ -64,11 +64,13 @@ class Deployment:
         return client(service, endpoint_url=self.address)
 
     def sceptre(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of Sceptre; `variables` are added to its environment."""
+        """Run a command of Sceptre; `variables` are added to the environment variables of the command."""
         environment = {
             **IDENTITY,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ENDPOINT_URL": self.address,
+            # boto3 would put a prefix before the host of requests to Airflow; the server has no such host.
+            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
             "HOME": str(self.root),
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(self.root),
@@ -98,7 +100,7 @@ class Deployment:
 
 @pytest.fixture(autouse=True)
 def _no_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Requests would go to the server that the variable names, and not to mock_aws."""
+    """Remove AWS_ENDPOINT_URL, because requests would go to the server in this variable, not to mock_aws."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
 
 
@@ -123,7 +125,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in CHECKOUT:
         source = ROOT / name
         if source.is_dir():
-            # Other tests may write bytecode at the same time.
+            # Bytecode is not copied, because other tests may write it at the same time.
             ignored = shutil.ignore_patterns("__pycache__")
             shutil.copytree(source, root / name, symlinks=True, ignore=ignored)
         else:
@@ -134,7 +136,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def register_plugins(folder: Path) -> None:
-    """Register the present plugins, because .venv-deploy may have those of an earlier pyproject.toml."""
+    """Register the plugins of this pyproject.toml, because .venv-deploy may have those of an earlier one."""
     folder.mkdir()
     (folder / "METADATA").write_text("Name: todo-api-with-insights\nVersion: 0\n")
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]

@@ -1,10 +1,12 @@
 """`python -m tests.cloudformation.deploy.server PORT`: a moto server for all resource types of the stacks.
 
 moto can create only a few of these types, and no type of MWAA, Beanstalk or DocumentDB. Therefore the class
-StandIn replaces every type except buckets. A StandIn has a physical id and every attribute, so that the
-stacks have outputs. The environment variable FAIL is the logical id of a resource whose creation must fail.
+StandIn replaces every type except buckets. A StandIn has a physical id and a value for every attribute,
+so that the stacks have outputs. The environment variable FAIL is the logical id of a resource whose creation
+must fail.
 """
 
+import json
 import os
 import sys
 from datetime import UTC, datetime
@@ -89,6 +91,15 @@ def _update_termination_protection(response: Any) -> ActionResult:
     return ActionResult({"StackId": stack.stack_id})
 
 
+def _validate_update(response: Any, *arguments: Any) -> None:
+    """Refuse an update without changes, but let such a change set fail after its creation, as AWS does."""
+    if response._get_action() != "CreateChangeSet":
+        VALIDATE(response, *arguments)
+
+
+VALIDATE = CloudFormationResponse._validate_different_update
+
+
 def install() -> None:
     """Replace every resource type that is not in REAL by StandIn, and add the API calls that moto lacks."""
     class_of, name_of = parsing.resource_class_from_type, parsing.resource_name_property_from_type
@@ -97,6 +108,9 @@ def install() -> None:
     EBResponse.list_platform_versions = lambda self: ActionResult({"PlatformSummaryList": [PLATFORM]})
     EBResponse.describe_platform_version = lambda self: ActionResult({"PlatformDescription": PLATFORM})
     CloudFormationResponse.update_termination_protection = _update_termination_protection
+    CloudFormationResponse._validate_different_update = _validate_update
+    # moto compares with the parameters of the stack's creation, not with those of its last update.
+    Stack.has_parameters = lambda stack, parameters: stack.stack_parameters == parameters
     create_bucket = FakeBucket.create_from_cloudformation_json
 
     def create_versioned(*args: Any, **kwargs: Any) -> Any:
@@ -123,11 +137,14 @@ def install() -> None:
     dispatch = DomainDispatcherApplication.__call__
 
     def answer(server: Any, environ: dict[str, Any], start_response: Any) -> Any:
-        """Accept every request to Airflow's REST API, because moto does not imitate this API."""
+        """Accept every request for pools to Airflow's REST API, because moto does not imitate this API."""
         if not environ["PATH_INFO"].startswith("/restapi/"):
             return dispatch(server, environ, start_response)
+        request = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+        names = [pool["name"] for action in request["Body"]["actions"] for pool in action["entities"]]
+        response = {"RestApiStatusCode": 200, "RestApiResponse": {"create": {"success": names, "errors": []}}}
         start_response("200 OK", [("Content-Type", "application/json")])
-        return [b'{"RestApiStatusCode": 200, "RestApiResponse": {}}']
+        return [json.dumps(response).encode()]
 
     DomainDispatcherApplication.__call__ = answer
 

@@ -1,4 +1,4 @@
-"""Checks before a deployment, parameters that keep their first value, and resources left after a deletion."""
+"""Checks before a deployment, parameters that keep the first deployed value, and leftovers of a deletion."""
 
 import os
 import re
@@ -6,12 +6,13 @@ import subprocess
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.stub import Stubber
 
-from cloudformation.deploy import choices, leftovers, preflight
+from cloudformation.deploy import choices, deletion, preflight
 from cloudformation.settings import AIRFLOW_VERSIONS, DEV, PROD
 from tests.cloudformation.deploy.conftest import SCEPTRE, Client, client
 from tools.data_folder import ROOT
@@ -26,27 +27,20 @@ def test_zones_do_not_change_and_new_ones_offer_the_instances(aws: Client) -> No
     assert len(choices.choose_zones(aws("ec2"), PROD, ["us-east-1c", "us-east-1d"])) == PROD.private_subnets
 
 
-def _platform(running: str = "", *, upgrade: bool) -> str:
+def _platform(running: str = "") -> str:
     beanstalk = client("elasticbeanstalk")
-    listed = [
-        {
-            "PlatformArn": f"arn:{version}",
-            "PlatformVersion": version,
-            "PlatformBranchLifecycleState": "Supported",
-        }
-        for version in ("4.9.0", "4.10.0")
-    ]
+    listed = [{"PlatformArn": f"arn:{each}", "PlatformVersion": each} for each in ("4.9.0", "4.10.0")]
     with Stubber(beanstalk) as stubber:
         found = [{"PlatformArn": running}] if running else []
         stubber.add_response("describe_environments", {"Environments": found})
         stubber.add_response("list_platform_versions", {"PlatformSummaryList": listed})
-        return choices.choose_platform(beanstalk, "todo", upgrade=upgrade)
+        return choices.choose_platform(beanstalk, "todo")
 
 
-def test_platform_changes_only_with_an_upgrade() -> None:
-    assert _platform("arn:old", upgrade=False) == "arn:old"
-    assert _platform("arn:old", upgrade=True) == "arn:4.10.0"
-    assert _platform(upgrade=False) == "arn:4.10.0"
+def test_platform_changes_only_with_its_branch() -> None:
+    assert _platform(f"arn:platform/{choices.BRANCH}/4.8.1") == f"arn:platform/{choices.BRANCH}/4.8.1"
+    assert _platform("arn:platform/Python 3.9 running on 64bit Amazon Linux 2023/4.8.1") == "arn:4.10.0"
+    assert _platform() == "arn:4.10.0"
 
 
 def test_preflight_names_the_problem(aws: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,10 +58,10 @@ def test_preflight_names_the_problem(aws: Client, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("CERTIFICATE_ARN", f"{arn}0")
     refused = f"CERTIFICATE_ARN={arn}0 is not a certificate of ACM in this region."
     assert ("failed", refused) in list(preflight.check(aws, DEV))
-    assert preflight.quota(_quotas(5.0), "ec2", "L", "Elastic IPs", 1, 5)[0] == "failed"
-    assert preflight.quota(_quotas(6.0), "ec2", "L", "Elastic IPs", 1, 5) == (
+    assert preflight.quota(_quotas(5.0), preflight.ADDRESSES, 1, 5)[0] == "failed"
+    assert preflight.quota(_quotas(6.0), preflight.ADDRESSES, 1, 5) == (
         "ok",
-        "Elastic IPs: 1 needed, 1 of 6 free.",
+        "quota of Elastic IPs: 1 needed, 1 of 6 free.",
     )
 
 
@@ -97,7 +91,7 @@ def minor(versions: Iterable[str]) -> set[str]:
 
 
 def test_untested_version_of_airflow_is_refused() -> None:
-    """MWAA's patch versions differ from the newest ones, so only major and minor version are compared."""
+    """MWAA may offer older patch versions than ours, so only the major and minor version are compared."""
     pins = [
         re.search(r"^apache-airflow==(\S+)", (ROOT / f"requirements/{name}.in").read_text(), re.MULTILINE)[1]
         for name in ("airflow", "airflow-next")
@@ -112,13 +106,13 @@ def test_untested_version_of_airflow_is_refused() -> None:
 @pytest.mark.parametrize(
     ("arguments", "region", "message"),
     [
-        (["plan", "ENV=staging"], "us-east-1", "invalid choice: 'staging'"),
+        (["plan", "ENV=staging"], "us-east-1", "No stacks detected"),
         (["outputs", "ENV=dev"], "", "AWS_DEFAULT_REGION: must be the region"),
         (["destroy", "ENV=dev", "STACK=webapp", "ARGS=--yes"], "us-east-1", "deletes all stacks of dev"),
     ],
 )
 def test_commands_refuse_wrong_arguments(arguments: list[str], region: str, message: str) -> None:
-    """No command reaches AWS: each one ends before its first request."""
+    """No command reaches AWS: each command ends before its first request."""
     done = subprocess.run(
         ["make", "--old-file=.venv-deploy/ready", *arguments],
         cwd=ROOT,
@@ -129,7 +123,7 @@ def test_commands_refuse_wrong_arguments(arguments: list[str], region: str, mess
         check=False,
     )
     assert done.returncode != 0
-    assert message in done.stderr
+    assert message in done.stdout + done.stderr
 
 
 def test_preflight_ends_without_credentials() -> None:
@@ -159,7 +153,8 @@ def test_leftovers_are_named_and_late_log_groups_deleted(aws: Client) -> None:
     key = aws("kms").create_key(Tags=[{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in tags])
 
     secret = aws("secretsmanager").create_secret(Name="kept", SecretString="s", Tags=tags)["ARN"]
-    left = list(leftovers.clean_up(aws, DEV))
+    session = SimpleNamespace(client=aws)
+    left = list(deletion.clean_up(session, DEV))
 
     assert "arn:aws:s3:::kept: check this resource; AWS lists a deleted resource for up to an hour" in left
     groups = [each["logGroupName"] for each in aws("logs").describe_log_groups()["logGroups"]]
@@ -168,7 +163,7 @@ def test_leftovers_are_named_and_late_log_groups_deleted(aws: Client) -> None:
     assert state == "PendingDeletion"
     found = aws("secretsmanager").describe_secret(SecretId=secret)
     assert 6 <= (found["DeletedDate"] - datetime.now(UTC)).days <= DEV.key_deletion_days
-    list(leftovers.clean_up(aws, DEV))
+    list(deletion.clean_up(session, DEV))
     assert aws("secretsmanager").describe_secret(SecretId=secret)["DeletedDate"] == found["DeletedDate"]
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from cloudformation.artefacts import dags
-from cloudformation.deploy.pools import create_pools, wanted_pools
+from cloudformation.artefacts import contents, storage
+from cloudformation.deploy.finish import create_pools, wanted_pools
 from cloudformation.errors import DeployError
 from cloudformation.settings import DEV
 from tests.cloudformation.deploy.conftest import BUCKET, client
@@ -28,37 +28,45 @@ def mwaa() -> Iterator[tuple[Any, Stubber]]:
         stubber.assert_no_pending_responses()
 
 
-def answer(stubber: Stubber, method: str, path: str, status: int, body: Any = None, sent: Any = None) -> None:
-    request = {"Name": ENVIRONMENT, "Method": method, "Path": path} | ({"Body": sent} if sent else {})
+def answer(stubber: Stubber, status: int, body: Any) -> None:
+    """Expect a request that creates or changes both pools."""
+    create = {"action": "create", "action_on_existence": "overwrite", "entities": [PUBLISH, SLICES]}
+    request = {"Name": ENVIRONMENT, "Method": "PATCH", "Path": "/pools", "Body": {"actions": [create]}}
+    response = {"RestApiStatusCode": status, "RestApiResponse": body}
     if status < 400:
-        response = {"RestApiStatusCode": status, "RestApiResponse": body or {}}
         stubber.add_response("invoke_rest_api", response, request)
     else:
-        stubber.add_client_error(
-            "invoke_rest_api",
-            "RestApiClientException",
-            http_status_code=400,
-            expected_params=request,
-            modeled_fields={"RestApiStatusCode": status, "RestApiResponse": body or {}},
-        )
+        error = {"expected_params": request, "modeled_fields": response}
+        stubber.add_client_error("invoke_rest_api", "RestApiClientException", **error)
 
 
-def test_missing_pools_are_created_and_others_get_their_slots(mwaa: tuple[Any, Stubber]) -> None:
+def test_both_pools_are_created_or_changed(mwaa: tuple[Any, Stubber]) -> None:
     airflow, stubber = mwaa
-    answer(stubber, "POST", "/pools", 201, sent=PUBLISH)
-    answer(stubber, "POST", "/pools", 409, {"detail": "exists"}, sent=SLICES)
-    answer(stubber, "PATCH", "/pools/todo_slices", 200, sent=SLICES)
-    assert [*create_pools(airflow, ENVIRONMENT, DEV)] == [
-        "pool todo_publish has 1 slots",
-        "pool todo_slices has 3 slots",
-    ]
+    answer(stubber, 200, {"create": {"success": [SLICES["name"], PUBLISH["name"]], "errors": []}})
+    assert (
+        create_pools(airflow, ENVIRONMENT, DEV)
+        == "pools: todo_publish with 1 slots, todo_slices with 3 slots"
+    )
 
 
-def test_refused_pool_stops_the_deployment_with_a_remedy(mwaa: tuple[Any, Stubber]) -> None:
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        (403, {"detail": "Forbidden"}, "403, .*Forbidden"),
+        (
+            200,
+            {"create": {"success": ["todo_publish"], "errors": [{"error": "no slots"}]}},
+            "200, .*no slots",
+        ),
+    ],
+)
+def test_refused_pool_stops_the_deployment_with_a_remedy(
+    mwaa: tuple[Any, Stubber], status: int, body: Any, reason: str
+) -> None:
     airflow, stubber = mwaa
-    answer(stubber, "POST", "/pools", 403, {"detail": "Forbidden"}, sent=PUBLISH)
-    with pytest.raises(DeployError, match=r"403, Forbidden\. Run the command again"):
-        [*create_pools(airflow, ENVIRONMENT, DEV)]
+    answer(stubber, status, body)
+    with pytest.raises(DeployError, match=rf"{reason}.*Run the command again"):
+        create_pools(airflow, ENVIRONMENT, DEV)
 
 
 def test_options_name_the_created_pools() -> None:
@@ -72,20 +80,21 @@ def test_artefacts_are_uploaded_once_per_content(s3: Any, tmp_path: Path) -> Non
     (package / "history").mkdir(parents=True)
     (package / "history/__main__.py").write_text("print('rebuild')\n")
     (package / "tables.toml").write_text("a = 1\n")
-    first, second = ([*dags.upload_history(s3, BUCKET, tmp_path)] for _ in range(2))
+    (tmp_path / "dags/requirements.txt").write_text("")
+    first, second = ([*storage.upload(s3, BUCKET, "airflow", tmp_path)] for _ in range(2))
     assert first[:2] == ["history/main.py uploaded", "history/todo_insights.zip uploaded"]
-    assert "is not built" in first[2]
-    assert second == first[2:]
-    archive = tmp_path / dags.ARCHIVE
+    assert "is not built" in first[-1]
+    assert second == first[-1:]
+    archive = tmp_path / contents.ARCHIVE
     archive.parent.mkdir(parents=True)
     archive.write_bytes(b"python")
-    assert [*dags.upload_history(s3, BUCKET, tmp_path)] == ["history/environment.tar.gz uploaded"]
+    assert [*storage.upload(s3, BUCKET, "airflow", tmp_path)] == ["history/environment.tar.gz uploaded"]
     assert s3.get_object(Bucket=BUCKET, Key="history/environment.tar.gz")["Body"].read() == b"python"
 
 
 def test_entry_point_needs_only_the_code_of_the_zip(tmp_path: Path) -> None:
-    """The archive must contain tables.toml, too. The job fails, because PySpark is not installed."""
-    for key, content in dags.history_contents().items():
+    """The zip file must also contain tables.toml. The job starts, and then fails, as PySpark is missing."""
+    for key, content in contents.history_objects().items():
         (tmp_path / Path(key).name).write_bytes(content)
     job = [sys.executable, "main.py", "--from", "2026-11-01", "--to", "2026-11-02", "--id", "any"]
     env = {"PYTHONPATH": "todo_insights.zip", "LAKE_URI": tmp_path.as_uri()}

@@ -6,6 +6,7 @@ slow.
 
 import pytest
 
+from cloudformation.deploy.stack import values
 from cloudformation.stacks import STACKS
 from tests.cloudformation.deploy.conftest import FAILING, SCEPTRE, Deployment
 
@@ -21,15 +22,11 @@ def deployed(deployment: Deployment) -> Deployment:
 
 
 def outputs(deployed: Deployment, stack: str) -> dict[str, str]:
-    cfn = deployed.client("cloudformation")
-    found = cfn.describe_stacks(StackName=f"todo-insights-dev-{stack}")["Stacks"][0]
-    return {each["OutputKey"]: each["OutputValue"] for each in found["Outputs"]}
+    return values(deployed.client("cloudformation"), f"todo-insights-dev-{stack}", "Output")
 
 
 def parameters(deployed: Deployment, stack: str) -> dict[str, str]:
-    cfn = deployed.client("cloudformation")
-    found = cfn.describe_stacks(StackName=f"todo-insights-dev-{stack}")["Stacks"][0]
-    return {each["ParameterKey"]: each["ParameterValue"] for each in found["Parameters"]}
+    return values(deployed.client("cloudformation"), f"todo-insights-dev-{stack}", "Parameter")
 
 
 def test_every_stack_is_created(deployed: Deployment) -> None:
@@ -71,6 +68,10 @@ def test_change_updates_only_its_stack_and_keeps_parameters(deployed: Deployment
     assert "todo-insights-dev-webapp is updated by a change set" in done.stdout + done.stderr
     assert parameters(deployed, "webapp")["ApplicationBundleKey"] != bundle
     assert parameters(deployed, "airflow")["FirstHour"] == before
+    (deployed.root / "webapp" / "changed.py").unlink()
+    back = deployed.sceptre("launch", "--yes", "dev/webapp.yaml")
+    assert "todo-insights-dev-webapp is updated by a change set" in back.stdout + back.stderr
+    assert parameters(deployed, "webapp")["ApplicationBundleKey"] == bundle
     assert parameters(deployed, "foundation")["AlertEmail"] == "ada@example.com"
     assert {name for name, status in deployed.stacks().items() if status == "UPDATE_COMPLETE"} <= {
         "todo-insights-dev-webapp"

@@ -30,7 +30,7 @@ def reword(old: str, new: str, resource: str, *path: str | int) -> Damage:
 
 
 def start_before(*resources: str) -> Damage:
-    """Remove these resources from DependsOn of the environment, so that it is created before them."""
+    """Remove these resources from DependsOn of the environment, so that they may be created later."""
 
     def damage(template: Json) -> None:
         waits = template["Resources"][_ENVIRONMENT]["DependsOn"]

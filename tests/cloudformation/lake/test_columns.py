@@ -1,4 +1,4 @@
-"""The partition keys in Glue are those of the pipeline, and the comments are the data dictionary."""
+"""Glue has the partition keys of the pipeline, and the comments have the texts of the data dictionary."""
 
 import pytest
 

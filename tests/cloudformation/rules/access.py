@@ -50,7 +50,7 @@ def _allowed(role: Json) -> list[Json]:
 
 
 def wrong_managed_policies(template: Json) -> list[str]:
-    """List roles with other AWS managed policies than documented; AWS may extend such policies."""
+    """List roles whose AWS managed policies differ from MANAGED; AWS may add permissions to such policies."""
     findings = []
     for name, role in of_type(template, "AWS::IAM::Role").items():
         given = {written(each).partition(":policy/")[2] for each in role.get("ManagedPolicyArns", [])}
@@ -70,9 +70,10 @@ def unwritten_logs(template: Json) -> list[str]:
 
 
 def outsiders_of_bronze(template: Json) -> list[str]:
-    """List roles that use Bronze outside of its IAM path, and roles of this path that do not use Bronze.
+    """List roles that use Bronze without its IAM path, and roles with this path that do not use Bronze.
 
-    The policy of the key of Bronze allows only roles under this path. Bronze is a bucket and its key.
+    The policy of the Bronze key allows only roles under this path. A role uses Bronze if its policies refer
+    to the bucket and the key.
     """
     findings = []
     for name, role in of_type(template, "AWS::IAM::Role").items():

@@ -6,7 +6,7 @@ import re
 from tests.cloudformation.rules import airflow_role as airflow_role_rules
 from tests.cloudformation.rules.core import Json, Rule, of_type
 
-# The versions with which the DAGs are tested, of
+# The versions of MWAA with which the DAGs are tested; this page lists all versions:
 # https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-versions.html
 VERSIONS = {"3.2.1", "3.3.1"}
 # The minimum and the maximum number of workers, schedulers and web servers, by environment class:
@@ -28,7 +28,8 @@ LOGS = {
     "WorkerLogs": "Worker",
 }
 BACKEND = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
-# The first option makes the DAGs of a new environment start without an operator. All values are strings.
+# The required options of Airflow; all values are strings. Because of the first option, DAGs of a new
+# environment run before a person has enabled them.
 OPTIONS = {
     "core.dags_are_paused_at_creation": "False",
     "secrets.backend": BACKEND,
@@ -118,7 +119,7 @@ def wrong_networks(template: Json) -> list[str]:
 
 
 def unprepared_logs(template: Json) -> list[str]:
-    """List logs whose group MWAA itself would create, without a key and a retention period."""
+    """List logs without a log group in the template; MWAA would create one without a key and a retention."""
     groups = of_type(template, "AWS::Logs::LogGroup").values()
     ready = [json.dumps(group.get("LogGroupName")) for group in groups]
     return [

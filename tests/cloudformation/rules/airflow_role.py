@@ -21,8 +21,8 @@ NAMESPACES = {"StringEquals": {"cloudwatch:namespace": ["TodoApi/Etl", "TodoApi/
 ZONES = [f"{ARN}:s3:::${{{zone}BucketName}}" for zone in ("Bronze", "Silver", "Gold")]
 Row = tuple[str, list[str], Any]
 
-# The permissions in https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html, without its
-# wildcards. logs:CreateLogGroup is left out, because the stack creates the log groups.
+# The permissions in https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html, without the
+# wildcards of that page. logs:CreateLogGroup is left out, because the stack creates the log groups.
 OF_MWAA: list[Row] = [
     ("airflow:PublishMetrics", [f"{ARN}:airflow:{OURS}:environment/${{AWS::StackName}}"], None),
     (
@@ -116,7 +116,7 @@ def missing_grants(template: Json) -> list[str]:
 
 
 def unneeded_grants(template: Json) -> list[str]:
-    """List permissions of the role of Airflow that MWAA and the pipeline do not need in this form."""
+    """List permissions that MWAA and the pipeline do not need with this action, resource and condition."""
     if "ExecutionRole" not in template["Resources"]:
         return []
     return sorted({*_granted(template["Resources"]["ExecutionRole"])} - _needed())

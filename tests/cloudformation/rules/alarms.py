@@ -71,7 +71,7 @@ def series(template: Json) -> Iterator[tuple[str, str, str, Any, str]]:
 
 
 def _is_calculated(line: list[Any], lines: list[list[Any]]) -> bool:
-    """Return whether a line of a chart is computed from other lines of the chart, which it names by id."""
+    """Return whether a line of a chart is computed from other lines, to which its expression refers by id."""
     drawn = line[0] if len(line) == 1 and isinstance(line[0], dict) else {}
     used = set(re.findall(r"\b[a-z]\w*", drawn.get("expression", "")))
     ids = {each[-1].get("id") for each in lines if each is not line and isinstance(each[-1], dict)}
@@ -79,7 +79,7 @@ def _is_calculated(line: list[Any], lines: list[list[Any]]) -> bool:
 
 
 def _charted(line: list[Any]) -> tuple[str, str, dict[Any, Any], str]:
-    """Return the namespace, name, dimensions and statistic of a metric in a chart; empty if it is invalid."""
+    """Return namespace, name, dimensions and statistic of a metric in a chart; all empty if it is invalid."""
     if found := SEARCH.fullmatch(str(line[0].get("expression")) if isinstance(line[0], dict) else ""):
         namespace, names, name, environment, statistic = found.groups()
         return namespace, name, {**dict.fromkeys(names.split(",")), "Environment": environment}, statistic
@@ -131,7 +131,7 @@ def alarms_without_messages(template: Json) -> list[str]:
 
 
 def incomplete_alarms(template: Json) -> list[str]:
-    """List alarms that omit a property and so use its default."""
+    """List alarms that omit a property for which CloudWatch would use a default."""
     needed = {"DatapointsToAlarm", "EvaluationPeriods", "Threshold", "ComparisonOperator", "TreatMissingData"}
     return [
         name
@@ -176,8 +176,8 @@ def broken_dashboards(template: Json) -> list[str]:
 def unnamed_budgets(template: Json) -> list[str]:
     """List budgets without a hash at the end of the name, or with thresholds other than 80 % and 100 %.
 
-    CloudFormation cannot update notifications. Therefore the name contains a hash of them, and a change
-    creates a new budget.
+    CloudFormation cannot update notifications. Therefore the name contains a hash of the notifications, and a
+    change of them creates a new budget.
     """
     return [
         name

@@ -106,7 +106,7 @@ def wrong_required_options(template: Json) -> list[str]:
 
 
 def unpublished_metrics(template: Json) -> list[str]:
-    """List metrics in the health document that enhanced health never publishes."""
+    """List metrics in the health document (ConfigDocument) that enhanced health never publishes."""
     return [
         metric
         for _, name, value in options(template)
@@ -139,7 +139,7 @@ def fixed_platforms(template: Json) -> list[str]:
 
 
 def wrong_architectures(template: Json) -> list[str]:
-    """List instance types of another architecture than the platform's.
+    """List instance types whose architecture differs from the architecture of the platform.
 
     The names of Graviton types end in g.
     """
@@ -171,7 +171,7 @@ def unlimited_versions(template: Json) -> list[str]:
         lifecycle = application.get("ResourceLifecycleConfig", {})
         rule = lifecycle.get("VersionLifecycleConfig", {}).get("MaxCountRule", {})
         limited = rule.get("Enabled") is True and 1 < rule.get("MaxCount", 1000) < 1000
-        # A deleted bundle could not be deployed again.
+        # An old version whose bundle is deleted from S3 could not be deployed again.
         if not limited or "ServiceRole" not in lifecycle or rule.get("DeleteSourceFromS3"):
             findings.append(name)
     return findings

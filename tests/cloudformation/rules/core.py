@@ -1,7 +1,7 @@
 """Our own rules for templates, which no linter checks.
 
-A rule is a function that takes a template and returns a list of findings. The tests damage a template and
-expect a finding.
+A rule is a function that takes a template and returns a list of findings. For each rule, a test puts a seeded
+fault into a template and expects a finding.
 """
 
 import json
@@ -55,7 +55,7 @@ def statements(template: Json) -> Iterator[tuple[str, Json]]:
 
 
 def taggable(kind: str) -> str | None:
-    """Return the name of the property that contains the tags of this type; None if it cannot have tags."""
+    """Return the name of the property that contains the tags of this type; None if the type has no tags."""
     schema = registry(kind)
     # If the schema does not describe tagging, a type can have tags if it has a property `Tags`.
     tagging = schema.get("tagging") or {"taggable": "Tags" in schema["properties"]}
@@ -168,7 +168,7 @@ NAMELESS = {"s3:GetAccountPublicAccessBlock", "logs:DescribeLogGroups", "cloudwa
 
 
 def resource_wildcards(template: Json) -> list[str]:
-    """List statements of roles that allow an action on every resource, although IAM could restrict it."""
+    """List statements of roles that allow an action on every resource, although IAM could restrict this."""
     findings = []
     for name, statement in statements(template):
         if "Principal" in statement or "*" not in statement["Resource"]:

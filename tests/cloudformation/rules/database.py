@@ -39,7 +39,7 @@ def wrong_parameter_families(template: Json) -> list[str]:
 
 
 def weak_clusters(template: Json) -> list[str]:
-    """List clusters that lack encryption, TLS or backups of 7 days, or that do not write and export a log."""
+    """List clusters without encryption, TLS, or 7 days of backups, or with a log not written and exported."""
     groups = of_type(template, "AWS::DocDB::DBClusterParameterGroup")
     findings = []
     for name, cluster in of_type(template, "AWS::DocDB::DBCluster").items():
@@ -57,7 +57,10 @@ def weak_clusters(template: Json) -> list[str]:
 
 
 def unprepared_logs(template: Json) -> list[str]:
-    """List exported logs whose group DocumentDB itself would create, without a key and a retention period."""
+    """List exported logs whose log group is not created before the cluster.
+
+    DocumentDB would create such a log group without a key and a retention period.
+    """
     groups = of_type(template, "AWS::Logs::LogGroup")
     findings = []
     for name, cluster in of_type(template, "AWS::DocDB::DBCluster").items():
@@ -70,7 +73,7 @@ def unprepared_logs(template: Json) -> list[str]:
 
 
 def mismatched_instances(template: Json) -> list[str]:
-    """List instances whose kind (serverless or not) does not fit the capacity range of their cluster."""
+    """List serverless instances in a cluster without a capacity range, and others in a cluster with one."""
     clusters = of_type(template, "AWS::DocDB::DBCluster")
     return [
         name

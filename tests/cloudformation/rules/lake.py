@@ -35,7 +35,7 @@ def _without_comments(table: Json) -> list[Json]:
 
 
 def mismatched_partitions(template: Json) -> list[str]:
-    """List tables with other partition columns than the pipeline's, or with partition projection."""
+    """List tables whose partition columns differ from the pipeline's, or that use partition projection."""
     return [
         name
         for name, table in _tables(template)

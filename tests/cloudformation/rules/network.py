@@ -75,7 +75,7 @@ def nat_in_private_subnets(template: Json) -> list[str]:
 
 
 def unresolvable_names(template: Json) -> list[str]:
-    """List networks in which names such as the host of the database have no address.
+    """List VPCs that do not resolve DNS names, such as the host name of the database.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
     """

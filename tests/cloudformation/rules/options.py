@@ -1,5 +1,7 @@
 """Rules for the health document and the listeners of Beanstalk.
 
+The health document is the option ConfigDocument; it lists the metrics that enhanced health publishes.
+
 https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/command-options-general.html
 """
 
@@ -29,7 +31,7 @@ def unpublished_health(template: Json) -> list[str]:
             except (ValueError, KeyError, TypeError, AttributeError):
                 return ["the health document cannot be read"]
             return sorted(PUBLISHED - published.keys()) + (
-                [] if valid else ["the health document is no version 1"]
+                [] if valid else ["the health document needs version 1 and a period of 60 s"]
             )
     return sorted(PUBLISHED) if of_type(template, ENVIRONMENT) else []
 

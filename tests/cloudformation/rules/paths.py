@@ -72,7 +72,7 @@ def misnamed_connections(template: Json) -> list[str]:
 
 
 def wrong_group_rules(template: Json) -> list[str]:
-    """List groups with other egress rules than in ALLOWED_EGRESS, or with ingress rules in the group."""
+    """List security groups whose egress rules differ from ALLOWED_EGRESS, or that contain ingress rules."""
     findings = []
     for name, group in of_type(template, "AWS::EC2::SecurityGroup").items():
         sends = re.sub(r"(?<=Description: )[^,}]+", "TEXT", written(group.get("SecurityGroupEgress")))
@@ -141,7 +141,10 @@ def gateways_in_other_zones(template: Json) -> list[str]:
 
 
 def incomplete_endpoints(template: Json) -> list[str]:
-    """List gateway endpoints without a route in a private subnet; its traffic would go through NAT."""
+    """List gateway endpoints that are not in exactly the route tables of the private subnets.
+
+    Without the endpoint, traffic from a private subnet goes through a NAT gateway, for which AWS charges.
+    """
     tables = {
         written(each["RouteTableId"])
         for name, each in of_type(template, "AWS::EC2::SubnetRouteTableAssociation").items()

@@ -29,7 +29,7 @@ WAITS = {"AWS::EC2::EIP": "InternetGatewayAttachment"}
 
 
 def wrong_deletion_policies(template: Json) -> list[str]:
-    """List resources that remain after the deletion of their stack, and data without a deletion policy."""
+    """List resources that remain when their stack is deleted, and data without a deletion policy."""
     return [
         name
         for name, resource in template["Resources"].items()
@@ -100,7 +100,7 @@ def too_few_instances(template: Json) -> list[str]:
 
 
 def missing_dependencies(template: Json) -> list[str]:
-    """List resources that lack DependsOn for a resource to which no property refers."""
+    """List resources without DependsOn for a resource that they need, but to which no property refers."""
     findings = []
     for name, resource in template["Resources"].items():
         waits = resource.get("DependsOn", [])
@@ -133,7 +133,7 @@ def wrong_tags(template: Json) -> list[str]:
 
 
 def invalid_capacity(template: Json) -> list[str]:
-    """List serverless clusters with an empty capacity range, or with one outside of 0.5 to 16.
+    """List serverless clusters with an empty capacity range, or with a range outside of 0.5 to 16.
 
     The unit is the DocumentDB Capacity Unit, about 2 GiB of memory. AWS allows 0.5 to 256; we pay for up to
     16.

@@ -16,7 +16,8 @@ GIB = 1024**3
 # The failure begins after two days of normal operation.
 FAILURE, END = 2 * DAY, 3 * DAY + HOUR
 AGE = "LastPublishedHourAgeMinutes"
-# dev has the same alarms, except for the replica lag and the thresholds: the last test.
+# The tests use the alarms of prod. The last test compares them with dev, where only the thresholds differ and
+# the alarm on the replica lag is missing.
 pytestmark = pytest.mark.parametrize(("stack", "environment"), [("monitoring", "prod")])
 
 
@@ -143,7 +144,7 @@ ALARMS = sorted({each[1] for each in RAISED})
 # A dead API, host, pipeline or scheduler sends no data, so missing data is a failure. For a database or a
 # query, missing data is no failure.
 RAISED_BY_SILENCE = {"ApiHealth", "ApiMetrics", "InsightsAge", "AirflowScheduler"}
-# CloudWatch evaluates older values in place of missing ones; the longest period is a day.
+# CloudWatch evaluates older values in place of missing values; the longest period is a day.
 SILENT_MINUTES = 5 * DAY
 
 

@@ -33,7 +33,7 @@ def wrong_statistics(template: Json) -> list[str]:
 
 
 def metrics_of_other_resources(template: Json) -> list[str]:
-    """List metrics of another environment or resource, and query metrics without a known query state."""
+    """List metrics of another environment or resource, and Athena metrics without a known query state."""
     environment = environment_of(template)
     findings = []
     for title, namespace, name, dimensions, _ in series(template):

@@ -8,7 +8,7 @@ from tests.cloudformation.rules.core import Json, Rule, of_type
 from tests.cloudformation.rules.writing import written
 
 EnvironmentRule = Callable[[Mapping[str, Json]], list[str]]
-"""A rule for all templates of an environment, by stack, in the order in which they are created."""
+"""A rule for all templates of an environment; the mapping has the stacks in the order of their creation."""
 
 # Parameters whose value the deployment uploads, looks up, or gets from an operator.
 BROUGHT = {
@@ -182,7 +182,7 @@ def misnamed_outputs(template: Json) -> list[str]:
 
 
 def hard_coded(template: Json) -> list[str]:
-    """List literal account ids, regions and partitions, because they tie a stack to one place."""
+    """List literal account ids, regions and partitions, because they tie a stack to one account or region."""
     return sorted({found for text in _texts(template["Resources"]) for found in _hard_coded(text)})
 
 

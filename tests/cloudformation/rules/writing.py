@@ -1,4 +1,4 @@
-"""Writes template values as one line of text each, so that a rule can compare them with a text."""
+"""Writes each template value as one line of text, so that a rule can compare it with an expected text."""
 
 import json
 from collections.abc import Callable, Mapping

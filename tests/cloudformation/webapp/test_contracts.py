@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cloudformation.artefacts import bundle
+from cloudformation.artefacts import contents
 from cloudformation.settings import ENVIRONMENTS
 from tests.cloudformation.rules.beanstalk import options
 from tests.cloudformation.rules.core import Json, of_type, statements
@@ -128,9 +128,9 @@ def test_version_refers_to_the_uploaded_bundle(template: Json) -> None:
 
 
 def test_instances_decrypt_only_bundles_and_secrets(template: Json) -> None:
-    """The role can use the key only through S3 and Secrets Manager, and can read only the bundles."""
+    """The role uses the key only through S3 and Secrets Manager, and reads only the bundles in the bucket."""
     found = {each.get("Sid"): each for name, each in statements(template) if name == "InstanceRole"}
     services = found["ReadWithKey"]["Condition"]["StringEquals"]["kms:ViaService"]
 
     assert {each["Fn::Sub"].partition(".")[0] for each in services} == {"s3", "secretsmanager"}
-    assert found["ReadBundles"]["Resource"] == [{"Fn::Sub": f"${{ArtefactBucketArn}}/{bundle.PREFIX}/*"}]
+    assert found["ReadBundles"]["Resource"] == [{"Fn::Sub": f"${{ArtefactBucketArn}}/{contents.API_PREFIX}*"}]

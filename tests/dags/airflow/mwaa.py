@@ -27,12 +27,12 @@ from tools.data_folder import ROOT
 HOME = "/usr/local/airflow"
 TEMPLATE = ROOT / "cloudformation" / "templates" / "dev" / "airflow.json"
 DATA_TEMPLATE = TEMPLATE.with_name("data.json")
-# The values that the deployment gives the stack.
+# Values that the template of the stack refers to: the name of the stack, and a parameter of the deployment.
 KNOWN = {
     "AWS::StackName": "todo-insights-dev-airflow",
     "ConnectionPrefix": "todo-insights-dev-data/connections",
 }
-# The value must differ from the default value in the DAG file.
+# This hour differs from the default in todo_airflow/policy.py, so the test shows that the option is read.
 FIRST_HOUR = "2027-03-04T05:00:00+00:00"
 
 
@@ -96,14 +96,14 @@ def options() -> dict[str, str]:
 
 
 def variables() -> dict[str, str]:
-    """Return the secrets of the template by name; the value of a parameter is its name in lower case."""
+    """Return the secrets of the template by name; each parameter is replaced by its name in lower case."""
     resources = json.loads(TEMPLATE.read_text())["Resources"].values()
     found = [each["Properties"] for each in resources if each["Type"] == "AWS::SecretsManager::Secret"]
     return {_filled_in(each["Name"]): _resolved(_filled_in(each["SecretString"])) for each in found}
 
 
 def connection(host: str, password: str) -> tuple[str, dict[str, Any]]:
-    """Return name and content of the secret with the pipeline's database user, as its stack creates it."""
+    """Return name and content of the secret with the pipeline's database user, as the stack `data` has it."""
     secret = json.loads(DATA_TEMPLATE.read_text())["Resources"]["PipelineDatabaseSecret"]["Properties"]
     content = secret["GenerateSecretString"]["SecretStringTemplate"]["Fn::Sub"]
     name = secret["Name"]["Fn::Sub"].replace("${AWS::StackName}", "todo-insights-dev-data")
@@ -142,7 +142,8 @@ def _pack(package: Distribution, folder: Path) -> None:
 
 def _link(source: Path, target: Path) -> None:
     if source.is_dir():
-        # Other tests may write bytecode meanwhile, first to files with this pattern, which disappear.
+        # Other tests may write bytecode at the same time. Python first writes it to a temporary file, whose
+        # name matches this pattern, and then renames the file.
         copytree(source, target, copy_function=_link_file, ignore=ignore_patterns("*.pyc.*"))
     else:
         _link_file(source, target)

@@ -32,10 +32,10 @@ UNREACHABLE = f"mongodb://todo:{PASSWORD.replace('+', '%20')}@127.0.0.1:9/?serve
 class Scenario:
     """A change log of two days up to the present hour, and three lakes that were computed from it.
 
-    The lake `healthy` has a published `day`; afterwards, the log has lost a change of the hour `shrunk`, the
-    first of the day. The lake `unwritable` has only the hour `late`; afterwards, the log got another change
-    of this hour, but files of this hour cannot be written any more. The lake `aws` is empty. `own` is a
-    closed hour that no lake contains.
+    The lake `healthy` has a published `day`; afterwards, the log has lost a change of `shrunk`, the first
+    hour of this day. The lake `unwritable` has only the hour `late`; afterwards, the log got another change
+    of this hour, but files of this hour cannot be written any more. The lake `aws` is empty. `own` is
+    an hour that has ended, and that no lake contains.
     """
 
     database: Database
@@ -135,7 +135,7 @@ def airflow_environment(scenario: Scenario, address: str) -> dict[str, str]:
 
 
 def with_emr(env: dict[str, str], aws: Aws) -> dict[str, str]:
-    """Create an application of EMR Serverless, and add it to the settings in Airflow's variable."""
+    """Create an application of EMR Serverless, and add its id to the settings in Airflow's variable."""
     emr = aws.session.client("emr-serverless", endpoint_url=aws.client("s3").meta.endpoint_url)
     application = emr.create_application(releaseLabel="emr-7.11.0", type="SPARK")["applicationId"]
     history = {

@@ -1,4 +1,4 @@
-"""The uploaded files are sufficient: Airflow can install and load them without this repository."""
+"""The uploaded files are sufficient: Airflow can install the packages and load the DAGs from them alone."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from cloudformation.artefacts import dags
+from cloudformation.artefacts import storage
 from tests.dags.airflow import mwaa
 from tests.dags.airflow.airflows import Airflow
 from tools.data_folder import ROOT
@@ -33,9 +33,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         s3 = boto3.client("s3", "us-east-1")
         s3.create_bucket(Bucket="artefacts")
         s3.put_bucket_versioning(Bucket="artefacts", VersioningConfiguration={"Status": "Enabled"})
-        dags.upload(s3, "artefacts")
-        version = dags.requirements_version(s3, "artefacts")
-        assert version is not None
+        assert [*storage.upload(s3, "artefacts", "airflow")]
+        version = storage.requirements_version(s3, "artefacts")
         mwaa.lay_out(s3, "artefacts", version, home)
     return home
 

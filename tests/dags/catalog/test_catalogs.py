@@ -31,7 +31,7 @@ from todo_insights.core.settings import Settings
 
 @pytest.fixture(params=["sqlite", "glue"])
 def stored(request: pytest.FixtureRequest) -> Settings:
-    """Settings with an empty catalog: one test run with SQLite, one with Glue."""
+    """Settings with an empty catalog; each test runs once with SQLite and once with Glue."""
     found: Settings = request.getfixturevalue("settings" if request.param == "sqlite" else "aws_settings")
     return found
 

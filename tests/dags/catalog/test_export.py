@@ -119,9 +119,9 @@ def test_export_continues_after_an_hour(log: list[Document], changes: Changes, s
 
 
 def test_words_of_deleted_users_are_not_exported(changes: Changes, stores: Stores) -> None:
-    """The words of a deleted user are removed from every hour, even from hours before the deletion.
+    """Personal text of a deleted user is removed from every exported hour, also from earlier hours.
 
-    A category is free text of a user, so it is removed, too.
+    A category is text that a user entered, so it is removed, too.
     """
     secret = task(title="A secret", description="hush", tags=["x"], category="home")
     changes.insert_many([created(user()), created(secret), after(deleted(user()), 7200)])

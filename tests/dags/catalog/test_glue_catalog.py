@@ -100,7 +100,7 @@ def test_partition_describes_its_files_to_athena(catalog: Catalog, aws: Aws, dat
 
 @pytest.fixture
 def short_pages(aws: Aws) -> Iterator[list[int]]:
-    """Make Glue return pages of two partitions, which moto alone never does; yield the sizes of the pages."""
+    """Cut the responses of moto, which have one page, into pages of two partitions; yield the page sizes."""
     sizes: list[int] = []
 
     def cut(parsed: dict[str, Any], **_: object) -> None:

@@ -153,7 +153,7 @@ def test_unreadable_file_blocks_no_new_hour(
         (["status"], {"MONGODB_URI": "mongodb://host:port"}, 2, "not a MongoDB address"),
         (["status"], {"MONGODB_URI": "mongodb://host/?tls=true&tlsCAFile=/not/there.pem"}, 2, "tlsCAFile"),
         (["run"], {"MONGODB_URI": "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200"}, 1, "MONGODB_URI"),
-        # Without this option, the command waits ten seconds for a server.
+        # This address has no option serverSelectionTimeoutMS, so the command waits ten seconds for a server.
         (["status"], {"MONGODB_URI": "localhost:1"}, 1, "MONGODB_URI"),
         (["frobnicate"], {}, 2, "invalid choice"),
         ([], {}, 2, "required"),

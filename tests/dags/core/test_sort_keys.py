@@ -1,4 +1,4 @@
-"""One number per row compares like the columns of the row, also for numbers whose product is too large."""
+"""Sorting by the key equals sorting by the columns, even if the key would not fit into 64 bits."""
 
 import numpy as np
 import pytest

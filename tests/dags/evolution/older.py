@@ -1,4 +1,4 @@
-"""Publishes hours in the format of an older release, which lacks new columns and still has removed ones."""
+"""Publishes hours in the format of an older release: without new columns, and with a removed column."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A proxy before the moto server; it injects failures of the network and of AWS, and kills the client."""
+"""A proxy between clients and the moto server; it injects network and AWS faults, or kills the client."""
 
 import os
 import signal
@@ -50,7 +50,7 @@ def no_fault(_: int, __: Request) -> None:
 
 
 def first_of_each_kind(*faults: Fault) -> Plan:
-    """Return a plan that fails the first request of each kind; the faults are used in turn."""
+    """Return a plan that fails the first request of each service and operation, with each fault in turn."""
     seen: set[Request] = set()
 
     def decide(_: int, request: Request) -> Fault | None:

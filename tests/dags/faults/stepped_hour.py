@@ -16,7 +16,7 @@ from todo_insights.sql.query import query
 
 HOUR = Hour.containing(NOON)
 SETTLE = timedelta(minutes=5)
-# The number of steps in each table: every step adds one row, or one counted change, to each table.
+# For each table, a query for its number of steps: every step adds one row, or one counted change.
 _STEPS = (
     "SELECT COUNT(*) FROM bronze_task_changes",
     "SELECT COUNT(*) FROM bronze_user_changes",

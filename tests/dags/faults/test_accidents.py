@@ -1,4 +1,4 @@
-"""AWS fails or the process is killed, at different requests: no data is lost or incomplete afterwards."""
+"""If AWS fails or the process is killed at any request, no data is lost or incomplete afterwards."""
 
 import os
 import urllib.request

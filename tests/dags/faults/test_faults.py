@@ -24,7 +24,7 @@ OPERATIONS = {
 def test_retries_survive_temporary_faults(
     stepped: SteppedHour, oracle: Stores, proxy: Proxy, aws_settings: Settings, with_retries: Aws, turn: int
 ) -> None:
-    """The first request of each kind fails; all test runs together use every fault with every kind."""
+    """The first request of each service and operation fails; the turns combine them with all faults."""
     stepped.step()
     faults = FAULTS[turn:] + FAULTS[:turn]
     with Reader(stepped) as reader, proxy.following(first_of_each_kind(*faults)):

@@ -32,8 +32,8 @@ from todo_insights.maintenance.recovery import recover
 HOURS = list(hours_between(Hour.containing(NOON), Hour(NOON + timedelta(hours=3))))
 LOG = activity(NOON, len(HOURS), 60, seed=7)
 
-# A run is a list of hours and the minute at which it starts. The runs of an inner list are executed in
-# parallel.
+# A run is a list of hours and the minute at which it starts. A history is a list of lists of runs; the runs
+# of each inner list are executed in parallel.
 Run = tuple[list[int], int]
 RUN = st.tuples(st.lists(st.integers(0, len(HOURS) - 1), min_size=1, max_size=3), st.integers(0, 5))
 HISTORY = st.lists(st.lists(RUN, min_size=2, max_size=3), min_size=1, max_size=2)

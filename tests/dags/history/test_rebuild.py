@@ -1,4 +1,4 @@
-"""A history rebuild without Spark gives the same hours as the hourly runs, and publishes by their rules."""
+"""A history rebuild without Spark gives the same content as hourly runs, and publishes by their rules."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -107,7 +107,7 @@ def _holds(word: str, content: bytes) -> bool:
     if word.encode() in content:
         return True
     try:
-        # Parquet may compress the words, and a search in the bytes would not find them.
+        # Parquet may compress the word, so a search in the bytes may not find it.
         return word in repr(pq.read_table(io.BytesIO(content)).to_pylist())
     except pa.ArrowInvalid:
         return False

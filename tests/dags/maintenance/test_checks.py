@@ -94,7 +94,8 @@ def test_hour_without_some_tables_is_found(pipeline: Pipeline, stores: Stores) -
     point(stores, replace(lone, location=lone.location))
     finding = the_finding(pipeline, stores)
     assert finding["where"] == "2026-11-20T02"
-    assert finding["what"].startswith("not in bronze_task_changes, bronze_user_changes, gold_")
+    lacking = "bronze_task_changes, bronze_user_changes, gold_"
+    assert finding["what"].startswith(f"this hour has no partition in {lacking}")
     assert (
         finding["advice"]
         == "run --from 2026-11-20T02 --to 2026-11-20T03 (make etl FROM=2026-11-20T02 TO=2026-11-20T03)"

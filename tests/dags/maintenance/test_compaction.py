@@ -104,7 +104,7 @@ def test_views_give_equal_results_before_and_after_compaction(pipeline: Pipeline
 
 @pytest.mark.parametrize("name", ["user_activity", "category_activity"])
 def test_view_itself_excludes_hours_of_compacted_days(pipeline: Pipeline, stores: Stores, name: str) -> None:
-    """The query names the hourly table, too, so the embedded lake reads all its hours, as Athena does."""
+    """Because the query also names the hourly table, the embedded lake opens all hours, as Athena does."""
     compact(DAYS[:1], stores, pipeline.tick())
     (row,) = pipeline.rows(
         f"SELECT (SELECT SUM(changes) FROM {name}) AS once, (SELECT SUM(changes) FROM gold_{name}) AS hours"

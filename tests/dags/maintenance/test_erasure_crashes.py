@@ -48,7 +48,7 @@ def processed_again(erased: ErasureScenario) -> ErasureScenario:
 
 
 def kill_at_each_step_of(steps: str, crashes: Crasher, scenario: ErasureScenario, folder: Path) -> list[bool]:
-    """Kill a run at each of these steps, then start another run.
+    """Kill a run at lines of the file `steps`; after each kill, check the lake and start another run.
 
     Returns for each kill whether a receipt existed afterwards.
     """

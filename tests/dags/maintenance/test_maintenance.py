@@ -48,7 +48,7 @@ def table(report: Report, name: str) -> TableReport:
 
 
 def counts(report: Report, disposition_of: str) -> dict[str, int]:
-    """Return the number of files with this disposition for each table that has one."""
+    """Return the number of files with this disposition for each table that has such files."""
     found: dict[str, Any] = {each["table"]: dict(each)[disposition_of] for each in report["tables"]}
     return {name: amount["files"] for name, amount in found.items() if amount["files"]}
 

@@ -104,9 +104,9 @@ def test_object_is_verified_without_its_content(scenario: ErasureScenario) -> No
 
 
 def test_one_run_reads_a_bounded_number_of_bytes(scenario: ErasureScenario) -> None:
-    """With this limit a run verifies only one partition; which one depends on the date of the run.
+    """With `max_bytes=1`, a run verifies only one partition, which depends on the date of the run.
 
-    So the damaged file is found on some of the 100 dates, but not on all of them.
+    So runs on 100 dates find the damaged file on some of these dates, but not on all of them.
     """
     damage(scenario, "gold_user_activity")
     partitions = scenario.stores.catalog.snapshot()

@@ -1,4 +1,4 @@
-"""Write-backs to a real database give the same documents in any order, and if a write-back is repeated."""
+"""Write-backs to a real database give the same documents in any order, and also if they are repeated."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

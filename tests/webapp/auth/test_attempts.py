@@ -29,7 +29,7 @@ def log_in(client: FlaskClient, password: str = WRONG, email: str = ADA) -> Test
 
 
 def until_answered(client: FlaskClient, password: str) -> list[TestResponse]:
-    """Log in; after each 503, retry after the time in its Retry-After. Returns all responses."""
+    """Log in; after each 503, wait for the time in Retry-After and retry. Returns all responses."""
     answers = [log_in(client, password)]
     while answers[-1].status_code == 503:
         time.sleep(int(answers[-1].headers["Retry-After"]) / 10)

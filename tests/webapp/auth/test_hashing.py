@@ -68,7 +68,7 @@ def test_concurrent_logins_need_memory_for_two_hashes(database: Database) -> Non
 
 @contextmanager
 def occupied(queue: HashQueue, places: int) -> Iterator[None]:
-    """Until the block ends, threads fill places of the queue; HASHES_AT_ONCE of them compute a hash."""
+    """Occupy `places` places of the queue during the `with` block, HASHES_AT_ONCE of them as if hashing."""
     ready, over = threading.Barrier(places + 1), threading.Event()
 
     def hold(number: int) -> None:
@@ -106,7 +106,7 @@ def test_full_queue_refuses_at_once() -> None:
 def refusal(queue: HashQueue) -> int:
     """Return the Retry-After of the response with which the full queue refuses a request."""
     with pytest.raises(Busy) as refused, queue.admitted():
-        """Not admitted."""
+        """Do nothing: `admitted` raises Busy before the block starts."""
     return int(refused.value.headers["Retry-After"])
 
 

@@ -70,7 +70,7 @@ def test_late_reuse_ends_the_session(ada: Person, clock: MovableClock) -> None:
 
 
 def test_reuse_after_use_of_successor_ends_the_session(ada: Person) -> None:
-    """A client that has used the new token no longer needs the old one, so a different client has sent it."""
+    """A client that has used the new token no longer needs the old token: another client has sent it."""
     latest = successor(ada.client, successor(ada.client, ada.refresh_token))
     assert detail(refresh(ada.client, ada.refresh_token)) == (401, REUSED)
     assert detail(refresh(ada.client, latest)) == (401, ENDED)

@@ -32,7 +32,7 @@ def detail(answer: TestResponse) -> tuple[int, str]:
 
 
 # The test executes every sequence of four steps (the use of a token, or a wait) and compares the results with
-# those of the model.
+# the results of the model.
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Family:
     ended: bool = False
 
     def use(self, token: int, now: float) -> int | None:
-        """Refresh with this token of the chain; return the number of the next token, None if refused."""
+        """Use a token by its number at `now`; returns the number of the next token, None for a refusal."""
         if self.ended:
             return None
         if token == len(self.used_at):

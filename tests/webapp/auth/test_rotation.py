@@ -86,7 +86,7 @@ def settings(settings: Settings, secret: Secret) -> Settings:
 
 @pytest.fixture
 def clock() -> MovableClock:
-    """A clock that starts at the real time, by which the emulated Secrets Manager dates secrets."""
+    """A clock that starts at the real time, because the emulated Secrets Manager uses the real time."""
     return MovableClock(datetime.now(UTC))
 
 
@@ -230,7 +230,7 @@ def test_keys_of_settings_work_without_aws(
 
 @pytest.mark.parametrize("rotates", [True, False])
 def test_process_signs_with_the_secret(rotates: bool, settings: Settings, secret: Secret) -> None:
-    """A separate process shows whether boto3 is imported only for JWT_SECRET_ARN."""
+    """Only a process with JWT_SECRET_ARN may import boto3; a new process shows what it has imported."""
     env = {
         **os.environ,
         "JWT_SECRET_KEY": settings.jwt_secret,

@@ -50,7 +50,7 @@ def newest(log: ChangeLog, task_id: str) -> Change:
 
 
 def undo_roll_forward(database: Database, change: Change) -> None:
-    """Reset the projection to the state before the newest change, as if the process had died."""
+    """Reset the projection to the state before the newest change, as if the roll-forward had not happened."""
     projection, before = database[change.entity.collection], change.document["before"]
     projection.delete_one({"_id": change.entity_id})
     if before is not None:

@@ -1,4 +1,4 @@
-"""A later release has added an optional field to tasks; requests to the earlier release are retried there."""
+"""A request is retried across an upgrade to a release that has added an optional field to tasks."""
 
 import hashlib
 import importlib
@@ -36,7 +36,7 @@ BUILT = ("tasks.schemas", "tasks.batch", "tasks.batch_schemas", "tasks.rendering
 def upgrade(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, database: Database, clock: MovableClock
 ) -> Callable[[Person], Person]:
-    """Return a function that connects a person to the later release."""
+    """Return a function that returns the person as a client of the later release."""
 
     def connect(person: Person) -> Person:
         added = TaskField(
@@ -109,7 +109,7 @@ def test_added_field_is_stored_and_has_its_default(ada: Person, upgrade: Callabl
 
 
 def test_fingerprints_are_those_of_the_first_release(ada: Person, database: Database) -> None:
-    """The log of an installation contains them for 400 days."""
+    """The log of an installation contains such fingerprints for 400 days."""
     task = f"{TASKS}/{ada.create()['id']}"
     user = {"email": "eve@example.com", "name": "Eve"}
     ada.send("POST", TASKS, {"title": "Mow", "category": "garden"}, Idempotency_Key="post")
@@ -131,7 +131,7 @@ def test_fingerprints_are_those_of_the_first_release(ada: Person, database: Data
 
 
 def test_loading_a_body_sets_no_defaults(settings: Settings, database: Database) -> None:
-    """A default would be part of the fingerprint; the store has to set it instead."""
+    """If loading set a default, it would be part of the fingerprint; the store has to set the defaults."""
     views = create_app(settings, database).view_functions.values()
     documented = [getattr(view, "_apidoc", {}) for view in views]
     bodies = [

@@ -26,7 +26,7 @@ WRITE_PATH = [
     "webapp/auth/credentials.py",
 ]
 RESTORE_PATH = [*WRITE_PATH, "webapp/tasks/rules.py"]
-# The files of WRITE_PATH are left out, because the tests of single requests kill at each of their steps.
+# The files of WRITE_PATH are not listed, because the tests of single requests kill at each of their lines.
 BATCH_PATH = ["webapp/changes/claims.py", "webapp/tasks/batch.py"]
 REPAIR_PATH = ["webapp/changes/repair.py", "webapp/changes/log.py"]
 

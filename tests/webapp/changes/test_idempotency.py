@@ -203,7 +203,7 @@ def test_different_requests_at_once_share_no_key(ada: Person, database: Database
 def test_every_documented_operation_honours_the_key(
     ada: Person, contract: Contract, database: Database
 ) -> None:
-    """Each operation with this header gets the same request twice; the second response must be a replay."""
+    """Send each request with Idempotency-Key twice; the second response must be a replay of the first."""
     task, gone = ada.create()["id"], ada.create()["id"]
     ada.send("DELETE", f"{TASKS}/{gone}")
     requests = {

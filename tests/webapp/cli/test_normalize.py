@@ -98,7 +98,7 @@ def test_second_run_changes_nothing(app: Flask, database: Database, old: Previou
 
 
 def test_texts_are_rewritten_through_the_log(app: Flask, database: Database, old: PreviousRelease) -> None:
-    """The log has the old and the new category, so the pipeline can move the task between the counts."""
+    """The log has both categories, so the pipeline can move the task from the old to the new category."""
     _, tasks = write_old_documents(old)
     normalize(app)
     changes = list(database.changes.find({"entity_id": tasks[0]}).sort("version", 1))
@@ -111,7 +111,7 @@ def test_texts_are_rewritten_through_the_log(app: Flask, database: Database, old
 def test_collision_is_reported_and_merges_nothing(
     app: Flask, client: FlaskClient, database: Database, old: PreviousRelease
 ) -> None:
-    """The addresses differ only in a leading space, which only the previous release distinguished."""
+    """Two addresses differ only in a leading space; only in the previous release, they were different."""
     first = old.user("eve@example.com")
     second = old.user(" eve@example.com")
     before = everything(database)["users"]

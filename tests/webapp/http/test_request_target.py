@@ -1,4 +1,4 @@
-"""Request targets: invalid ones are refused, and valid ones are decoded."""
+"""Request targets: the API refuses invalid targets and decodes valid targets."""
 
 from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""Builds documents of insights as the pipeline writes them (tests/contracts compares the two)."""
+"""Builds documents of insights in the form that the pipeline writes (tests/contracts checks the form)."""
 
 import struct
 from base64 import b64encode

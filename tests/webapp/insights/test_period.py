@@ -1,4 +1,4 @@
-"""The figures of a period over HTTP, from a document as the pipeline writes it (see tests/contracts)."""
+"""The figures of a period over HTTP, from a document in the form that the pipeline writes."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -101,7 +101,7 @@ def test_invalid_period_is_refused(covered: Person, query: str, parameter: str, 
 
 
 def test_document_of_an_earlier_release_is_not_shown(ada: Person, database: Database) -> None:
-    """The old document lacks some figures; the pipeline's first run after an upgrade replaces it."""
+    """The old document lacks some figures; the first run after an upgrade replaces the document."""
     old = written(ada.user_id)
     del old["format"]
     database.insights.insert_many([old, {"_id": "lake", **COVERAGE}])

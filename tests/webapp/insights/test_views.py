@@ -1,4 +1,4 @@
-"""Insights over HTTP, from documents as the pipeline writes them (see tests/contracts)."""
+"""Insights over HTTP, from documents in the form that the pipeline writes (tests/contracts checks it)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -113,7 +113,7 @@ def test_later_run_updates_as_of_for_all_users(covered: Person, database: Databa
 def test_unfinished_run_shows_its_own_time(
     ada: Person, database: Database, lake: dict[str, Any] | None
 ) -> None:
-    """A run writes the documents of users first, so these can be newer than the document of the coverage."""
+    """A run writes the users' documents first, so they can be newer than the coverage document."""
     later: Any = {"computed_at": AS_OF + timedelta(hours=2), "as_of": AS_OF + timedelta(hours=1)}
     database.insights.insert_one(written(ada.user_id, **later))
     if lake is not None:

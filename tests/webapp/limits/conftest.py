@@ -27,7 +27,7 @@ def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def limited(settings: Settings, database: Database, clock: MovableClock) -> Limited:
-    """Returns a function that creates a client of an application with these limits and no others."""
+    """Returns a function that creates a client of an application with only the given limits."""
 
     def make(**limits: Any) -> FlaskClient:
         named = {f"rate_limit_{name}": limit for name, limit in limits.items() if name != "trusted_proxies"}

@@ -60,7 +60,7 @@ def test_each_address_has_a_separate_limit(limited: Limited, first: str, second:
     ("proxies", "statuses"), [(0, [404, 429, 429]), (1, [404, 404, 429]), (2, [404, 429, 404])]
 )
 def test_forged_address_does_not_evade_the_limit(limited: Limited, proxies: int, statuses: list[int]) -> None:
-    """Each trusted proxy appends one entry to the header; the client may write all entries before it."""
+    """Each trusted proxy appends one entry to X-Forwarded-For; a client can forge all earlier entries."""
     client = limited(address="1/minute", trusted_proxies=proxies)
     chains = ["192.0.2.7, 203.0.113.1, 10.0.0.1", "192.0.2.8, 203.0.113.1, 10.0.0.2", "203.0.113.2, 10.0.0.2"]
     answers = [client.get("/nowhere", headers={"X-Forwarded-For": chain}) for chain in chains]
@@ -94,7 +94,7 @@ SPELLINGS = [
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_header_is_counted_as_it_authenticates(limited: Limited, ada: Person, spelling: str) -> None:
-    """A request counts for a user exactly if its Authorization header authenticates the user.
+    """A request whose Authorization header authenticates a user counts for this user.
 
     Any other request counts for its address.
     """

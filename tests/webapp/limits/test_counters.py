@@ -49,7 +49,7 @@ def test_window_ends_after_a_jump_of_the_clock(memory: Path, clock: MovableClock
 def test_threads_that_count_at_once_open_the_file_once(
     memory: Path, clock: MovableClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """LMDB cannot open a file twice in a process. Each attempt makes a new counter, like a new worker."""
+    """LMDB cannot open a file twice in a process. Each attempt uses a new counter, as in a new worker."""
     for attempt in range(20):
         together, counter = Barrier(8), counters.MachineCounter(memory / f"new-{attempt}", clock)
         shared = counters.FallbackCounter(counter, lambda: counters.StorageCounter("memory://"))
@@ -100,7 +100,7 @@ def in_processes() -> Iterator[Run]:
 def test_four_processes_count_every_request(
     in_processes: Run, settings: Settings, memory: Path, hit: Callable[..., int]
 ) -> None:
-    """All requests are counted even if other processes are killed while they write."""
+    """All requests are counted, even if other processes are killed during a write."""
     highest = in_processes(hit, settings, str(memory / hit.__name__))
     assert max(highest) == PROCESSES * HITS
 

@@ -1,4 +1,4 @@
-"""Rate limits per user and per address; requests that can guess passwords have a lower limit."""
+"""Rate limits per user and per address; login, registration and similar requests have a lower limit."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""The examples of errors are real: a request with the error gets the same text for the same field."""
+"""The examples of errors are correct: a request with the same error gets the text of the example."""
 
 import re
 from collections.abc import Iterator

@@ -65,7 +65,7 @@ class Reader:
         self.ids = {"user_id": "me"}
 
     def run(self, operation_id: str, query: Json | None = None, **headers: str) -> TestResponse:
-        """Send an operation with its example as the body; ids are those of earlier responses."""
+        """Send a request with the example of the operation as the body; ids are from earlier responses."""
         path, method, operation = find(self._contract.document, operation_id)
         body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
         for scheme in operation.get("security", []):

@@ -16,7 +16,7 @@ from webapp.rebuild.checksum import FIELDS
 
 
 def add_invalid_change(scenario: Scenario, entity: Entity, after: Document | None, **fields: Any) -> str:
-    """Insert an invalid change after Bob's newest change of this entity; returns its id."""
+    """Insert an invalid change after Bob's newest change of this entity; returns the inserted change's id."""
     query = {"entity": entity.value, "user_id": scenario.people["bob"].user_id, "after": {"$ne": None}}
     newest = scenario.database.changes.find_one(query, sort=[("at", -1)])
     assert newest is not None

@@ -1,4 +1,4 @@
-"""The class Blueprint while requests are served; the OpenAPI tests cover its documentation."""
+"""The decorators of Blueprint during requests; tests/webapp/openapi tests the documentation that they add."""
 
 from typing import Any, NoReturn
 

@@ -24,7 +24,7 @@ Play = Callable[..., Database]
 
 @pytest.fixture
 def play(settings: Settings) -> Iterator[Play]:
-    """Returns a function that runs scripts on a new database; `steps` limits the steps of each script."""
+    """Returns a function that runs scenarios on a new database, each with at most `steps` changes."""
     opened: list[Database] = []
 
     def on_fresh_database(*scripts: Scenario, steps: int | None = None) -> Database:
@@ -102,7 +102,7 @@ def test_data_of_two_seeds_can_coexist(play: Play) -> None:
 def test_other_script_of_same_seed_is_a_conflict(
     play: Play, settings: Settings, other: dict[str, Any]
 ) -> None:
-    # Both scripts have the same seed, so the first user of both is the same.
+    # Both scenarios have the same seed, so the first user of both is the same.
     first = replace(SCRIPT, users=1, seed=8)
     database = play(first)
     before = content(database)

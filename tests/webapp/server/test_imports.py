@@ -15,7 +15,7 @@ from webapp.core.settings import Settings
 settings = Settings(jwt_secret="x" * 48, mongodb_uri="mongodb://127.0.0.1:1")
 assert create_app(settings, connect(settings)).test_client().get("/health").status_code == 200
 """
-# The modules that a process must not import, by the code that it runs.
+# The modules that a process must not import; each key is the code that the process runs.
 UNNEEDED = {
     "import webapp.__main__": {"pymongo", "flask", "structlog"},
     SERVE: {

@@ -60,7 +60,7 @@ def test_result_is_the_same_for_every_split(name: str, data: st.DataObject) -> N
 
 @pytest.mark.parametrize("size", [MAX_BODY_BYTES + 1, 2**64 - 1])
 def test_large_chunk_is_refused_by_its_size(size: int) -> None:
-    """If the refusal came after the whole chunk, the client would wait until the time limit for a body."""
+    """The refusal comes as soon as the size of the chunk is known, before the bytes of the chunk arrive."""
     with closing(Parser(LIMITS)) as parser:
         parser.received(CHUNKED)
         parser.received(b"%X\r\n" % size)

@@ -109,7 +109,7 @@ class FeedMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.made)
     @rule(data=st.data(), what=st.sampled_from(["update", "delete", "restore"]), delay=within_lag)
     def write_that_lands_late(self, data: st.DataObject, what: str, delay: timedelta) -> None:
-        """Other clients write and read after the change has got its time, but before it is in the log."""
+        """Between the time of a change and its insert into the log, other clients write and read."""
         hurried, limit = self.some_write(data, "update"), data.draw(limits)
         append = self.here.get(ChangeLog)._append
 

@@ -12,7 +12,7 @@ from webapp.database.connection import Database
 
 @pytest.fixture
 def tick(clock: MovableClock) -> Callable[..., None]:
-    """Advance the clock by a millisecond at every second call, so that two tasks each have the same time."""
+    """Advance the clock by a millisecond at every second call, so that two tasks share each time."""
     start, calls = clock.now, 0
 
     def pass_time(restart: bool = False) -> None:

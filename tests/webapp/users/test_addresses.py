@@ -161,7 +161,7 @@ def test_unreleased_old_address_is_free(users: UserStore, database: Database, cl
 def test_late_release_keeps_the_renewed_claim(
     users: UserStore, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The second request claims OLD again, in the same millisecond, before the first request releases it."""
+    """The second request claims OLD again, in the same millisecond, before the first request releases OLD."""
     user_id, release = join(users, OLD), Addresses.release
 
     def release_too_late(self: Addresses, email: str, known: Claim | None) -> None:

@@ -107,7 +107,7 @@ def test_retry_with_the_old_token_gets_the_first_response(ada: Person, database:
     assert "Idempotency-Replayed" not in first.headers
     assert retry.headers["Idempotency-Replayed"] == "true"
     assert database.credentials.find_one({}) == kept
-    # The old token is valid only for this retry; any other request with it is refused.
+    # The old token is valid only for this retry; any other request with the old token is refused.
     assert ada.send("GET", "/api/v1/users/me", **KEY).status_code == 401
     assert ada.send("PUT", PATH, CHANGE).status_code == 401
     assert ada.send("PUT", PATH, CHANGE, Idempotency_Key="change-2").status_code == 401
@@ -123,7 +123,7 @@ def test_retry_with_a_new_token_gets_the_first_response(ada: Person) -> None:
 
 
 def test_key_with_another_password_is_refused_and_counted(ada: Person, clock: MovableClock) -> None:
-    """Without the count, an attacker with an old token and its key could guess the new password."""
+    """If these requests were not counted, an attacker with an old token could guess the new password."""
     ada.send("PUT", PATH, CHANGE, **KEY)
     other = {**CHANGE, "new_password": "guessed by an attacker"}
     statuses = [ada.send("PUT", PATH, other, **KEY).status_code for _ in range(MAX_FAILURES + 1)]
@@ -197,8 +197,8 @@ def test_no_password_and_no_key_is_stored(ada: Person, database: Database) -> No
     for name in database.list_collection_names():
         stored = repr(list(database[name].find({})))
         assert not [text for text in (PASSWORD, NEW, "change-1") if text in stored]
-    # The stored digest is that of the key alone: from a digest of key and password, the password could be
-    # guessed offline.
+    # The stored digest depends only on the key: from a digest of key and password, one could guess the
+    # password offline.
     kept = database.credentials.find_one({}) or {}
     assert kept["change_key"] == hashlib.sha256(b"change-1").hexdigest()
 

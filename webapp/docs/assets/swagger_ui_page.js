@@ -1,4 +1,4 @@
-// Whoever logs in by "Try it out" is signed in on this page, as if they had pasted the tokens.
+// A login with "Try it out" also signs the user in on this page, so that the user need not enter the tokens.
 const SIGN_IN = ["/api/v1/auth/login", "/api/v1/auth/refresh"];
 
 function authorize(scheme, token) {
@@ -11,7 +11,7 @@ function authorize(scheme, token) {
 const ui = SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#swagger-ui",
-  // Without the bar that invites to explore other hosts' documents.
+  // This layout has no bar with an input field for the address of another OpenAPI document.
   layout: "BaseLayout",
   deepLinking: true,
   persistAuthorization: true,

@@ -64,7 +64,7 @@ async function answerTo(method, target, token, body) {
   if (answer.status === 204) return null;
   const content = await answer.json().catch(() => ({}));
   if (answer.ok) return content;
-  // The errors of the fields say more than the detail of the whole response.
+  // The errors of single fields are more specific than the detail of the whole response.
   const detail = (content.errors?.length ? content.errors.map((each) => each.detail) : [content.detail]).filter(Boolean).join(" ");
   if (answer.status === 401) throw new SessionEnded(detail);
   throw new RequestFailed(detail || `The API responded with status ${answer.status}. Try again.`);

@@ -1,4 +1,4 @@
-// The page: sign-in, range, numbers and cards, and what is shown when something is missing.
+// The insights page: sign-in, the choice of days, figures and cards, and messages if figures are missing.
 
 import { RequestFailed, Session, SessionEnded } from "./api.js";
 import { cards, dayText, duration, percent } from "./cards.js";
@@ -12,7 +12,7 @@ const at = (id) => document.getElementById(id);
 const signIn = at("sign-in").querySelector("form");
 const range = at("range");
 let session = null;
-// The newest request decides what is shown.
+// The number of requests so far. The page shows only the response to the newest request.
 let requests = 0;
 
 signIn.addEventListener("submit", async (event) => {

@@ -1,4 +1,4 @@
-// The cards of the page: for each one its numbers (columns and rows) and how to draw them.
+// The cards of the insights page; each card has its numbers (columns and rows) and the form of its chart.
 
 const STATUSES = [
   ["pending", "Pending", "blue"],

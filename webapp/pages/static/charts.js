@@ -1,12 +1,12 @@
 // Draws charts with Chart.js in the colours of the style sheet, which differ between light and dark.
 
 const drawn = new Map();
-// More labels, such as days, are left out where they do not fit.
+// If a chart has more labels than this, labels that do not fit are left out.
 const MAX_LABELS = 6;
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-// Provisional columns are drawn pale.
+// Columns with provisional figures have a pale colour.
 const fill = (name, rows) => rows.map((row) => (row.provisional ? `${colour(name)}73` : colour(name)));
 
 export function draw(canvas, plot) {
@@ -23,8 +23,8 @@ window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () 
   for (const [canvas, { plot }] of [...drawn]) draw(canvas, plot);
 });
 
-// A plot has: kind (bar, area or lying), labels, rows (with `provisional`), series [{label, values, colour}],
-// stacked, unit.
+// The fields of a plot: kind (bar, area, or lying for horizontal bars), labels, rows (each with `provisional`),
+// series [{label, values, colour}], stacked, unit (undefined for counts).
 function configuration(plot) {
   const lying = plot.kind === "lying";
   const counts = plot.unit === undefined;
@@ -57,7 +57,7 @@ function dataset(plot, series, place) {
   if (plot.kind === "area") {
     const dashed = (segment) => (plot.rows[segment.p1DataIndex]?.provisional ? [4, 4] : undefined);
     return {
-      // Down to the area below, so that the colours do not mix.
+      // Each area is filled down to the area below, so that the colours do not mix.
       ...shared, fill: place === 0 ? "origin" : "-1", cubicInterpolationMode: "monotone", pointRadius: plot.labels.length === 1 ? 3 : 0, pointHitRadius: 12, borderWidth: 1.5,
       borderColor: colour(series.colour), backgroundColor: `${colour(series.colour)}59`, segment: { borderDash: dashed },
     };

@@ -2,7 +2,7 @@
 
 const ME = "/api/v1/insights/me";
 const MAX_DAYS = 366;
-// Longer ranges are shown by week, so that a column stays wide enough to read.
+// A range of more days than this is shown by week, so that a column stays wide enough to read.
 const MAX_COLUMNS = 120;
 const DAY_MS = 86_400_000;
 const STALE_MS = 2 * 3_600_000;
@@ -25,7 +25,7 @@ export async function load(session, choice) {
     session.get(`${ME}/period`, { from: mondayOf(today), to: today, compare_days: 7 }),
     ...parts(from, to).map((part) => session.get(`${ME}/daily`, part)),
   ]);
-  // Zeros of a range before the first figures are no comparison.
+  // The zeros of a range before the first figures say nothing, so the page does not compare with them.
   if (period.previous && now.covers_from && period.previous.to < localDay(new Date(now.covers_from), zone)) period.previous = null;
   const provisional = now.provisional_from && localDay(new Date(now.provisional_from), zone);
   const days = pieces.flatMap((piece) => piece.items).map((day) => ({ ...day, provisional: provisional !== null && day.date >= provisional }));
@@ -50,7 +50,7 @@ function parts(from, to) {
   return found;
 }
 
-// The sums of each week from Monday, and the tasks at its end.
+// Returns the sums of each week (from Monday), and the number of tasks at the end of the week.
 function weeks(days) {
   const found = new Map();
   for (const day of days) {

@@ -32,7 +32,7 @@ export function csv(columns, rows) {
 
 function cell(value) {
   if (value === null || value === undefined) return "";
-  // A text that starts like a formula would be executed by a spreadsheet.
+  // A spreadsheet would execute a text that starts like a formula, so an apostrophe is put before such a text.
   const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

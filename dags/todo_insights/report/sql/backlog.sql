@@ -1,5 +1,5 @@
 -- How old are the tasks that wait or are in progress now?
--- One row per age in days since the creation of the task; overdue tasks were due before today (UTC).
+-- One row per group of ages: days since the creation of a task. Overdue tasks were due before today (UTC).
 SELECT
   age,
   CAST(SUM(CASE WHEN status = 'pending' THEN tasks END) AS BIGINT) AS pending_tasks,

@@ -1,5 +1,6 @@
--- What are tasks about, and which get completed?
--- One row per category: what happened in the period, and the live tasks at its end; the 15 most active ones.
+-- In which categories are tasks created and completed?
+-- One row per category: its counts in the period, and its live tasks and completion rate at the end of the period.
+-- Only the 15 most active categories are listed.
 SELECT
   category,
   CAST(COALESCE(SUM(CASE WHEN dt >= '${first}' THEN tasks_created END), 0) AS BIGINT) AS tasks_created,

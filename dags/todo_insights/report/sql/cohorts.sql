@@ -1,4 +1,4 @@
--- Which share of the users of one first week is active in later weeks?
+-- Of the users who started in the same week, which share is active in later weeks?
 -- One row per cohort and later week; the newest 12 cohorts.
 SELECT cohort, weeks_later, cohort_users, active_users, retention
 FROM cohort_retention

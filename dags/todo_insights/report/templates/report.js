@@ -7,7 +7,8 @@ document.addEventListener("click", async (event) => {
   try {
     await navigator.clipboard.writeText(code.textContent);
   } catch {
-    // A page of a file may not use the clipboard in this browser; this older call copies the selection.
+    // Some browsers do not let a page that was opened from a file use the clipboard; this older call copies the
+    // selection.
     document.execCommand("copy");
   }
   button.textContent = "Copied";
