@@ -132,13 +132,7 @@ def _documents(
     copies = {user: revisions(user, database) for user in users if user not in known}
     new = _read_lake(users, day_ranges(days), stores)
     found = [
-        _updated(
-            each,
-            {dt: new.get(user, {}).get(dt, _NO_PART) for dt in days},
-            older.get(user, {}),
-            update,
-            database,
-        )
+        _updated(each, _of_days(new.get(user, {}), days), older.get(user, {}), update, database)
         for user, each in known.items()
     ]
     # A user who registered on one of these days is new, so other days have no parts of the user. For any
@@ -156,12 +150,12 @@ def _documents(
     return found
 
 
+def _of_days(parts: Documents, days: Collection[str]) -> dict[str, Part]:
+    return {dt: parts.get(dt, _NO_PART) for dt in days}
+
+
 def _updated(
-    before: Document,
-    new: Mapping[str, Part],
-    older: Mapping[str, Part],
-    update: _Update,
-    database: Database,
+    before: Document, new: Documents, older: Documents, update: _Update, database: Database
 ) -> Document:
     """The document with these new parts; `older` has the old parts that are not in the document."""
     totals, recent, revision = Totals.read(before), before["recent"], before["revision"] + update.step
