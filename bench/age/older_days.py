@@ -20,9 +20,9 @@ from todo_insights.core.database import Database
 from todo_insights.lake.schema import TABLES
 from todo_insights.lake.storage import Lake
 from todo_insights.metrics.business import RECENT_DAYS
-from todo_insights.user_insights.day_totals import day_id
+from todo_insights.user_insights.day_totals import day_id, dt_of
 from todo_insights.user_insights.figures import insights_of
-from todo_insights.user_insights.older_parts import document_of, read_parts
+from todo_insights.user_insights.older_parts import document_of
 from todo_insights.user_insights.parts import Part, empty_part
 from todo_insights.user_insights.totals import Totals
 from todo_insights.user_insights.write_back import LAKE_ID
@@ -52,11 +52,13 @@ def copy_parts(model: date, count: int, database: Database, file: Path) -> None:
     """
     days = _days_before(model, count)
     for user in list(database.insights.find({"_id": {"$ne": LAKE_ID}})):
-        older = read_parts([(user["_id"], f"{model}")], database).get(user["_id"], {})
-        if part := {**older, **user["recent"]}.get(f"{model}"):
+        ids = {"$gte": f"{user['_id']}:", "$lt": f"{user['_id']};"}
+        copies = {dt_of(each["day"]): each for each in database.insight_days.find({"_id": ids})}
+        known = copies | user["recent"]
+        if part := known.get(f"{model}"):
             numbers = {name: part[name] for name in (*empty_part(), "revision")}
             parts = {f"{day}": _moved_part(numbers, model - day) for day in days}
-            totals = Totals.of([*older.values(), *user["recent"].values(), *parts.values()])
+            totals = Totals.of([*known.values(), *parts.values()])
             figures = insights_of(totals) | totals.document()
             database.insights.replace_one({"_id": user["_id"]}, user | figures)
             _insert((document_of(user["_id"], dt, each) for dt, each in parts.items()), file)

@@ -155,7 +155,7 @@ def _of_days(parts: Documents, days: Collection[str]) -> dict[str, Part]:
 
 
 def _updated(
-    before: Document, new: Documents, older: Documents, update: _Update, database: Database
+    before: Document, new: dict[str, Part], older: Documents, update: _Update, database: Database
 ) -> Document:
     """The document with these new parts; `older` has the old parts that are not in the document."""
     totals, recent, revision = Totals.read(before), before["recent"], before["revision"] + update.step
