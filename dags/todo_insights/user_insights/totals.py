@@ -27,7 +27,7 @@ _COMPLETED = COUNTERS.index("tasks_completed")
 _DELTAS = slice(COUNTERS.index(DELTAS[0]), None)
 _SECONDS_PER_HOUR = 3600
 # The number of cycle times that are kept if there are more than twice as many. A change moves the median by
-# half a position, so the median can be lost only after this number of changes.
+# half a position, so the median can be lost only after this number of changes. It must be at least 4.
 KEPT = 256
 
 

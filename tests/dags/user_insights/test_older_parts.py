@@ -11,12 +11,13 @@ import pytest
 from pymongo import MongoClient
 
 from tests.dags.activity import of_hour
-from tests.dags.change_log import NOON, Document, created, task
+from tests.dags.change_log import NOON, Document, created, task, updated
 from tests.dags.insights import WRITTEN, Pipeline, documents, rebuilt
 from todo_insights.catalog.stores import Stores, open_catalog
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import ZONES, Settings
 from todo_insights.lake.storage import Lake
+from todo_insights.user_insights import totals
 from todo_insights.user_insights.write_back import write_back
 
 HOURS = [Hour(NOON + timedelta(days=number)) for number in range(40)]
@@ -83,7 +84,12 @@ def test_document_has_the_parts_of_the_newest_days(pipeline: Forty) -> None:
     assert (whole - half) / 20 < 60
 
 
-def test_late_hour_replaces_the_part_of_an_old_day(pipeline: Forty) -> None:
+@pytest.mark.parametrize("kept", [4, totals.KEPT])
+def test_late_hour_replaces_the_part_of_an_old_day(
+    pipeline: Forty, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    """With few cycle times in the document of a user, the median is computed from all parts again."""
+    monkeypatch.setattr(totals, "KEPT", kept)
     before, copies = documents(pipeline.database), pipeline.copies()
     pipeline.add_late_change()
     pipeline.run(LATE)
@@ -94,7 +100,11 @@ def test_late_hour_replaces_the_part_of_an_old_day(pipeline: Forty) -> None:
     assert pipeline.copies() == copies
     late_day = int(LATE.dt.replace("-", ""))
     revision = pipeline.ada()["revision"]
-    pipeline.database.changes.insert_one(created(task(_id=uuid4().hex), at=HOURS[-1].start))
+    for number in range(3):
+        image = task(_id=uuid4().hex, created_at=HOURS[-1].start)
+        end = HOURS[-1].start + timedelta(minutes=50 + number)
+        completion = updated(image, status="completed", completed_at=end) | {"at": end}
+        pipeline.database.changes.insert_many([created(image, at=HOURS[-1].start), completion])
     pipeline.run(HOURS[-1])
     assert pipeline.copies() == copies | {late_day: revision}
     assert documents(pipeline.database) == rebuilt(pipeline)

@@ -1,15 +1,27 @@
 """The figures of a period over HTTP, from a document in the form that the pipeline writes."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import pytest
 
 from tests.webapp.conftest import MovableClock, Person
-from tests.webapp.insights.documents import COVERAGE, EVENTS, NOTHING, PERIOD, older_part, written
+from tests.webapp.insights.documents import (
+    AS_OF,
+    COVERAGE,
+    EVENTS,
+    NOTHING,
+    PERIOD,
+    STATUSES,
+    older_part,
+    part,
+    written,
+)
 from webapp.database.connection import Database
+from webapp.insights.store import InsightsStore
 
+HOUR = timedelta(hours=1)
 PERCENTILES = ("p10", "p25", "median", "p75", "p90")
 NEVER = {"completions": 0, **dict.fromkeys(PERCENTILES)}
 
@@ -114,3 +126,31 @@ def test_provisional_hour_is_stated(register: Callable[..., Person], database: D
     found = written(ada.user_id, provisional_from=hour)
     database.insights.insert_one(found)
     assert period(ada)["provisional_from"] == "2026-11-20T08:00:00.000Z"
+
+
+def test_days_are_read_again_if_a_run_changes_them(ada: Person, database: Database) -> None:
+    """Between the two reads of the API, the part of the 18th changes and becomes a copy again."""
+
+    class RacingParts:
+        finds = 0
+
+        def find(self, *query: Any) -> Any:
+            self.finds += 1
+            if self.finds == 1:
+                later = {"revision": 3, "computed_at": AS_OF + timedelta(hours=2), "as_of": AS_OF + HOUR}
+                database.insights.replace_one({"_id": ada.user_id}, written(ada.user_id, **later))
+                changed = part("2026-11-18", [60, 60], STATUSES) | {"revision": 2}
+                database.insight_days.replace_one({"_id": copy["_id"]}, {**copy, **changed})
+            return database.insight_days.find(*query)
+
+    class Racing:
+        insights, insight_days = database.insights, RacingParts()
+
+    copy = older_part(ada.user_id)
+    database.insights.insert_one(written(ada.user_id))
+    database.insight_days.insert_one(copy)
+    store = InsightsStore(cast(Database, Racing()), lambda: AS_OF)
+    shown = store.period(ada.user_id, "UTC", "2026-11-18", "2026-11-18", 30)
+    assert (shown["as_of"], shown["cycle_hours"]["completions"]) == (AS_OF + HOUR, 2)
+    # Both ranges are read again.
+    assert Racing.insight_days.finds == 4
