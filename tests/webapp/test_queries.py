@@ -10,6 +10,7 @@ from pymongo import MongoClient
 
 from tests.conformance import Contract
 from tests.webapp.conftest import MovableClock, Person
+from tests.webapp.insights.documents import written
 from tests.webapp.query_table import Command, CommandRecorder, Row, best_row, rows
 from tests.webapp.tour import take_tour
 from webapp.core.settings import Settings
@@ -67,8 +68,11 @@ def recorded(
     ada: Person,
     clock: MovableClock,
     contract: Contract,
+    database: Database,
 ) -> list[Command]:
     """The commands that the API sent at the start of the process and during the tour of all operations."""
+    # The pipeline has written insights of ada, so the API also reads the parts of days.
+    database.insights.insert_one(written(ada.user_id))
     recorder.recorded.clear()
     take_tour(app, ada, clock, contract.document)
     recorder.starting = True

@@ -24,8 +24,6 @@ INDEXES = (
     Index("changes", ("user_id", "position")),
     Index("emails", ("user_id",)),
     Index("idempotency_keys", ("user_id",)),
-    # The pipeline finds the users of a day by this index.
-    Index("insight_days", ("day",)),
     Index("tasks", ("user_id", "_id")),
     Index("tasks", ("user_id", "status", "_id")),
     Index("tasks", ("user_id", "priority", "_id")),
@@ -45,12 +43,14 @@ EMBEDDED_INDEXES = (
     Index("changes", ("user_id",)),
     Index("emails", ("user_id",)),
     Index("idempotency_keys", ("user_id",)),
-    Index("insight_days", ("day",)),
     Index("tasks", ("user_id",)),
     Index("tasks", ("user_id", "keys.updated")),
     Index("tasks", ("user_id", "keys.due")),
     Index("tasks", ("user_id", "keys.priority")),
 )
+
+# The indexes for queries of the pipeline, whose database user may not create any.
+PIPELINE_INDEXES = (Index("insight_days", ("day",)),)
 
 
 def ensure_indexes(database: Database, settings: Settings) -> None:
@@ -60,7 +60,7 @@ def ensure_indexes(database: Database, settings: Settings) -> None:
     embedded database gets no TTL indexes, and `purge_expired` deletes expired documents
     (docs/decisions/0004).
     """
-    for index in EMBEDDED_INDEXES if settings.embedded else INDEXES:
+    for index in (*PIPELINE_INDEXES, *(EMBEDDED_INDEXES if settings.embedded else INDEXES)):
         keys = [(field, 1) for field in index.fields]
         database[index.collection].create_index(keys, unique=index.unique)
     _ensure_expiry(database, settings, "changes", "at", settings.change_retention_days * 86400)

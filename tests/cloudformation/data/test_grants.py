@@ -12,7 +12,7 @@ from cloudformation.rotation.grants import GRANTS
 from tools.data_folder import ROOT
 from webapp.changes.change import Entity
 from webapp.database.connection import EXPIRING
-from webapp.database.indexes import EMBEDDED_INDEXES, INDEXES
+from webapp.database.indexes import EMBEDDED_INDEXES, INDEXES, PIPELINE_INDEXES
 
 FOLDERS = {"todo_api": "webapp", "todo_pipeline": "dags"}
 COLLECTION = r"(?<![\w.])(?:self\.|resources\.)?_?database\.(?P<collection>[a-z_]+)\b"
@@ -98,7 +98,10 @@ def test_excess_right_is_noticed(extra: str, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_api_creates_indexes_where_they_are_defined() -> None:
-    defined = {index.collection for index in (*INDEXES, *EMBEDDED_INDEXES)} | {*EXPIRING, "changes"}
+    defined = {index.collection for index in (*INDEXES, *EMBEDDED_INDEXES, *PIPELINE_INDEXES)} | {
+        *EXPIRING,
+        "changes",
+    }
     granted = {name for name, actions in GRANTS["todo_api"].items() if "createIndex" in actions}
     assert granted == defined
 
