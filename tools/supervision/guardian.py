@@ -8,11 +8,9 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
+from tools.data_folder import ROOT
 from tools.supervision.processes import STOP_SECONDS, end_processes, marked_processes, run_id
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def start() -> subprocess.Popen[bytes]:

@@ -14,14 +14,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..catalog.base import LAST_DAY
+from ..catalog.published import PublishedHour, day_ranges, files_of, published_days, version_of
+from ..catalog.stores import Stores
 from ..core.database import Database, Document
 from ..core.errors import SourceError
 from ..core.hours import Hour
-from ..lake.catalog import LAST_DAY
-from ..lake.published import PublishedHour, day_ranges, files_of, published_days, version_of
 from ..lake.schema import DELTAS, GOLD_CATEGORIES, GOLD_USERS
 from ..lake.storage import Lake
-from ..lake.stores import Stores
 from .optimistic import ATTEMPTS, replace_if_unchanged
 
 PUNCTUALITY = ("completed_on_time", "completed_late")

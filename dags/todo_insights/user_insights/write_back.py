@@ -17,14 +17,14 @@ import pyarrow.compute as pc
 from pymongo import InsertOne, ReplaceOne
 from pymongo.errors import BulkWriteError
 
+from ..catalog.base import LAST_DAY
+from ..catalog.published import PublishedDays, PublishedHour, day_ranges, files_of, published_days, version_of
+from ..catalog.stores import Stores
 from ..core.database import Database, Document
 from ..core.errors import SourceError
 from ..core.hours import Hour
-from ..lake.catalog import LAST_DAY
-from ..lake.published import PublishedDays, PublishedHour, day_ranges, files_of, published_days, version_of
 from ..lake.schema import GOLD_USERS, SILVER_TASKS
 from ..lake.storage import Lake
-from ..lake.stores import Stores
 from .day_totals import Coverage, day_documents, dt_of, mark_written, refresh, summaries, users_to_check
 from .figures import insights_of
 from .optimistic import ATTEMPTS, new_revision, replace_if_unchanged
