@@ -82,9 +82,8 @@ def pipeline(hours: list[HourStatus], problem: str, now: datetime) -> Renderable
     table = Table("hour (UTC)", "state", "changes", "rejects", "read, minutes after its end")
     for each in hours[-SHOWN_HOURS:]:
         after = f"{(each.as_of - each.hour.end).total_seconds() / 60:.1f}" if each.as_of else ""
-        table.add_row(
-            str(each.hour), shown_state(each, now), str(each.source_count), str(each.rejects), after
-        )
+        rejects = Text(str(each.rejects), "red" if each.rejects else "")
+        table.add_row(str(each.hour), shown_state(each, now), str(each.source_count), rejects, after)
     return _titled("Pipeline", table)
 
 
