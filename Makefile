@@ -40,10 +40,10 @@ setup: .venv/ready ## Create the virtualenvs with pinned versions
 .venv-deploy/ready: requirements/deploy.txt pyproject.toml tools/setup.sh
 	@tools/setup.sh .venv-deploy requirements/deploy.txt
 
-run: $(READY) ## Start database, API and Airflow  [PORT= AIRFLOW_PORT= MONGODB_PORT= DATA_DIR= START_SECONDS=1800 UNHEALTHY_SECONDS=60]
+run: $(READY) ## Start database, API and Airflow  [PORT= AIRFLOW_PORT= MONGODB_PORT= DATA_DIR= START_SECONDS=1800 UNHEALTHY_SECONDS=60 STOP_SECONDS=15]
 	@$(IN)/python -m tools run
 
-api: $(API_IN)/ready ## Start database and API without Airflow  [PORT= MONGODB_PORT= DATA_DIR= START_SECONDS=1800 UNHEALTHY_SECONDS=60]
+api: $(API_IN)/ready ## Start database and API without Airflow  [PORT= MONGODB_PORT= DATA_DIR= START_SECONDS=1800 UNHEALTHY_SECONDS=60 STOP_SECONDS=15]
 	@$(API_IN)/bin/python -m tools api
 
 # $(value): without it, make would expand dollar signs in the SQL statement.

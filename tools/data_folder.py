@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -89,6 +90,21 @@ class DataFolder:
     def database_port_file(self) -> Path:
         """The file with the port of the database server; it exists while a server uses this folder."""
         return self.path / "database.port"
+
+    @property
+    def started(self) -> datetime | None:
+        """The time of the last start of the product; None if it was never recorded."""
+        text = self._start_file.read_text() if self._start_file.is_file() else ""
+        # The file is empty if the disk was full.
+        return datetime.fromisoformat(text) if text else None
+
+    def record_start(self, now: datetime) -> None:
+        """Record the time of a start of the product; `make top` expects metrics from this time on."""
+        self._start_file.write_text(now.isoformat())
+
+    @property
+    def _start_file(self) -> Path:
+        return self.path / "product.started"
 
     def log(self, name: str) -> Path:
         """The log file of a service."""

@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -75,6 +76,7 @@ def _supervised(folder: DataFolder, console: Console) -> Iterator[Supervisor]:
     """Lock the folder, yield a supervisor, and at the end stop all its parts, even after an error."""
     supervisor = Supervisor(console, Limits.from_environment())
     with folder.locked():
+        folder.record_start(datetime.now(UTC))
         try:
             yield supervisor
         except KeyboardInterrupt:
@@ -113,7 +115,8 @@ def _start_api(
         supervisor.wait_until_healthy()
         folder.database_port_file.write_text(str(database_port))
         uri = database.uri(database_port)
-    supervisor.start(api.part(folder, {**pages, **folder.environment(uri)}, port))
+    env = {**pages, **folder.environment(uri)}
+    supervisor.start(api.part(folder, env, port, supervisor.limits.response))
     supervisor.wait_until_healthy()
     console.print(f"The API is ready: http://localhost:{port}/docs", highlight=False)
     return uri

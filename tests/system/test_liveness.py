@@ -76,9 +76,10 @@ def for_seconds(seconds: float) -> Callable[[], bool]:
     return lambda: time.monotonic() < end
 
 
-@pytest.mark.parametrize("head", HEADS)
-def test_slow_clients_leave_the_threads_to_others(head: str, shared_api: Api) -> None:
-    with slow_clients(shared_api.port, 200, HEADS[head]):
+def test_slow_clients_leave_the_threads_to_others(shared_api: Api) -> None:
+    with ExitStack() as stack:
+        for head in HEADS.values():
+            stack.enter_context(slow_clients(shared_api.port, 200, head))
         assert slowest(shared_api, "/health", for_seconds(5)) < SECONDS
 
 

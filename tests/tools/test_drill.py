@@ -149,6 +149,14 @@ def exported(process: "subprocess.Popen[str]") -> dict[str, str]:
     return dict(line.removeprefix("export ").strip().split("=", 1) for line in lines if "export " in line)
 
 
+def run_top(variables: dict[str, str]) -> str:
+    """Run `make top` in a shell with the printed variables; returns what it prints."""
+    env = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    env |= {"PYTHONPATH": f"{ROOT}:{ROOT / 'dags'}", **{n: v.strip("'") for n, v in variables.items()}}
+    command = [sys.executable, "-m", "tools.top"]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout
+
+
 def test_unavailable_database_passes_its_drill(tmp_path: Path) -> None:
     output, _ = start(tmp_path, DRILL="database down").communicate(timeout=120)
 
@@ -163,10 +171,12 @@ def test_held_product_has_the_fault_until_it_is_interrupted(tmp_path: Path) -> N
         variables = exported(process)
         children = psutil.Process(process.pid).children(recursive=True)
         assert requests.get(f"{variables['BASE_URL']}/health/ready", timeout=30).status_code == 503
+        top = run_top(variables)
     finally:
         process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=60)
 
+    assert re.search(r"does not answer: .*certificate has expired.*\nrequests have failed since", top), top
     assert "The fault was: expired certificate (docs/runbooks/database.md#expired-certificate)" in output
     assert not any(child.is_running() for child in children)
     assert not list(tmp_path.glob("todo-drill-*"))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
@@ -154,8 +155,9 @@ def running_database(folder: DataFolder) -> Iterator[Database]:
     folder.create()
     port = free_port()
     opened = Database(folder, port, database.start(folder, port))
-    # `make top` uses the modification time of this file as the time of the start.
+    # `make top` reads the port and the time of the start.
     folder.database_port_file.write_text(str(port))
+    folder.record_start(datetime.now(UTC))
     try:
         yield opened
     finally:

@@ -105,12 +105,17 @@ def run_command(folder: DataFolder, base: Mapping[str, str], arguments: Sequence
 
     Raises ToolError if no Airflow uses the folder.
     """
-    path = _options_file(folder)
-    options = Options(**json.loads(path.read_text())) if path.exists() else None
+    options = last_options(folder)
     if options is None or not is_in_use(options.port):
         raise ToolError(f"No Airflow uses {folder.path}. Start it with: make run")
     env = environment(folder, base, options)
     return subprocess.run([AIRFLOW_BIN / "airflow", *arguments], env=env, cwd=ROOT, check=False).returncode
+
+
+def last_options(folder: DataFolder) -> Options | None:
+    """Return the options of the last Airflow that was started in this folder; None if there was none."""
+    path = _options_file(folder)
+    return Options(**json.loads(path.read_text())) if path.exists() else None
 
 
 def prepare(folder: DataFolder, base: Mapping[str, str], options: Options) -> Service:
@@ -142,8 +147,9 @@ def _launch(folder: DataFolder, env: Mapping[str, str], name: str, command: str)
 class Health:
     """The health of Airflow's components, as Airflow's API server reports it."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, timeout: float = 10) -> None:
         self._url = f"http://{LOOPBACK}:{port}/api/v2/monitor/health"
+        self._timeout = timeout
         self._report: Any = None
         self._asked_at = 0.0
 
@@ -164,7 +170,7 @@ class Health:
 
     def _ask(self) -> Any:
         try:
-            answer = requests.get(self._url, timeout=10)
+            answer = requests.get(self._url, timeout=self._timeout)
             return answer.json() if answer.ok else None
         except (requests.RequestException, ValueError):
             return None
@@ -183,19 +189,19 @@ def create_pools(folder: DataFolder, port: int) -> None:
         raise ToolError(f"Airflow did not create its pools: {error}") from error
 
 
-def sign_in(folder: DataFolder, port: int) -> dict[str, str]:
+def sign_in(folder: DataFolder, port: int, timeout: float = 60) -> dict[str, str]:
     """Sign in to the REST API; returns the headers of further requests.
 
     Raises requests.RequestException if Airflow cannot be reached or refuses the password.
     """
     credentials = {"username": USER, "password": password(folder)}
-    answer = requests.post(f"http://{LOOPBACK}:{port}/auth/token", json=credentials, timeout=60)
+    answer = requests.post(f"http://{LOOPBACK}:{port}/auth/token", json=credentials, timeout=timeout)
     answer.raise_for_status()
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 
 def _options_file(folder: DataFolder) -> Path:
-    """Return the file with the options of the last started Airflow, which `run_command` reads."""
+    """Return the file with the options of the last started Airflow."""
     return folder.path / "airflow" / "setup.json"
 
 

@@ -34,8 +34,11 @@ def running(
         service.stop()
 
 
-def part(folder: DataFolder, env: Mapping[str, str], port: int) -> Part:
-    """Return the API as a part of the product, with metrics for `make top` and Prometheus."""
+def part(folder: DataFolder, env: Mapping[str, str], port: int, response_seconds: float) -> Part:
+    """Return the API as a part of the product, with metrics for `make top` and Prometheus.
+
+    The API is healthy if it responds within `response_seconds`.
+    """
     metrics = {
         "METRICS_FILE": str(folder.metrics_file),
         "PROMETHEUS_MULTIPROC_DIR": str(folder.path / "prometheus"),
@@ -43,14 +46,14 @@ def part(folder: DataFolder, env: Mapping[str, str], port: int) -> Part:
     return Part(
         "The API",
         lambda: start(folder, {**metrics, **env}, port),
-        lambda: None if _is_alive(port) else "does not respond to GET /health",
+        lambda: None if _is_alive(port, response_seconds) else "does not respond to GET /health",
     )
 
 
-def _is_alive(port: int) -> bool:
+def _is_alive(port: int, seconds: float) -> bool:
     """Return whether the API responds; ignores the database, which a restart of the API cannot repair."""
     try:
-        return requests.get(f"http://{LOOPBACK}:{port}/health", timeout=10).status_code == 200
+        return requests.get(f"http://{LOOPBACK}:{port}/health", timeout=seconds).status_code == 200
     except requests.RequestException:
         return False
 

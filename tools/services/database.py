@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
@@ -92,16 +93,24 @@ def is_reachable(mongodb_uri: str, milliseconds: int = 500) -> bool:
 
 def problem(mongodb_uri: str, milliseconds: int = 500) -> str:
     """Return why the server does not respond to a ping within this time; "" if the server responds."""
-    client: MongoClient[dict[str, Any]] = MongoClient(
-        mongodb_uri, serverSelectionTimeoutMS=milliseconds, socketTimeoutMS=milliseconds
-    )
+    client: MongoClient[dict[str, Any]]
     try:
-        client.admin.command("ping")
+        with MongoClient(
+            mongodb_uri,
+            serverSelectionTimeoutMS=milliseconds,
+            socketTimeoutMS=milliseconds,
+            # If this timeout ends first, the error has the reason why the server was not found.
+            connectTimeoutMS=round(0.8 * milliseconds),
+        ) as client:
+            client.admin.command("ping")
     except PyMongoError as error:
         return reason_of(error) or type(error).__name__
-    finally:
-        client.close()
     return ""
+
+
+def address(mongodb_uri: str) -> str:
+    """Return the hosts and ports in a connection string, without the user and the password."""
+    return urlsplit(mongodb_uri).netloc.rpartition("@")[2]
 
 
 @contextmanager

@@ -24,8 +24,8 @@ MARK = "TODO_TOOLS_SERVICE"
 # Airflow changes the titles of its processes with setproctitle. With this variable, setproctitle does not
 # overwrite the environment that the operating system shows, so MARK can be read.
 KEEP_ENVIRONMENT = {"SPT_NOENV": "1"}
-# The time in seconds for a service to stop. Airflow waits for running tasks before it stops; a task that
-# still runs after this time is retried later.
+# The default time in seconds for a service to stop. Airflow waits for running tasks before it stops; a task
+# that still runs after this time is retried later.
 STOP_SECONDS = 15.0
 TERMINATE_SECONDS = 5.0
 TAIL_LINES = 15
@@ -108,9 +108,9 @@ class Service:
                 seconds += sum(process.cpu_times()[:4])
         return self.log.stat().st_size, seconds
 
-    def stop(self) -> None:
+    def stop(self, seconds: float = STOP_SECONDS) -> None:
         """Send the stop signal and wait; then terminate the remaining descendants, and finally kill them."""
-        stop_services([self])
+        stop_services([self], seconds)
 
     def processes(self) -> list[psutil.Process]:
         """Return the process and its descendants, including descendants whose parent has ended."""
@@ -126,27 +126,27 @@ class Service:
         return "\n".join([f"The last lines of {self.log}:", *(f"    {line}" for line in lines)])
 
 
-def stop_services(services: Sequence[Service]) -> None:
-    """Stop services in parallel, with all processes that they started."""
+def stop_services(services: Sequence[Service], seconds: float = STOP_SECONDS) -> None:
+    """Stop services in parallel, with all processes that they started; kill them after these seconds."""
     descendants = [process for service in services for process in service.processes()]
     for service in services:
         service.process.send_signal(service.stop_signal)
     main = [each for each in descendants if each.pid in {service.process.pid for service in services}]
-    psutil.wait_procs(main, timeout=STOP_SECONDS)
-    end_processes(descendants)
+    psutil.wait_procs(main, timeout=seconds)
+    end_processes(descendants, min(seconds, TERMINATE_SECONDS))
     for service in services:
         # The remaining processes were started after the list of descendants was made.
         end_processes(marked_processes(service.mark))
         service.process.wait()
 
 
-def end_processes(processes: Iterable[psutil.Process]) -> None:
-    """Terminate processes; kill the processes that still run after TERMINATE_SECONDS."""
+def end_processes(processes: Iterable[psutil.Process], seconds: float = TERMINATE_SECONDS) -> None:
+    """Terminate processes; kill the processes that still run after these seconds."""
     _, remaining = psutil.wait_procs(list(processes), timeout=0)
     for process in remaining:
         with suppress(psutil.NoSuchProcess):
             process.terminate()
-    _, remaining = psutil.wait_procs(remaining, timeout=TERMINATE_SECONDS)
+    _, remaining = psutil.wait_procs(remaining, timeout=seconds)
     for process in remaining:
         with suppress(psutil.NoSuchProcess):
             process.kill()

@@ -11,10 +11,12 @@ from rich.console import Console
 
 from tools import ToolError
 from tools.supervision import guardian
-from tools.supervision.processes import Service, stop_services
+from tools.supervision.processes import STOP_SECONDS, Service, stop_services
 
 CHECK_SECONDS = 0.5
-HEALTH_CHECK_SECONDS = 5.0
+# The seconds between two health checks, and the seconds that a check waits for a response. Both are shorter
+# if UNHEALTHY_SECONDS is shorter.
+HEALTH_CHECK_SECONDS, RESPONSE_SECONDS = 5.0, 10.0
 # The seconds between two lines about the progress of a wait, if the output is not a terminal.
 REPORT_SECONDS = 30.0
 # A part makes progress if, within STALL_SECONDS, it writes to its log or uses STALL_CPU_SECONDS of CPU time.
@@ -37,15 +39,28 @@ class Part:
 
 @dataclass(frozen=True)
 class Limits:
-    """The seconds that a part may take to start, and the seconds that it may be unhealthy until a restart."""
+    """The seconds that a part may take to start and to stop, and be unhealthy before it is restarted."""
 
     start: float
     unhealthy: float
+    stop: float = STOP_SECONDS
 
     @classmethod
     def from_environment(cls) -> "Limits":
-        """Read START_SECONDS and UNHEALTHY_SECONDS; raises ToolError unless both are positive numbers."""
-        return cls(_seconds("START_SECONDS", "1800"), _seconds("UNHEALTHY_SECONDS", "60"))
+        """Read START_SECONDS, UNHEALTHY_SECONDS and STOP_SECONDS.
+
+        Raises ToolError unless all are positive numbers.
+        """
+        return cls(
+            _seconds("START_SECONDS", 1800),
+            _seconds("UNHEALTHY_SECONDS", 60),
+            _seconds("STOP_SECONDS", cls.stop),
+        )
+
+    @property
+    def response(self) -> float:
+        """The seconds in which a healthy part responds to a health check."""
+        return min(RESPONSE_SECONDS, self.unhealthy)
 
 
 @dataclass
@@ -65,7 +80,7 @@ class Supervisor:
     """Runs parts, and restarts each part that ends or stays unhealthy, at most MAX_RESTARTS times."""
 
     def __init__(self, console: Console, limits: Limits) -> None:
-        self._console, self._limits = console, limits
+        self._console, self.limits = console, limits
         self._parts: list[_RunningPart] = []
         self._guardian: subprocess.Popen[bytes] | None = None
         self._checked_at = 0.0
@@ -102,7 +117,7 @@ class Supervisor:
         """Check the parts until a signal such as SIGINT; raises ToolError if a part cannot be restarted."""
         while True:
             self._sleep()
-            if time.monotonic() - self._checked_at >= HEALTH_CHECK_SECONDS:
+            if time.monotonic() - self._checked_at >= min(HEALTH_CHECK_SECONDS, self.limits.unhealthy):
                 self._check_health()
 
     def stop(self) -> None:
@@ -110,7 +125,7 @@ class Supervisor:
         for last in (False, True):
             services = [each.service for each in self._parts if each.part.stops_last is last]
             if services:
-                stop_services(services)
+                stop_services(services, self.limits.stop)
         if self._guardian is not None and self._guardian.stdin is not None:
             with suppress(OSError):
                 self._guardian.stdin.close()
@@ -130,7 +145,7 @@ class Supervisor:
 
     def _guard(self) -> None:
         if self._guardian is None or self._guardian.poll() is not None:
-            self._guardian = guardian.start()
+            self._guardian = guardian.start(self.limits.stop)
 
     def _check_health(self) -> list[str]:
         """Restart the parts that were unhealthy for too long; return the names of all unhealthy parts."""
@@ -144,7 +159,7 @@ class Supervisor:
             unhealthy.append(each.part.name)
             if each.starting:
                 self._require_progress(each, problem)
-            elif now - since > self._limits.unhealthy:
+            elif now - since > self.limits.unhealthy:
                 self._restart(each, f"{problem} for {now - since:.0f} s")
                 # Other parts may be unhealthy only because they need this part, so their limits start again.
                 for other in self._parts:
@@ -156,8 +171,8 @@ class Supervisor:
         now, (size, cpu) = time.monotonic(), running.service.work_done()
         if size != running.work_done[0] or cpu - running.work_done[1] > STALL_CPU_SECONDS:
             running.work_done, running.progress_at = (size, cpu), now
-        if now - running.since > self._limits.start:
-            reason = f"was not ready after {self._limits.start:g} s; START_SECONDS=<seconds> allows more"
+        if now - running.since > self.limits.start:
+            reason = f"was not ready after {self.limits.start:g} s; START_SECONDS=<seconds> allows more"
         elif now - max(running.progress_at, running.since) > STALL_SECONDS:
             reason = f"has made no progress for {STALL_SECONDS:g} s"
         else:
@@ -173,7 +188,7 @@ class Supervisor:
             often = f", after {MAX_RESTARTS} restarts in ten minutes" if running.restarts else ""
             raise ToolError(f"{failure}{often}.\n{running.service.log_tail()}")
         self._console.print(f"{failure}. Restarting it.", highlight=False, markup=False, soft_wrap=True)
-        running.service.stop()
+        running.service.stop(self.limits.stop)
         running.service, running.since = running.part.launch(), time.monotonic()
         running.starting, running.progress_at = True, running.since
         running.restarts.append(now)
@@ -195,8 +210,8 @@ class Supervisor:
             yield show
 
 
-def _seconds(variable: str, default: str) -> float:
-    text = os.environ.get(variable) or default
+def _seconds(variable: str, default: float) -> float:
+    text = os.environ.get(variable) or str(default)
     with suppress(ValueError):
         if 0 < float(text) < float("inf"):
             return float(text)

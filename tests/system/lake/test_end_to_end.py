@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.dags.lost_catalog import lose_catalog
-from tests.system.lake.airflow_client import COMPACTION, HOURLY, MAINTENANCE
+from tests.system.lake.airflow_client import COMPACTION, HOURLY, MAINTENANCE, SLICE
 from tests.system.lake.airflow_ui import AirflowUi
 from tests.system.lake.conftest import BACKFILL_HOURS, HOURS, TIMEOUT_SECONDS, LocalSystem
 from tests.system.lake.pipeline import KPIS
 from todo_insights.core.errors import LostCatalogError
 from todo_insights.core.settings import Settings
+from tools.signals.airflow_runs import read_airflow
 
 BACKFILL_TIMEOUT_SECONDS = TIMEOUT_SECONDS + 90 * BACKFILL_HOURS
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(2 * BACKFILL_TIMEOUT_SECONDS)]
@@ -99,10 +100,20 @@ def test_failing_store_leads_to_retries(settled: LocalSystem) -> None:
         with settled.proxy.failing(rf"gold/.*hour={hour:%H}"):
             settled.airflow.clear(run)
             settled.airflow.wait_until(lambda: settled.airflow.state(run) == "up_for_retry", TIMEOUT_SECONDS)
+            shown = read_airflow(settled.folder)
         settled.airflow.wait_for_runs(HOURS, TIMEOUT_SECONDS)
     assert settled.airflow.tries(run) == tries + 2
     observed.assert_complete_hours(before, settled.users.oracle.changes)
     assert_results_agree(settled)
+    assert shown is not None
+    # This product has no triggerer.
+    assert (shown.problem, shown.unhealthy) == ("", ["Airflow's triggerer has sent no heartbeat"])
+    (retrying,) = [each for each in shown.tasks if each.task_id == SLICE]
+    # The next attempt may have begun since.
+    assert retrying.state in {"up_for_retry", "scheduled", "queued", "running"}
+    assert (retrying.run_id, retrying.attempt >= tries + 1) == (run, True)
+    assert {each.dag_id for each in shown.dags} >= {HOURLY, COMPACTION, MAINTENANCE}
+    assert all(each.newest_run for each in shown.dags if each.dag_id == HOURLY)
 
 
 def test_daily_dags_change_no_result(settled: LocalSystem) -> None:

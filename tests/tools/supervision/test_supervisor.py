@@ -22,18 +22,16 @@ Served = tuple[subprocess.Popen[str], int]
 VARIABLES = ("MONGODB_URI", "LAKE_URI", "MONGODB_PORT", "PORT")
 # On a busy machine, a start takes several times the usual duration.
 TIMEOUT_SECONDS = 120
+# A part that hangs is restarted and killed soon.
+IMPATIENT = {"UNHEALTHY_SECONDS": "2", "STOP_SECONDS": "2"}
 
 
-def environment(data: Path, port: int) -> dict[str, str]:
+def start(data: Path, port: int, **limits: str) -> subprocess.Popen[str]:
     kept = {name: value for name, value in os.environ.items() if name not in VARIABLES}
-    return {**kept, "DATA_DIR": str(data), "PORT": str(port), "UNHEALTHY_SECONDS": "3"}
-
-
-def start(data: Path, port: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-u", "-m", "tools", "api"],
         cwd=ROOT,
-        env=environment(data, port),
+        env={**kept, "DATA_DIR": str(data), "PORT": str(port), **limits},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -41,9 +39,9 @@ def start(data: Path, port: int) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def serving(data: Path) -> Iterator[Served]:
+def serving(data: Path, **limits: str) -> Iterator[Served]:
     port = free_port()
-    with start(data, port) as process:
+    with start(data, port, **limits) as process:
         assert process.stdout is not None
         for line in process.stdout:
             if "Ctrl-C" in line:
@@ -63,7 +61,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
     """One run of the product with its data folder, for several tests; only the last test ends the run."""
     data = tmp_path_factory.mktemp("shared")
-    with serving(data) as opened:
+    with serving(data, **IMPATIENT) as opened:
         yield opened, data
 
 
