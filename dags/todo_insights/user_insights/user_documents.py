@@ -176,7 +176,7 @@ def _updated(
 
 
 def _computed(
-    user: str, before: Document | None, parts: Mapping[str, Part], copies: Mapping[str, int], update: _Update
+    user: str, before: Document | None, parts: dict[str, Part], copies: Mapping[str, int], update: _Update
 ) -> Document:
     """The document with these parts of all days; `copies` has the revisions in `insight_days` by dt."""
     old = before or {}

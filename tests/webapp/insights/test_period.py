@@ -137,7 +137,7 @@ def test_days_are_read_again_if_a_run_changes_them(ada: Person, database: Databa
         def find(self, *query: Any) -> Any:
             self.finds += 1
             if self.finds == 1:
-                later = {"revision": 3, "computed_at": AS_OF + timedelta(hours=2), "as_of": AS_OF + HOUR}
+                later: Any = {"revision": 3, "computed_at": AS_OF + timedelta(hours=2), "as_of": AS_OF + HOUR}
                 database.insights.replace_one({"_id": ada.user_id}, written(ada.user_id, **later))
                 changed = part("2026-11-18", [60, 60], STATUSES) | {"revision": 2}
                 database.insight_days.replace_one({"_id": copy["_id"]}, {**copy, **changed})
