@@ -131,8 +131,8 @@ def rebuild_from_log(services: Services, progress: Progress) -> RebuildResult:
 def compare(database: Database, since: datetime, kept: Mapping[str, Checksum] | None) -> list[Comparison]:
     """Compare users, tasks and addresses with the log, which contains the changes since `since`.
 
-    `since` is a whole second. `kept` is the expected checksum of the changes in the log by entity; None when
-    the log itself is the source of the rebuild.
+    `since` is a whole second. `kept` maps each entity to the expected checksum of its changes in the log; it
+    is None when the log itself is the source of the rebuild.
     """
     comparisons = []
     for entity in Entity:
