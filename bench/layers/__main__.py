@@ -40,9 +40,9 @@ CPU µs per request of the application without an HTTP server, on recorded repli
 the cost of a layer, the application is compared with a copy in which this layer does nothing, or repeats its
 first result. Both run in one process in turns, {rounds} rounds of {requests} requests each. A cost is
 the mean of the middle half of the differences of all rounds, so that other programs change it little. The
-row "{nothing}" compares the complete application with itself: its costs are noise. The costs of a layer that an operation
-does not use, such as reads in a creation, are noise, too. A cost below 0 shows nothing, and neither does a
-cost above 0 that is no larger than the negative ones.
+row "{nothing}" compares the complete application with itself: its costs are noise. The costs of a layer that
+an operation does not use, such as reads in a creation, are noise, too. A cost below 0 shows nothing, and
+neither does a cost above 0 that is no larger than the negative ones.
 Layers overlap, so the costs do not add up to the total, which also includes Flask. The figures in
 [benchmarks.md](benchmarks.md) are higher, because they include the HTTP server. Here each log line is written
 at once, and not in batches.
