@@ -1,7 +1,7 @@
 """Reads the changes that the pipeline exports from the lake, and restores them hour by hour.
 
 The export is a stream of BSON documents. The first document (the header) describes the lake. The changes of
-each hour follow, and after each hour a document (the mark) with the checksums of the hour.
+each hour follow, and after each hour a document (the marker) with the checksums of the hour.
 """
 
 import subprocess
