@@ -128,7 +128,7 @@ class _CommandCounter(CommandListener):
 
 @dataclass
 class _SideEffects:
-    """Gives each state of the database and the folder `watch` a number, which changes with a side effect."""
+    """Counts side effects: the number changes when a command is sent or the folder `watch` has changed."""
 
     commands: _CommandCounter
     watch: str

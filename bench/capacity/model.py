@@ -156,7 +156,8 @@ def _gold_sum(writes: float, figures: Figures) -> Need:
         f"one task with {memory:,.2f} GB of memory",
         0.0,
         low,
-        "One task adds up all slices of an hour; cut slices by user, not by time, so that no sum is needed",
+        "One task adds up all slices of an hour; cut slices by user instead of by time: each row of "
+        "gold_user_activity then comes from one slice",
     )
 
 
@@ -208,7 +209,7 @@ def _athena(writes: float, figures: Figures) -> Need:
     usd = queries * gigabytes / 1000 * figures.price("athena_tb")
     return Need(
         "Athena",
-        f"a query of a year reads {files} files with at most {gigabytes:,.2f} GB",
+        f"a query of a year reads {files} files with together at most {gigabytes:,.2f} GB",
         usd,
         PROD_SCAN_LIMIT / (_DAY * _YEAR_DAYS * figures.units["gold_bytes"]),
         "The workgroup of prod cancels a query at 100 GiB; query fewer columns or months, or raise the limit",

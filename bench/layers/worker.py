@@ -155,7 +155,7 @@ def main() -> None:
 
 
 def _typical(figures: list[float]) -> float:
-    """Return the mean of the middle half of the figures, which extreme figures do not change."""
+    """Return the mean of the middle half of the figures; extreme figures do not change this mean."""
     found, cut = sorted(figures), len(figures) // 4
     return statistics.fmean(found[cut : len(found) - cut])
 

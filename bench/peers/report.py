@@ -39,8 +39,8 @@ figures are medians of the rounds.
 
 ## Other figures
 Requests per second and latency with {connections} connections that send one request after the other. "At
-{share} %" is the latency of `get` at {share} % of the highest rate of the API. The start is the time to the
-first response.
+{share} %" is the latency of `get` when requests arrive at {share} % of the highest rate that the measured API
+has reached. The start is the time to the first response.
 
 {other}
 

@@ -18,7 +18,8 @@ _HEAD = """# Benchmarks of the pipeline
 zstd-compressed Parquet: the least work that is possible with a schema (pymongoarrow), the usual way in
 pandas, and an ETL library (dlt). The other three write one table and check nothing. Our pipeline writes three
 zones, and verifies and publishes them. All four read the same bytes, in batches of 5,000 changes. CPU seconds
-are those of the run without imports; each figure is the median of its runs, which alternate.
+are measured without imports. The pipelines run in turn, and each figure is the median of all runs of a
+pipeline.
 
 [Cost of the steps of the pipeline](cost-of-steps.md) has the share of each step and a flame graph.
 """
@@ -47,7 +48,7 @@ def _medians(runs: Sequence[Figures]) -> Figures:
 
 
 def _table(figures: Mapping[str, Figures]) -> Iterator[str]:
-    yield "| pipeline | CPU s | changes per CPU s | ours ÷ this | peak MB | files MB | runs |"
+    yield "| pipeline | CPU s | changes per CPU s | CPU s, ours ÷ this | peak MB | files MB | runs |"
     yield "|---|---|---|---|---|---|---|"
     for name, each in figures.items():
         yield (

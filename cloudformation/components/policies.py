@@ -92,7 +92,8 @@ def encrypted_bucket_policy(bucket: Bucket, key_arn: GetAtt) -> PolicyDocument:
     """Return a bucket policy that denies plain HTTP, and uploads that request a different encryption key.
 
     An upload without an encryption header gets the bucket's default encryption, so the policy must allow it.
-    Negated operators also match requests without the header, so `Null` conditions exclude such requests.
+    Negated operators also match requests without the header, so `Null` conditions keep the
+    statements from denying such requests.
     """
     algorithm, key_id = "s3:x-amz-server-side-encryption", "s3:x-amz-server-side-encryption-aws-kms-key-id"
     return document(

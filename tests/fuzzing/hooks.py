@@ -37,7 +37,7 @@ RENEW_AFTER_SECONDS = 600
 KEY = "Idempotency-Key"
 VALID_KEY = re.compile("[ -~]{1,255}")
 # In the OpenAPI document, each minLength (except 1) and each maxLength of a text is greater than this number.
-# So the length of a shorter text is not near a limit.
+# So a text that is shorter than this number is far from every limit except a minLength of 1.
 SHORTEST_LIMIT = 9
 PASSWORD_FIELDS = ("password", "old_password")
 VALID_PASSWORD = re.compile("[ -~]{1,128}")

@@ -1,21 +1,21 @@
-"""Preconditions: the versions of a document that a request allows (RFC 9110, section 13.1)."""
+"""Preconditions on the version of a document: If-Match, If-None-Match (RFC 9110, section 13.1)."""
 
 from collections.abc import Callable
 
 from webapp.core.errors import PreconditionFailed
 from webapp.database.connection import Document
 
-# A function that returns whether the request allows a version of the document.
+# A function that takes the current version of a document, and returns whether the request may continue.
 Precondition = Callable[[int], bool]
 
 
 def any_version(version: int) -> bool:
-    """Allow every version: the precondition of a request that has no precondition header."""
+    """Return True: a request without a precondition header continues with every version."""
     return True
 
 
 def require_version(document: Document, name: str, allowed: Precondition) -> None:
-    """Raise PreconditionFailed unless the version of the document is allowed; the message uses `name`."""
+    """Raise PreconditionFailed unless `allowed` accepts the document's version; the message uses `name`."""
     version = document["version"]
     if not allowed(version):
         raise PreconditionFailed(

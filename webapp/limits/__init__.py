@@ -78,7 +78,7 @@ class Limit:
 
 
 class SignInLimit(Limit):
-    """The limit of the requests in SIGN_IN; a request that is refused with Busy does not count."""
+    """The limit of the sign-in requests (SIGN_IN); a request that is refused with Busy is not counted."""
 
     def __init__(self, policy: Policy, counter: DatabaseCounter, environment: str) -> None:
         super().__init__(policy, counter, environment)

@@ -13,7 +13,7 @@ _WRITTEN = ("changes", "users", "tasks", "emails", "erasures")
 # Changes that would expire within _MARGIN are not written to the log, because they may expire while the
 # rebuild runs.
 _MARGIN = timedelta(days=1)
-# The fields in the first document of the stream (the head) that describe the whole lake. The field `hours`
+# The fields in the header of the stream (its first document) that describe the whole lake. The field `hours`
 # counts only the hours in the stream, so it is not among these fields.
 _LAKE = ("covers_from", "covers_until", "missing_hours", "rejected")
 
@@ -87,7 +87,7 @@ class Checkpoint:
         if self.document["finished_at"] is None:
             return
         known = self.document["head"]
-        # If the lake was empty, any data in this database was written after the rebuild.
+        # A rebuild from an empty lake writes no data, so any data in this database was written afterwards.
         if head["covers_until"] is None or any(known[name] != head[name] for name in _LAKE):
             _require_empty(self.database)
         raise AlreadyRebuiltError(

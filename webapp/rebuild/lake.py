@@ -1,7 +1,7 @@
 """Reads the changes that the pipeline exports from the lake, and restores them hour by hour.
 
-The export is a stream of BSON documents. The first document (the head) describes the lake. The changes of
-each hour follow, and after each hour a document (the mark) with the checksums of the hour.
+The export is a stream of BSON documents. The first document (the header) describes the lake. The changes of
+each hour follow, and after each hour a document (the marker) with the checksums of the hour.
 """
 
 import subprocess
@@ -68,7 +68,7 @@ def read(stream: IO[bytes]) -> Iterator[Document]:
 
 
 def read_head(documents: Iterator[Document]) -> Document:
-    """Return the first document; raises RebuildError unless it is the head of a stream in this FORMAT."""
+    """Return the first document; raises RebuildError unless it is the header of a stream in this FORMAT."""
     head = next(documents, None)
     if head is None or head.get("format") != FORMAT:
         raise RebuildError(
@@ -89,7 +89,7 @@ class LakeReader:
         self._start_hour()
 
     def run(self, documents: Iterator[Document], started: Callable[[Document], None]) -> None:
-        """Restore every hour of the stream; calls `started` with the first document of the stream (the head).
+        """Restore every hour of the stream; calls `started` with the header of the stream.
 
         Raises RebuildError when the stream is damaged, incomplete or in another format. Raises
         AlreadyRebuiltError when the database already contains all data of the stream.

@@ -34,7 +34,7 @@ class Comparison:
 class RebuildResult:
     """The result of a rebuild.
 
-    `head` is the first document of the stream, which describes the lake (None for a rebuild from the log).
+    `head` is the header of the stream, which describes the lake (None for a rebuild from the log).
     `oldest` and `newest` are the times of the oldest and newest change in the log. The other fields are
     numbers: `outdated` of changes that were too old for the log, `invalid` of changes that the API cannot
     have written, `erased` of erased users, and `without_password` of users who cannot log in.
@@ -76,7 +76,7 @@ class LakeRebuild:
     ) -> None:
         """Restore the log, users and tasks from the stream of changes that the pipeline exported.
 
-        `started` is called with the first document of the stream (the head), which describes the lake.
+        `started` is called with the header of the stream (its first document), which describes the lake.
 
         Raises AlreadyRebuiltError if an earlier rebuild from the same lake has finished.
         """
@@ -131,8 +131,8 @@ def rebuild_from_log(services: Services, progress: Progress) -> RebuildResult:
 def compare(database: Database, since: datetime, kept: Mapping[str, Checksum] | None) -> list[Comparison]:
     """Compare users, tasks and addresses with the log, which contains the changes since `since`.
 
-    `since` is a whole second. `kept` is the expected checksum of the changes in the log by entity; None when
-    the log itself is the source of the rebuild.
+    `since` is a whole second. `kept` maps each entity to the expected checksum of its changes in the log; it
+    is None when the log itself is the source of the rebuild.
     """
     comparisons = []
     for entity in Entity:

@@ -17,7 +17,7 @@ def write_cursor(keys: Keys, owner_id: str, task_query: TaskQuery, last: tuple[s
 
 
 def read_cursor(keys: Keys, owner_id: str, task_query: TaskQuery, cursor: str | None) -> tuple[str, ...]:
-    """Return the position after which the requested page starts, or an empty position without a cursor.
+    """Return the position after which the requested page starts; it is empty if `cursor` is None.
 
     Raises BadRequest if the cursor belongs to a list with other filters or another order; the page size may
     differ.

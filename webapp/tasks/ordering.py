@@ -68,15 +68,15 @@ class SortKey:
         return key[:TIME_LENGTH] if self.field == "_id" else key.rpartition("|")[0]
 
     def after(self, key: str) -> Bounds:
-        """Return the bounds of the tasks that follow a key."""
+        """Return the bounds of the keys of all tasks that follow a key."""
         return {self.field: (key, "") if self.direction == 1 else ("", key)}
 
     def within(self, group: str) -> Bounds:
-        """Return the bounds of the tasks of a group."""
+        """Return the bounds of the keys of a group: the tasks with the same value of this key."""
         return {self.field: (group, group + AFTER)}
 
     def after_group(self, group: str) -> Bounds:
-        """Return the bounds of the tasks that follow a group."""
+        """Return the bounds of the keys of all tasks that follow a group."""
         return self.after(group + AFTER if self.direction == 1 else group)
 
 

@@ -1,8 +1,8 @@
 """Export the changes of all published hours in the form of the log, to rebuild a lost database.
 
-The stream starts with a head document. The hours follow, oldest first: the changes of an hour, and then its
-mark, a document with the count and digest of these changes. A stream is complete if the number of marks
-equals the number of hours in the head.
+The stream starts with a header document. The hours follow, oldest first: the changes of an hour, and then its
+marker, a document with the number and digest of these changes. A stream is complete if the number of markers
+equals the number of hours in the header.
 """
 
 import hashlib
@@ -75,7 +75,7 @@ class _Published:
 
 
 def export(stores: Stores, after: Hour | None = None) -> Iterator[Document]:
-    """Yield the head, the changes and the marks; with `after`, only of the hours later than `after`.
+    """Yield the header, the changes and the markers; with `after`, only of the hours later than `after`.
 
     Changes of a deleted user have no personal data. Raises StorageError when a published file is missing or
     damaged. In this case, process the hour of the file again, if the log still contains the hour.

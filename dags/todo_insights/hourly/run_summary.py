@@ -10,8 +10,9 @@ _COUNTS: tuple[Literal["hours", "changes", "rejects"], ...] = ("hours", "changes
 
 
 class RunSummary(TypedDict):
-    """The result of a run; `late`, `damaged` and `erased` list the hours reprocessed for this reason.
+    """The result of a run.
 
+    `late`, `damaged` and `erased` list the hours that were processed again, each for the reason in its name.
     `missing` are the run's own hours that are not published, `failed` are the tasks that failed, and
     `trouble` describes problems that did not fail a task.
     """

@@ -118,8 +118,9 @@ def _compact_days(
 
 
 def _move_cutoff(broken: Collection[tuple[str, str]], stores: Stores, now: datetime) -> list[CompactedDay]:
-    """Move the cutoff to the last day up to which every day is compacted; returns the days compacted again.
+    """Move the cutoff to the end of the compacted days; returns the days compacted again.
 
+    The new cutoff is the newest day such that this day and all earlier days are compacted.
     `broken` contains the daily table and the day of each partition with a missing or incomplete file.
     """
     done: list[CompactedDay] = []

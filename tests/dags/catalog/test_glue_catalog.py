@@ -25,7 +25,7 @@ def database(aws_settings: Settings) -> str:
 
 
 def once(action: Callable[[], object]) -> Callable[[Partition], None]:
-    """Return a `confirm` function that accepts every partition, and calls `action` in its first call."""
+    """Return a `confirm` function that accepts every partition; its first call also calls `action`."""
     left = [action]
 
     def confirm(_: Partition) -> None:

@@ -76,7 +76,7 @@ class LakeReader:
 
     @contextmanager
     def monitoring(self) -> Iterator["Observations"]:
-        """Query the numbers of changes in COUNTS repeatedly in a thread until the block ends."""
+        """Run the queries in COUNTS repeatedly in a thread until the `with` block ends."""
         observed, stopped = Observations(), Event()
 
         def look() -> None:
@@ -112,7 +112,7 @@ class Observations:
             self.counts[zone, datetime.fromisoformat(f"{dt}T{hour}:00").replace(tzinfo=UTC)].add(int(count))
 
     def assert_complete_hours(self, *snapshots: dict[datetime, int]) -> None:
-        """Fail if a query returned a number of changes of an hour that none of these snapshots has."""
+        """Fail if a query returned, for an hour, a number of changes that is in none of these snapshots."""
         assert self.errors == []
         assert self.reads > 0
         for (zone, hour), counts in self.counts.items():

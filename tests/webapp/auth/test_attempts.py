@@ -92,7 +92,7 @@ def test_correct_password_releases_only_its_attempt(database: Database, clock: M
 
 
 def test_attempt_of_a_killed_process_counts_as_failure(database: Database, clock: MovableClock) -> None:
-    """Before the kill, the process may have verified the password, so the attempt counts as a failure."""
+    """A kill cannot hide a guess: the process may already have found that the password is wrong."""
     lockout = Lockout(database, clock)
     late = [lockout.reserve("ada") for _ in range(MAX_FAILURES)]
     clock.advance(seconds=30)

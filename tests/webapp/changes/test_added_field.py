@@ -36,7 +36,7 @@ BUILT = ("tasks.schemas", "tasks.batch", "tasks.batch_schemas", "tasks.rendering
 def upgrade(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, database: Database, clock: MovableClock
 ) -> Callable[[Person], Person]:
-    """Return a function that returns the person as a client of the later release."""
+    """Return a function that starts the later release and returns the same signed-in person there."""
 
     def connect(person: Person) -> Person:
         added = TaskField(

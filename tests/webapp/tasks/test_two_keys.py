@@ -14,7 +14,10 @@ from webapp.tasks import store
 def test_page_is_full_although_its_last_group_shrinks(
     ada: Person, app: Flask, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between two reads for one page, a group of tasks is deleted; the page continues with the next group."""
+    """All tasks with one value of the first key are deleted between two reads for one page.
+
+    The page continues with the tasks of the next value.
+    """
     made = []
     for n in range(12):
         made.append(ada.create(f"{n}", priority=PRIORITIES[n // 4], due_date="2026-11-21"))

@@ -1,4 +1,4 @@
-"""Profiles: users can only read and change their own profile, also with concurrent requests."""
+"""Profiles: users can read and change only their own profile, and concurrent requests are safe."""
 
 from collections.abc import Callable
 from typing import Any
