@@ -205,4 +205,5 @@ def aged_lake(
         # In the product, the API creates these indexes.
         client[settings.mongodb_database].changes.create_index("at")
         client[settings.mongodb_database].insight_days.create_index("day")
+        client[settings.mongodb_database].insight_days.create_index("user_id")
         yield AgedLake(settings, client[settings.mongodb_database], hours, changes_per_hour)

@@ -52,8 +52,8 @@ def copy_parts(model: date, count: int, database: Database, file: Path) -> None:
     """
     days = _days_before(model, count)
     for user in list(database.insights.find({"_id": {"$ne": LAKE_ID}})):
-        ids = {"$gte": f"{user['_id']}:", "$lt": f"{user['_id']};"}
-        copies = {dt_of(each["day"]): each for each in database.insight_days.find({"_id": ids})}
+        stored = database.insight_days.find({"user_id": user["_id"]})
+        copies = {dt_of(each["day"]): each for each in stored}
         known = copies | user["recent"]
         if part := known.get(f"{model}"):
             numbers = {name: part[name] for name in (*empty_part(), "revision")}

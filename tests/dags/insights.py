@@ -79,7 +79,11 @@ def documents(database: Database) -> dict[str, Any]:
         if "recent" in each:
             older = {_dt(name): part for name, part in copies.items() if name.startswith(f"{who}:")}
             each["parts"] = {
-                dt: {name: numbers for name, numbers in part.items() if name not in ("day", "revision")}
+                dt: {
+                    name: numbers
+                    for name, numbers in part.items()
+                    if name not in ("user_id", "day", "revision")
+                }
                 for dt, part in sorted((older | each.pop("recent")).items())
                 if part["days"]
             }

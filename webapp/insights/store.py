@@ -156,8 +156,8 @@ class InsightsStore:
         owner_id, projection = found["_id"], dict.fromkeys(("revision", *fields), 1)
         parts: dict[str, Document] = {}
         for first, last in utc_days(ranges):
-            ids = {"$gte": f"{owner_id}:{first}", "$lte": f"{owner_id}:{last}"}
-            parts |= {part["_id"]: part for part in self._older_parts.find({"_id": ids}, projection)}
+            query = {"user_id": owner_id, "day": {"$gte": int(first), "$lte": int(last)}}
+            parts |= {part["_id"]: part for part in self._older_parts.find(query, projection)}
         recent = {f"{owner_id}:{number_of(dt)}": part for dt, part in found["recent"].items()}
         return list((parts | recent).values())
 

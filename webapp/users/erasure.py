@@ -97,9 +97,7 @@ class Eraser:
         self._delete_tasks(origin)
         self._claims.release_all(user_id)
         self._database.insights.delete_one({"_id": user_id})
-        # The parts of the user's insights; their ids begin with the id of the user. The next character after
-        # the colon is the semicolon.
-        self._database.insight_days.delete_many({"_id": {"$gte": f"{user_id}:", "$lt": f"{user_id};"}})
+        self._database.insight_days.delete_many({"user_id": user_id})
         self._database.idempotency_keys.delete_many({"user_id": user_id})
         stripped = self._remove_personal_data(user_id)
         # The credentials are erased last: if the request times out, the user can still log in and repeat it.

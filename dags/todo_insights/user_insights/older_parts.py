@@ -7,8 +7,6 @@ A part gets the revision of its user's document when a run stores the part in th
 - every other day of the user has its newest part here, because a part is copied before it leaves `recent`,
 - a slow run replaces no newer copy, and
 - a copy whose revision is higher than that of a user's document was stored after this document was read.
-
-The user of a copy is the beginning of its `_id`, so all parts of a user are one range of `_id`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,7 +32,7 @@ UserParts = Mapping[str, Mapping[str, Part]]
 def document_of(user: str, dt: str, part: Part) -> Document:
     """The document for a part with a revision."""
     day = dt.replace("-", "")
-    return {"_id": f"{user}:{day}", "day": int(day), **part}
+    return {"_id": f"{user}:{day}", "user_id": user, "day": int(day), **part}
 
 
 def is_complete(database: Database) -> bool:
@@ -108,8 +106,7 @@ def _insert(copies: Sequence[Document], database: Database) -> list[Document]:
 
 
 def _all_of(user: str) -> Document:
-    # The semicolon is the next character after the colon.
-    return {"_id": {"$gte": f"{user}:", "$lt": f"{user};"}}
+    return {"user_id": user}
 
 
 def _user_and_dt(document: Document) -> tuple[str, str]:

@@ -35,7 +35,7 @@ class Forty(Pipeline):
 
     def copies(self) -> dict[int, int]:
         """Return the revision of each part of ada in `insight_days`, by day."""
-        found = self.database.insight_days.find({"_id": {"$gte": "ada:", "$lt": "ada;"}})
+        found = self.database.insight_days.find({"user_id": "ada"})
         return {each["day"]: each["revision"] for each in found}
 
     def add_late_change(self) -> None:
@@ -213,7 +213,7 @@ def test_erased_user_loses_all_parts(pipeline: Forty, moment: str) -> None:
     def erase() -> None:
         pipeline.database.users.replace_one({"_id": "ada"}, {"_id": "ada", "deleted_at": NOON})
         pipeline.database.insights.delete_one({"_id": "ada"})
-        pipeline.database.insight_days.delete_many({"_id": {"$gte": "ada:", "$lt": "ada;"}})
+        pipeline.database.insight_days.delete_many({"user_id": "ada"})
 
     if moment == "before":
         pipeline.database.users.replace_one({"_id": "ada"}, {"_id": "ada", "deleted_at": NOON})

@@ -55,6 +55,7 @@ def written(owner_id: str, *, newest_until: str | None = "2026-11-20", **fields:
 def older_part(owner_id: str) -> dict[str, Any]:
     return {
         "_id": f"{owner_id}:20261118",
+        "user_id": owner_id,
         "day": 20261118,
         **part("2026-11-18", [1800, 3600, 7200], STATUSES),
     }
