@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from ..core.errors import QueryError
 from ..sql.query import Answer
-from ..sql.translation.types import Type
+from ..sql.translation.core.types import Type
 
 # Athena is written in Java, which writes doubles outside of this range with an exponent.
 _PLAIN_DOUBLES = (1e-3, 1e7)

@@ -11,7 +11,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from ..sql.query import Answer
-from ..sql.translation.types import NUMBERS, Type
+from ..sql.translation.core.types import NUMBERS, Type
 from .query_formats import athena_text
 
 # The maximum number of rows in a table; the console of Athena has the same limit.

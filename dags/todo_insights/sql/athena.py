@@ -10,8 +10,8 @@ from ..core.errors import SchemaError
 from ..lake.schema import BY_NAME, TABLES_FILE
 from .metadata import columns_of
 from .translation import AthenaError, Translated, parse, translate
+from .translation.core.types import BIGINT, BOOLEAN, DATE, VARCHAR, Type, array, row, timestamp
 from .translation.queries import Columns, Database
-from .translation.types import BIGINT, BOOLEAN, DATE, VARCHAR, Type, array, row, timestamp
 
 # The database name of the embedded lake in a query: "AwsDataCatalog"."lake"."user_activity".
 DATABASE = "lake"

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from ..catalog.base import Partition
 from ..lake.schema import BY_NAME
 from .translation import AthenaError, NotReproducible
-from .translation.errors import suggestion
+from .translation.core.errors import suggestion
+from .translation.core.types import BIGINT, VARCHAR, Type
 from .translation.queries import Columns, Database
-from .translation.types import BIGINT, VARCHAR, Type
 
 _CATALOG = "awsdatacatalog"
 _INFORMATION_SCHEMA: dict[str, tuple[tuple[str, Type], ...]] = {

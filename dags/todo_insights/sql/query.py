@@ -14,8 +14,8 @@ from . import descriptions, metadata
 from .athena import athena_type, database, in_order_of_use, view, views
 from .failures import as_athena
 from .translation import NotReproducible, Translated, parse, translate
-from .translation.macros import needed_by
-from .translation.types import BOOLEAN, VARCHAR, Type
+from .translation.core.macros import needed_by
+from .translation.core.types import BOOLEAN, VARCHAR, Type
 from .values import converter
 
 _EXPLAIN = re.compile(r"\s*EXPLAIN\b(?:\s+ANALYZE\b)?(?:\s*\(\s*(?:TYPE|FORMAT)\b[^)]*\))?", re.IGNORECASE)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .translation.types import Type
+from .translation.core.types import Type
 
 Converter = Callable[[Any], Any]
 

@@ -16,7 +16,7 @@ from tests.dags.cli.conftest import Cli, environment_of
 from todo_insights.cli.query_formats import athena_text, write_csv, write_json
 from todo_insights.core.settings import Settings
 from todo_insights.sql.query import Answer
-from todo_insights.sql.translation.types import (
+from todo_insights.sql.translation.core.types import (
     BIGINT,
     BOOLEAN,
     DATE,

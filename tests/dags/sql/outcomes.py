@@ -14,7 +14,7 @@ from tests.dags.sql.trino.server import Outcome
 from todo_insights.core.errors import QueryError
 from todo_insights.sql.query import Answer
 from todo_insights.sql.translation import AthenaError, NotReproducible
-from todo_insights.sql.translation.types import Type
+from todo_insights.sql.translation.core.types import Type
 
 Verdict = Literal["equal", "refused", "different"]
 TOLERANCE = 1e-12

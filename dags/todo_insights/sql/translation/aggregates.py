@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from . import functions, operators
+from . import functions
 from .averages import SAME, SPECIAL, Aggregate, listagg
 from .binding import bind
-from .errors import failure, refusal
-from .generator import call, cast, text
-from .scope import Scope, Typed
-from .signatures import decimal_result
-from .types import BIGINT
+from .core import operators
+from .core.errors import failure, refusal
+from .core.generator import call, cast, text
+from .core.scope import Scope, Typed
+from .core.signatures import decimal_result
+from .core.types import BIGINT
 
 if TYPE_CHECKING:
     from .expressions import Expressions

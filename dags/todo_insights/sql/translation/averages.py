@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from . import operators
-from .errors import failure, refusal
-from .generator import call, cast, number, text
-from .scope import Scope, Typed
-from .types import BIGINT, DOUBLE, VARCHAR, Type
+from .core import operators
+from .core.errors import failure, refusal
+from .core.generator import call, cast, number, text
+from .core.scope import Scope, Typed
+from .core.types import BIGINT, DOUBLE, VARCHAR, Type
 
 if TYPE_CHECKING:
     from .expressions import Expressions

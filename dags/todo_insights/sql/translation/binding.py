@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from . import operators
-from .errors import failure, refusal
-from .scope import Scope, Typed
-from .signatures import (
+from .core import operators
+from .core.errors import failure, refusal
+from .core.scope import Scope, Typed
+from .core.signatures import (
     Binding,
     Signature,
     arguments_of,
@@ -19,7 +19,7 @@ from .signatures import (
     substitute,
     unify,
 )
-from .types import (
+from .core.types import (
     INTEGERS,
     VARCHAR,
     Type,

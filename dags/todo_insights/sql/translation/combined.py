@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from . import operators
 from .aggregates import ordered
-from .errors import AthenaError, failure, refusal
-from .generator import cast
-from .scope import Scope, Typed
+from .core import operators
+from .core.errors import AthenaError, failure, refusal
+from .core.generator import cast
+from .core.scope import Scope, Typed
+from .core.types import common, row
 from .select import apply_limit, ordinal
-from .types import common, row
 
 if TYPE_CHECKING:
     from .queries import Outputs, Translator

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from . import functions, nested, operators, predicates, simple, subqueries
+from . import functions, nested, predicates, simple, subqueries
 from .aggregates import aggregate
-from .arithmetic import arithmetic
-from .errors import describe, failure, position, refusal
-from .generator import call
-from .scope import Scope, Typed
-from .types import (
+from .core import operators
+from .core.errors import describe, failure, position, refusal
+from .core.generator import call
+from .core.scope import Scope, Typed
+from .core.types import (
     BIGINT,
     BOOLEAN,
     VARCHAR,
     common,
     row,
 )
+from .scalar.arithmetic import arithmetic
 from .windows import window
 
 if TYPE_CHECKING:

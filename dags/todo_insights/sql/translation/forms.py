@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from . import operators
-from .arithmetic import arithmetic
 from .binding import bind
-from .casts import as_text, convert
-from .errors import failure, refusal
-from .formats import formatted
-from .generator import call, cast, text
-from .macros import OR_NULL
-from .scope import Scope, Typed
-from .types import (
+from .core import operators
+from .core.errors import failure, refusal
+from .core.generator import call, cast, text
+from .core.macros import OR_NULL
+from .core.scope import Scope, Typed
+from .core.types import (
     DATE,
     INTEGER,
     VARCHAR,
@@ -24,6 +21,9 @@ from .types import (
     common,
     row,
 )
+from .scalar.arithmetic import arithmetic
+from .scalar.casts import as_text, convert
+from .scalar.formats import formatted
 
 if TYPE_CHECKING:
     from .expressions import Expressions

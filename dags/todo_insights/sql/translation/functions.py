@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from . import chapters, forms, operators, patterns
+from . import forms
 from .binding import bind, choose
-from .errors import failure, refusal, suggestion
-from .generator import call, cast
-from .scope import Scope, Typed
-from .signatures import (
+from .core import operators
+from .core.errors import failure, refusal, suggestion
+from .core.generator import call, cast
+from .core.scope import Scope, Typed
+from .core.signatures import (
     Binding,
     decimal_result,
     names,
 )
-from .types import (
+from .core.types import (
     Type,
     zoned,
 )
+from .scalar import chapters, patterns
 
 if TYPE_CHECKING:
     from .expressions import Expressions

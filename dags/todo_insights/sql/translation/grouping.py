@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from .errors import AthenaError, failure, refusal
-from .scope import Scope, Typed
+from .core.errors import AthenaError, failure, refusal
+from .core.scope import Scope, Typed
 
 if TYPE_CHECKING:
     from .queries import Translator

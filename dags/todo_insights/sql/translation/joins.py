@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from . import operators
-from .errors import AthenaError, failure, refusal
-from .generator import call
-from .scope import Field, Scope, Typed
-from .types import common
+from .core import operators
+from .core.errors import AthenaError, failure, refusal
+from .core.generator import call
+from .core.scope import Field, Scope, Typed
+from .core.types import common
 
 if TYPE_CHECKING:
     pass

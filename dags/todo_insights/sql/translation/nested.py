@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from . import operators
-from .errors import failure
-from .generator import call, cast
-from .scope import Scope, Typed
-from .types import (
+from .core import operators
+from .core.errors import failure
+from .core.generator import call, cast
+from .core.scope import Scope, Typed
+from .core.types import (
     UNKNOWN,
     Type,
     array,

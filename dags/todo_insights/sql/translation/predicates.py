@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from . import operators, subqueries
-from .errors import describe, failure, refusal
-from .generator import call
-from .scope import Scope, Typed
-from .types import (
+from . import subqueries
+from .core import operators
+from .core.errors import describe, failure, refusal
+from .core.generator import call
+from .core.scope import Scope, Typed
+from .core.types import (
     BOOLEAN,
     common,
 )

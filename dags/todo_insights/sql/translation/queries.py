@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from . import operators
 from .combined import columns_alias, order_outputs, set_operation, values_query
-from .errors import failure, refusal, suggestion
+from .core import operators
+from .core.errors import failure, refusal, suggestion
+from .core.scope import Scope, Typed
+from .core.types import Type
 from .expressions import Expressions
 from .relations import Relations
-from .scope import Scope, Typed
 from .select import apply_limit
 from .select import select as resolve_select
-from .types import Type
 
 Columns = Sequence[tuple[str, Type, str]]
 Outputs = list[tuple[str | None, Type]]

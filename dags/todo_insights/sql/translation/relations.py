@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from .errors import refusal
-from .generator import call, column
+from .core.errors import refusal
+from .core.generator import call, column
+from .core.scope import Field, Scope
+from .core.types import BIGINT, Type
 from .joins import resolve_join
-from .scope import Field, Scope
-from .types import BIGINT, Type
 from .unnest import rename, renamed, unnested
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from .aggregates import ordered
-from .errors import AthenaError, failure, refusal
+from .core.errors import AthenaError, failure, refusal
+from .core.generator import call
+from .core.scope import Scope, Typed, of_relation
 from .expressions import Expressions
-from .generator import call
 from .grouping import grouping_keys, must_be_grouped
-from .scope import Scope, Typed, of_relation
 
 if TYPE_CHECKING:
     from .queries import Outputs, Translator

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from . import casts, functions, intervals
-from .errors import failure, refusal
-from .generator import call, cast, text
-from .scope import Scope, Typed
-from .types import (
+from . import functions
+from .core.errors import failure, refusal
+from .core.generator import call, cast, text
+from .core.scope import Scope, Typed
+from .core.types import (
     BIGINT,
     BOOLEAN,
     DATE,
@@ -25,7 +25,8 @@ from .types import (
     timestamp,
     zoned,
 )
-from .written_types import target_type
+from .core.written_types import target_type
+from .scalar import casts, intervals
 
 if TYPE_CHECKING:
     from .expressions import Expressions

@@ -8,11 +8,11 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from ...core.errors import QueryError
-from .dialect import AthenaDialect
-from .errors import AthenaError, NotReproducible
-from .generator import sql_of
+from .core.dialect import AthenaDialect
+from .core.errors import AthenaError, NotReproducible
+from .core.generator import sql_of
+from .core.types import Type
 from .queries import Database, Translator
-from .types import Type
 
 
 @dataclass(frozen=True)

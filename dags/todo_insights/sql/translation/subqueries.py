@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from . import operators
-from .errors import failure, refusal
-from .scope import Scope, Typed
-from .types import BOOLEAN, Type, common
+from .core import operators
+from .core.errors import failure, refusal
+from .core.scope import Scope, Typed
+from .core.types import BOOLEAN, Type, common
 
 if TYPE_CHECKING:
     from .expressions import Expressions

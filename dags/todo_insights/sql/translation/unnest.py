@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from .errors import AthenaError, failure
-from .generator import call
-from .scope import Field, Typed
-from .types import Type
+from .core.errors import AthenaError, failure
+from .core.generator import call
+from .core.scope import Field, Typed
+from .core.types import Type
 
 
 def renamed(node: exp.Expr, fields: list[Field]) -> list[Field]:

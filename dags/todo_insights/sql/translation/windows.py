@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from . import functions, operators
+from . import functions
 from .averages import Aggregate
 from .binding import bind
-from .errors import AthenaError, failure, refusal
-from .generator import call, cast
-from .scope import Scope, Typed
+from .core import operators
+from .core.errors import AthenaError, failure, refusal
+from .core.generator import call, cast
+from .core.scope import Scope, Typed
 
 if TYPE_CHECKING:
     from .expressions import Expressions

@@ -18,7 +18,7 @@ from tests.dags.sql.fixture_lake import build
 from tests.dags.sql.trino import tables
 from tests.dags.sql.trino.server import Trino, trino
 from todo_insights.sql.athena import DATABASE
-from todo_insights.sql.translation import signatures
+from todo_insights.sql.translation.core import signatures
 
 
 def main(chapters: Sequence[str]) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
-from ...core.errors import QueryError
+from ....core.errors import QueryError
 
 
 class AthenaError(QueryError):

@@ -2,11 +2,11 @@
 
 from sqlglot import exp
 
-from .errors import failure, refusal
-from .generator import call, cast, number
-from .operators import mismatch, to
-from .scope import Typed
-from .types import (
+from ..core.errors import failure, refusal
+from ..core.generator import call, cast, number
+from ..core.operators import mismatch, to
+from ..core.scope import Typed
+from ..core.types import (
     DAY_INTERVAL,
     INTEGERS,
     NUMBERS,

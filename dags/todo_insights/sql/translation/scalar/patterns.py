@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from ..core.constants import constant
+from ..core.errors import AthenaError, failure, refusal
+from ..core.generator import call, cast, text
+from ..core.scope import Typed
+from ..core.types import VARCHAR, Type, array
 from . import lambdas, moments
-from .constants import constant
-from .errors import AthenaError, failure, refusal
-from .generator import call, cast, text
-from .scope import Typed
-from .types import VARCHAR, Type, array
 
 # Trino's regular expressions have the syntax of Java, and DuckDB's have the syntax of RE2. This pattern finds
 # the parts of a regular expression that RE2 does not support, or that have another meaning in RE2.

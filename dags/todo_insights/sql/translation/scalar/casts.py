@@ -5,12 +5,12 @@ Source: https://trino.io/docs/current/functions/conversion.html
 
 from sqlglot import exp
 
+from ..core.errors import failure, refusal
+from ..core.generator import call, cast
+from ..core.scope import Typed
+from ..core.types import INTEGERS, VARCHAR, Type
+from ..core.written_types import typed_literal
 from .conversions import CONVERSIONS, group
-from .errors import failure, refusal
-from .generator import call, cast
-from .scope import Typed
-from .types import INTEGERS, VARCHAR, Type
-from .written_types import typed_literal
 
 
 def convert(value: Typed, target: Type, node: exp.Expr, safe: bool = False) -> Typed:

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from .generator import call, cast, text
-from .operators import to
-from .scope import Typed
-from .types import INTEGERS, Type, as_decimal, timestamp
+from ..core.generator import call, cast, text
+from ..core.operators import to
+from ..core.scope import Typed
+from ..core.types import INTEGERS, Type, as_decimal, timestamp
 
 _FLOATS = ("double", "real")
 

@@ -4,11 +4,11 @@ import re
 
 from sqlglot import exp
 
-from .constants import constant
-from .errors import failure, refusal
-from .generator import call, cast, text
-from .scope import Typed
-from .types import BIGINT, VARCHAR, Type
+from ..core.constants import constant
+from ..core.errors import failure, refusal
+from ..core.generator import call, cast, text
+from ..core.scope import Typed
+from ..core.types import BIGINT, VARCHAR, Type
 
 _CLOCK_UNITS = {"millisecond": 1, "second": 1_000, "minute": 60_000, "hour": 3_600_000}
 

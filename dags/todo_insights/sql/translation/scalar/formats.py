@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlglot import exp
 
-from .constants import constant
-from .errors import failure, refusal
-from .generator import call, cast, text
-from .scope import Typed
-from .types import VARCHAR
+from ..core.constants import constant
+from ..core.errors import failure, refusal
+from ..core.generator import call, cast, text
+from ..core.scope import Typed
+from ..core.types import VARCHAR
 
 _CONVERSION = re.compile(r"%(?:(%)|(-?)(0?)(\d*)(,?)(?:\.(\d+))?([sdfxX]))")
 

@@ -4,9 +4,9 @@ import re
 
 from sqlglot import exp
 
-from .errors import failure, refusal
-from .scope import Typed
-from .types import DAY_INTERVAL, YEAR_INTERVAL
+from ..core.errors import failure, refusal
+from ..core.scope import Typed
+from ..core.types import DAY_INTERVAL, YEAR_INTERVAL
 
 _MILLISECONDS = {"DAY": 86_400_000, "HOUR": 3_600_000, "MINUTE": 60_000, "SECOND": 1_000}
 _MONTHS = {"YEAR": 12, "MONTH": 1}

@@ -3,7 +3,7 @@
 from functools import cache
 from importlib.resources import files
 
-from .signatures import Signature
+from ..core.signatures import Signature
 
 # Functions of a timestamp with time zone that use the local time in this time zone.
 OF_LOCAL_TIME = frozenset(

@@ -2,9 +2,9 @@
 
 from sqlglot import exp
 
-from .generator import call, cast, text
-from .scope import Typed
-from .types import Type
+from ..core.generator import call, cast, text
+from ..core.scope import Typed
+from ..core.types import Type
 
 
 def _replaced(node: exp.Expr, values: list[exp.Expr]) -> exp.Expr:

@@ -1,0 +1,1 @@
+"""Parts that every module of the translation uses: names, types, signatures, operators and errors."""

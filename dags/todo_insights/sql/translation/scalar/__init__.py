@@ -1,0 +1,1 @@
+"""Casts, arithmetic and functions of one value: each is translated without the rest of the query."""
