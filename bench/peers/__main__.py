@@ -3,12 +3,13 @@
 import argparse
 import subprocess
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 
 from bench.peers.candidates import CANDIDATES, PEERS
-from bench.peers.report import Summary, document, table
+from bench.peers.report import FIXED, Summary, document, table
 from bench.peers.rounds import Result, measure
 from tools.data_folder import ROOT
 
@@ -43,10 +44,11 @@ def main() -> None:
 
 
 def _plot(results: list[Result]) -> None:
-    """Draw the plot with the virtualenv of the peers, which has matplotlib."""
+    """Draw the plot of the APIs with the virtualenv of the peers, which has matplotlib."""
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "results"
-        file.write_text("\n".join(result.as_json() for result in results))
+        drawn = [replace(each, api=CANDIDATES[each.api].title) for each in results if each.api != FIXED]
+        file.write_text("\n".join(each.as_json() for each in drawn))
         subprocess.run([PEERS / "python", "-m", "bench.peers.plot", file, PLOT], cwd=ROOT, check=True)
 
 
