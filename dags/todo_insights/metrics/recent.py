@@ -14,13 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pymongo.errors import BulkWriteError
 
-from ..catalog.base import LAST_DAY
-from ..catalog.published import PublishedHour, files_of, published_days, version_of
+from ..catalog.published import PublishedHour, day_ranges, files_of, published_days, version_of
 from ..catalog.stores import Stores
 from ..core.database import Database, Document
 from ..lake.schema import GOLD_USERS, SILVER_TASKS, SILVER_USERS
 from ..lake.storage import Lake
-from ..user_insights.day_totals import day_id
+from ..user_insights.day_totals import day_id, versions_since
 from ..user_insights.parts import completions
 
 _COMPLETION_COLUMNS = ("dt", "user_id", "op", "status_before", "status_after", "created_at", "completed_at")
@@ -36,17 +35,21 @@ class RecentActivity:
 
 
 def recent_activity(since: str, database: Database, stores: Stores) -> RecentActivity:
-    """The activity of the published hours from the date `since` on."""
-    published = published_days(stores.catalog, [(since, LAST_DAY)])
-    hours = {version_of(hour): (dt, hour) for dt, of_day in published.items() for hour in of_day.values()}
+    """The activity of the published hours from the date `since` on, of which `lake_days` has the versions."""
+    versions = versions_since(since, database)
     found = {each["_id"]: each for each in database.recent_hours.find({"day": {"$gte": day_id(since)}})}
+    # The catalog is read only for days with new hours, because it has several rows for each hour.
+    days = {dt for version, dt in versions.items() if version not in found}
+    published = published_days(stores.catalog, day_ranges(days))
+    hours = {version_of(hour): (dt, hour) for dt, of_day in published.items() for hour in of_day.values()}
     new = [
         _document(version, dt, hour, stores.lake)
         for version, (dt, hour) in hours.items()
         if version not in found
     ]
     _store(new, day_id(since), database)
-    chosen = [*(found[version] for version in hours if version in found), *new]
+    current = {version for version, dt in versions.items() if dt not in days} | hours.keys()
+    chosen = [*(found[version] for version in current if version in found), *new]
     active = {user for each in chosen for user in each["users"]}
     # Users who deleted their account in these days no longer exist, and cannot have made later changes.
     gone = {user for each in chosen for user in each["deleted_users"]}

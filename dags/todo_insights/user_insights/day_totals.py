@@ -1,13 +1,12 @@
 """Day totals: one document in `lake_days` for each UTC day with published hours.
 
-A run reads the published files of the hours that changed. For all other days it reads these documents, so
-that the cost of a run does not grow with the age of the lake. A document depends only on the published hours
-of its day: it contains the version of each hour's files, and a run updates the document when the published
-files have another version.
+A run reads the published files of the hours that changed. For all other days the database adds the numbers
+in these documents, so that the cost of a run does not grow with the age of the lake. A document depends only
+on the published hours of its day: it contains the version of each hour's files, and a run updates the
+document when the published files have another version.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
@@ -41,40 +40,8 @@ _FULL_COMPARISON_EVERY = timedelta(days=1)
 # number, like 20261120, because the embedded server compares some texts as dates.
 _COMPARISON_ID = 0
 _EVERY_DAY = {"_id": {"$gt": _COMPARISON_ID}}
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """The hours that the figures include: every published hour from `covers_from` until `as_of`.
-
-    `covers_from` is the first hour with changes, because an hour before the first change is not missing.
-    `missing_hours` counts the hours between these times that no run has published. `provisional_from` is the
-    start of the first provisional hour, which will be read again; it is None if no hour is provisional.
-    """
-
-    as_of: datetime
-    covers_from: datetime
-    missing_hours: int
-    provisional_from: datetime | None
-
-    @classmethod
-    def of(cls, summaries: Collection[Document]) -> "Coverage":
-        """Compute the coverage from the documents of all days; there must be at least one."""
-        days = sorted(summaries, key=lambda each: each["_id"])
-        changed = next((number for number, each in enumerate(days) if each["first_change"]), None)
-        oldest, newest = days[changed or 0], days[-1]
-        first = Hour.parse(f"{dt_of(oldest['_id'])}T{oldest['first_change'] or oldest['first']}")
-        last = Hour.parse(f"{dt_of(newest['_id'])}T{newest['last']}")
-        span = (last.end - first.start) // (first.end - first.start)
-        count = oldest["count_since_change"] + sum(each["count"] for each in days[(changed or 0) + 1 :])
-        provisional = [f"{dt_of(each['_id'])}T{hour}" for each in days if (hour := each["first_provisional"])]
-        return cls(
-            # An hour that was read before its end is covered up to the time at which it was read.
-            as_of=min(last.end, newest["as_of"]),
-            covers_from=first.start,
-            missing_hours=span - count,
-            provisional_from=Hour.parse(provisional[0]).start if provisional else None,
-        )
+# A condition for an hour like `07`; other values are None.
+ANY_HOUR = {"$in": [f"{number:02}" for number in range(24)]}
 
 
 def day_id(dt: str) -> int:
@@ -87,9 +54,28 @@ def dt_of(number: int) -> str:
     return f"{datetime.strptime(str(number), '%Y%m%d').replace(tzinfo=UTC):%Y-%m-%d}"
 
 
-def summaries(database: Database) -> list[Document]:
-    """The documents of all days, without their fields `hours` and `sums`."""
-    return list(database.lake_days.find(_EVERY_DAY, _SUMMARY))
+def summary(database: Database, query: Document, direction: int = 1) -> Document | None:
+    """The document of the first day that matches, without its fields `hours` and `sums`.
+
+    With the direction -1, the document of the last day that matches; None if no day matches.
+    """
+    return database.lake_days.find_one(_EVERY_DAY | query, _SUMMARY, sort=[("_id", direction)])
+
+
+def stored_days(database: Database, only_unwritten: bool) -> set[str]:
+    """The days with a document, or only the days with hours that the insights do not include yet."""
+    query = _EVERY_DAY | ({"unwritten": {"$gt": 0}} if only_unwritten else {})
+    return {dt_of(each["_id"]) for each in database.lake_days.find(query, {"_id": 1})}
+
+
+def hours_between(first: int, last: int, database: Database) -> int:
+    """The number of published hours of the days between two days, without these, by the ids of the days."""
+    return _sums_of({"_id": {"$gt": first, "$lt": last}}, {"count": "$count"}, database)["count"]
+
+
+def total(database: Database) -> dict[str, int]:
+    """The sum of each counter over all days."""
+    return _sums_of(_EVERY_DAY, {name: f"$sums.{name}" for name in SUMS}, database)
 
 
 def refresh(
@@ -124,6 +110,12 @@ def day_documents(days: Collection[str], database: Database) -> list[Document]:
     return _documents(day_ranges(days), database)
 
 
+def versions_since(dt: str, database: Database) -> dict[str, str]:
+    """The versions of all hours from the day `dt` on, each with the day of the hour."""
+    days = _documents([(dt, LAST_DAY)], database)
+    return {hour["version"]: dt_of(day["_id"]) for day in days for hour in day["hours"].values()}
+
+
 def mark_written(written: Mapping[str, Mapping[str, str]], database: Database) -> None:
     """Record, by dt and hour, which version of each hour the insights of the users of this hour include."""
     for dt, versions in written.items():
@@ -147,10 +139,10 @@ def _full_comparison_is_due(database: Database, now: datetime) -> bool:
 
 
 def _ranges(hours: Collection[str], database: Database) -> list[tuple[str, str]]:
-    newest = max((each["_id"] for each in database.lake_days.find(_EVERY_DAY, {"_id": 1})), default=None)
+    newest = summary(database, {}, direction=-1)
     if newest is None:
         return [("", LAST_DAY)]
-    recent = f"{date.fromisoformat(dt_of(newest)) - _RECENT}"
+    recent = f"{date.fromisoformat(dt_of(newest['_id'])) - _RECENT}"
     older = {dt for dt in (Hour.parse(hour).dt for hour in hours) if dt < recent}
     return [*day_ranges(older), (recent, LAST_DAY)]
 
@@ -226,7 +218,9 @@ def _sum(column: pa.ChunkedArray) -> int:
     return int(pc.sum(column, min_count=0).as_py())
 
 
-def total(database: Database) -> dict[str, int]:
-    """The sum of each counter over all days."""
-    days = list(database.lake_days.find(_EVERY_DAY, {"sums": 1}))
-    return {name: sum(each["sums"][name] for each in days) for name in SUMS}
+def _sums_of(days: Document, fields: Mapping[str, str], database: Database) -> dict[str, int]:
+    """The sums of these fields over the days that match, computed by the database."""
+    group = {"_id": None, **{name: {"$sum": field} for name, field in fields.items()}}
+    found = list(database.lake_days.aggregate([{"$match": days}, {"$group": group}]))
+    # If no day matches, DocumentDB returns no document, and the embedded database a document without numbers.
+    return {name: (found[0][name] if found else None) or 0 for name in fields}

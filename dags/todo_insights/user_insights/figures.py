@@ -1,13 +1,11 @@
 """Insights: compute the figures of a user, which the API returns, from the user's totals (totals.py)."""
 
-from array import array
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-import numpy as np
-
 from ..lake.schema import DELTAS, PRIORITIES, STATUSES
+from .completions import DailyCompletions
 from .parts import COUNTERS, EVENTS
 from .totals import Totals
 
@@ -35,7 +33,7 @@ def insights_of(totals: Totals) -> Insights:
         "completion_rate": share(live["completed"], total),
         "on_time_rate": share(on_time, on_time + counts["completed_late"]),
         "median_cycle_hours": totals.cycles.median_hours(),
-        "streaks": _streaks(totals.completions.column(0)),
+        "streaks": _streaks(totals.completions),
         "by_category": _by_category(cells),
         "by_priority": [
             {"priority": each} | _live(cell for cell in cells if cell["priority"] == each)
@@ -49,14 +47,17 @@ def share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _streaks(days: "array[int]") -> Insights:
+def _streaks(completions: DailyCompletions) -> Insights:
     """The lengths of the longest and the newest streak of consecutive dates, and the newest date."""
-    if not days:
+    if not completions.text:
         return {"longest": 0, "newest": 0, "newest_until": None}
-    ends = np.append(np.flatnonzero(np.diff(days) > 1), len(days) - 1)
-    lengths = np.diff(ends, prepend=-1)
-    newest_until = date.fromordinal(days[-1]).isoformat()
-    return {"longest": int(lengths.max()), "newest": int(lengths[-1]), "newest_until": newest_until}
+    streaks = completions.text.split("0")
+    newest_until = date.fromordinal(completions.first + len(completions.text) - 1).isoformat()
+    return {
+        "longest": max(map(len, streaks)),
+        "newest": len(streaks[-1]),
+        "newest_until": newest_until,
+    }
 
 
 def _by_category(cells: list[Insights]) -> list[Insights]:

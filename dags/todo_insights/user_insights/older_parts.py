@@ -63,9 +63,9 @@ def revisions(user: str, database: Database) -> dict[str, int]:
     return {_user_and_dt(each)[1]: each["revision"] for each in copies}
 
 
-def read_cycles(user: str, database: Database) -> dict[str, Part]:
-    """The cycle times in all copies of a user, by dt."""
-    copies = database.insight_days.find(_all_of(user), {"day": 1, "cycles": 1})
+def read_completions(user: str, database: Database) -> dict[str, Part]:
+    """The fields `days` and `cycles` of all copies of a user, by dt."""
+    copies = database.insight_days.find(_all_of(user), {"day": 1, "days": 1, "cycles": 1})
     return {_user_and_dt(each)[1]: each for each in copies}
 
 

@@ -4,8 +4,9 @@ If a part changes, its old numbers are subtracted and its new numbers are added.
 depends on the size of the part, not on the number of days on which the user was active. The totals of the
 same parts are equal, in whatever order the parts were added.
 
-Numbers by date and cycle times are stored as text: signed little-endian numbers with 4 bytes each, in base64.
-Lists and objects would take most of the time of a write-back, and the embedded database cannot store bytes.
+Cycle times and the numbers of tasks by month or date are stored as text: signed little-endian numbers with
+4 bytes each, in base64. Lists and objects would take most of the time of a write-back, and the embedded
+database cannot store bytes.
 """
 
 from array import array
@@ -19,11 +20,11 @@ from itertools import chain
 from typing import Any
 
 from ..lake.schema import DELTAS
+from .completions import DailyCompletions
 from .parts import COUNTERS, OPEN, Part
 
 # The largest number in 4 bytes. A cycle time of more than 68 years counts as 68 years in the median.
 _MAX = 2**31 - 1
-_COMPLETED = COUNTERS.index("tasks_completed")
 _DELTAS = slice(COUNTERS.index(DELTAS[0]), None)
 _SECONDS_PER_HOUR = 3600
 # The number of cycle times that are kept if there are more than twice as many. A change moves the median by
@@ -54,10 +55,6 @@ class PackedRows:
     def pack(self) -> str:
         """Return all rows as text."""
         return _pack(self._numbers)
-
-    def column(self, number: int) -> "array[int]":
-        """Return one number of each row; column 0 has the keys."""
-        return self._numbers[number :: self._width]
 
 
 class CycleTimes:
@@ -133,7 +130,7 @@ class Totals:
 
     counts       the numbers of COUNTERS
     cells        the numbers of live tasks by category, priority and status
-    completions  by local date, as a number of `date.toordinal`: completions
+    completions  the numbers of completions by local date
     cycles       the cycle times of all completions
     months       by month of the local date (12 * year + month - 1): the numbers by which the live tasks
                  with each status have changed
@@ -142,7 +139,7 @@ class Totals:
 
     counts: list[int]
     cells: dict[tuple[str | None, str, str], int]
-    completions: PackedRows
+    completions: DailyCompletions
     cycles: CycleTimes
     months: PackedRows
     open: PackedRows
@@ -153,7 +150,7 @@ class Totals:
         totals = cls.read({"totals": {}})
         for part in parts:
             totals._add(part, 1)
-        totals.cycles = CycleTimes.of(parts)
+        totals.complete(parts)
         return totals
 
     @classmethod
@@ -163,7 +160,7 @@ class Totals:
         return cls(
             counts=sums.get("counts", [0] * len(COUNTERS)),
             cells={(category, *names): count for category, *names, count in sums.get("cells", ())},
-            completions=PackedRows(2, sums.get("completions", "")),
+            completions=DailyCompletions(sums.get("completions_from", 0), sums.get("completions", "")),
             cycles=CycleTimes(
                 _unpack(sums.get("cycles", "")), sums.get("cycles_below", 0), sums.get("cycles_above", 0)
             ),
@@ -177,7 +174,8 @@ class Totals:
             "totals": {
                 "counts": self.counts,
                 "cells": [[*names, count] for names, count in self.cells.items()],
-                "completions": self.completions.pack(),
+                "completions": self.completions.text,
+                "completions_from": self.completions.first,
                 "cycles": _pack(self.cycles.values),
                 "cycles_below": self.cycles.below,
                 "cycles_above": self.cycles.above,
@@ -190,13 +188,22 @@ class Totals:
         """Subtract the numbers of the part `old`, and add those of `new`."""
         self._add(new, 1)
         self._add(old, -1)
+        self.completions.replace(old, new)
         self.cycles.replace(old, new)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the median and all numbers of completions are known."""
+        return self.completions.is_complete and self.cycles.is_complete
+
+    def complete(self, parts: Collection[Part]) -> None:
+        """Compute the completions and cycle times from all parts."""
+        self.completions, self.cycles = DailyCompletions.of(parts), CycleTimes.of(parts)
 
     def _add(self, part: Part, sign: int) -> None:
         for local_date, counts in part["days"].items():
             self.counts = [total + sign * count for total, count in zip(self.counts, counts, strict=True)]
             day = date.fromisoformat(local_date)
-            self.completions.add(day.toordinal(), [counts[_COMPLETED]], sign)
             self.months.add(12 * day.year + day.month - 1, counts[_DELTAS], sign)
         for category, priority, status, count in part["cells"]:
             key = category, priority, status

@@ -28,12 +28,12 @@ from ..catalog.stores import Stores
 from ..core.database import Database, Document
 from ..core.errors import SourceError
 from ..lake.schema import GOLD_USERS, SILVER_TASKS
-from .day_totals import Coverage, summaries
+from .coverage import Coverage
 from .figures import insights_of
-from .older_parts import DUPLICATE_KEY, read_cycles, read_parts, revisions, store_parts
+from .older_parts import DUPLICATE_KEY, read_completions, read_parts, revisions, store_parts
 from .optimistic import ATTEMPTS
 from .parts import FORMAT, GOLD_COLUMNS, SILVER_COLUMNS, Part, empty_part, parts_of
-from .totals import CycleTimes, Totals
+from .totals import Totals
 
 # The number of newest days of a user whose parts are in the user's document. Most changes of an hour belong
 # to these days.
@@ -58,7 +58,7 @@ def write_users(
     for _ in range(ATTEMPTS):
         # The documents must be read before the catalog; the docstring of optimistic.py gives the reason.
         before = {each["_id"]: each for each in database.insights.find({"_id": {"$in": waiting}}, _STATE)}
-        update = _Update(now, asdict(Coverage.of(summaries(database))), _step())
+        update = _Update(now, asdict(Coverage.read(database)), _step())
         found = _documents(waiting, days, {} if anew else _readable(before), before, update, database, stores)
         lost = _replace([each for each in found if each is not before.get(each["_id"])], before, database)
         count += len(found) - len(lost)
@@ -168,9 +168,9 @@ def _updated(
     is_covered = all(before[name] == value for name, value in update.coverage.items())
     if is_covered and not changed and len(recent) <= _MAX_RECENT:
         return before
-    if not totals.cycles.is_complete:
-        parts = read_cycles(before["_id"], database) | recent | new
-        totals.cycles = CycleTimes.of(parts.values())
+    if not totals.is_complete:
+        parts = read_completions(before["_id"], database) | recent | new
+        totals.complete(parts.values())
     kept = _newest(recent | changed) | changed
     return update.document(before["_id"], before, totals, kept, revision)
 

@@ -21,7 +21,8 @@ from ..core.errors import SourceError
 from ..core.hours import Hour
 from ..lake.schema import GOLD_USERS
 from ..lake.storage import Lake
-from .day_totals import Coverage, day_documents, dt_of, mark_written, refresh, summaries
+from .coverage import Coverage
+from .day_totals import day_documents, dt_of, mark_written, refresh, stored_days, summary
 from .older_parts import delete_parts, is_complete, mark_complete, users_of_day
 from .optimistic import ATTEMPTS, replace_if_unchanged
 from .parts import FORMAT
@@ -55,10 +56,9 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
     covered = database.insights.find_one({"_id": LAKE_ID, "format": FORMAT})
     everything = covered is None or not is_complete(database)
     refresh(hours, database, stores, now, everything)
-    known = summaries(database)
-    if not known:
+    if summary(database, {}) is None:
         return WrittenBack(users=0, removed=0, as_of=None)
-    days = {dt_of(each["_id"]) for each in known if everything or each["unwritten"]}
+    days = stored_days(database, only_unwritten=not everything)
     days |= {Hour.parse(hour).dt for hour in hours}
     published = published_days(stores.catalog, day_ranges(days))
     due, ids = _due(day_documents(days, database), published, None if everything else hours, database)
@@ -137,7 +137,7 @@ def _remove_erased(ids: Sequence[str], database: Database) -> int:
 def _write_coverage(database: Database, now: datetime) -> Coverage:
     for _ in range(ATTEMPTS):
         before = database.insights.find_one({"_id": LAKE_ID})
-        coverage = Coverage.of(summaries(database))
+        coverage = Coverage.read(database)
         after = {"_id": LAKE_ID, "format": FORMAT, **asdict(coverage)}
         if before is not None and after.items() <= before.items():
             return coverage
