@@ -1,9 +1,9 @@
 """The cost of a pipeline run for an hour with 37 changes, in lakes of different ages: `make bench-age`.
 
 With CHANGES, the program instead measures an hour with this number of changes, in logs and lakes of different
-ages (bench/age/log.py). By default, it then measures four cases. Each of the first three cases takes one to
-three minutes. In the last case, the users of the measured hour have made changes on 730 days; this case takes
-more than five minutes on a busy machine.
+ages (bench/age/log.py). By default, it then prepares four cases, which takes up to three minutes each, and
+measures them in alternating order. In the last case, the users of the measured hour have made changes on 730
+days.
 
 The CPU seconds are measured in this process, so they do not include the start of Python or of an Airflow
 task. Each figure is the median over several hours.
@@ -72,13 +72,9 @@ def main() -> None:
 
 def _measure_log(changes: int, older: Sequence[int], days: Sequence[int], repeat: int) -> None:
     with tempfile.TemporaryDirectory() as name, database(DataFolder(Path(name))) as uri:
-        console, found = Console(width=140), []
-        for case, each in measurements(uri, Path(name), changes, older, days, repeat):
-            # Each case takes a minute or more, so its steps are printed at once.
-            steps = ", ".join(f"{step} {cost.cpu:.2f}" for step, cost in each.steps.items())
-            console.print(f"{case}, CPU s: {steps}", highlight=False)
-            found.append((case, each))
-        console.print(table_of(found, changes))
+        report = Console(stderr=True, highlight=False).print
+        found = measurements(uri, Path(name), changes, older, days, repeat, report)
+        Console(width=160).print(table_of(found, changes))
 
 
 @contextmanager

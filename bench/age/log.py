@@ -6,11 +6,12 @@ if a query of the pipeline on the log has neither a range of `at` nor a limit.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from pymongo import monitoring
@@ -85,16 +86,20 @@ def _ranges(query: Mapping[str, Any]) -> Iterator[tuple[datetime, datetime]]:
 
 @dataclass(frozen=True)
 class Measurement:
-    """The cost of each step of an hour, and the longest range of `at` that a query covers."""
+    """The cost of each step of an hour, and the longest range of `at` that a query covers.
+
+    `ratio` is the median over the rounds of the CPU seconds divided by those of the first case in this round.
+    """
 
     steps: Mapping[str, Cost]
+    ratio: float
     queries: int
     longest: timedelta
 
     @property
     def cpu(self) -> float:
         """CPU seconds of all steps."""
-        return sum(each.cpu for each in self.steps.values())
+        return _cpu(self.steps)
 
     @property
     def opened(self) -> int:
@@ -103,34 +108,42 @@ class Measurement:
 
 
 def measurements(
-    uri: str, folder: Path, changes: int, older: Sequence[int], days: Sequence[int], repeat: int
-) -> Iterator[tuple[str, Measurement]]:
-    """Measure a run for an hour with `changes` changes; yields a description and the figures of each case.
+    uri: str,
+    folder: Path,
+    changes: int,
+    older: Sequence[int],
+    days: Sequence[int],
+    repeat: int,
+    report: Callable[[str], None],
+) -> dict[str, Measurement]:
+    """Measure runs for hours with `changes` changes; returns the figures by a description of the case.
 
     `older` are numbers of older changes in the log, and `days` are ages of the lake in days. The first cases
     have the first age, and each number of older changes. The other cases have the first number, and each
     further age twice: once with older days of other users, and once with older days of the users of the hour.
-    `folder` is the data folder of the embedded server at `uri`.
+    All cases are measured in `repeat` rounds, in alternating order, because the speed of a shared machine
+    changes. `folder` is the data folder of the embedded server at `uri`. `report` is called with each step of
+    the preparation.
     """
     cases = [(count, days[0], True) for count in older]
     cases += [(older[0], each, same) for each in days[1:] for same in (False, True)]
-    for number, (count, age, has_same_users) in enumerate(cases):
-        lake_folder = folder / f"log{number}"
-        lake_folder.mkdir()
-        queries = LogQueries()
-        # The users of the hour make as many changes on each day of the lake as in the hour.
-        each_hour = max(-(-changes // 24), CHANGES_PER_HOUR)
-        with aged_lake(uri, lake_folder, age * 24, each_hour, [queries]) as lake:
+    with ExitStack() as stack:
+        lakes: dict[str, tuple[AgedLake, LogQueries]] = {}
+        for count, age, has_same_users in cases:
+            users = "" if has_same_users else " of other users"
+            name, queries = f"{count:,} older changes, lake of {counted(age, 'day')}{users}", LogQueries()
+            report(f"Preparing {name}")
+            lake_folder = folder / f"log{len(lakes)}"
+            lake_folder.mkdir()
+            # The users of the hour make as many changes on each day of the lake as in the hour.
+            each_hour = max(-(-changes // 24), CHANGES_PER_HOUR)
+            lake = stack.enter_context(aged_lake(uri, lake_folder, age * 24, each_hour, [queries]))
             file = folder / "database" / f"{lake.database.name}.db"
             create_indexes(file)
             add_older_changes(file, count)
             lake.catch_up(file if has_same_users else None)
-            users = "" if has_same_users else " of other users"
-            yield (
-                f"{count:,} older changes, lake of {counted(age, 'day')}{users}",
-                _measured(lake, queries, changes, repeat),
-            )
-            lake.database.client.drop_database(lake.database.name)
+            lakes[name] = lake, queries
+        return _measured(lakes, changes, repeat, report)
 
 
 def add_older_changes(file: Path, count: int) -> None:
@@ -146,33 +159,47 @@ def add_older_changes(file: Path, count: int) -> None:
                 )
 
 
-def _measured(lake: AgedLake, queries: LogQueries, changes: int, repeat: int) -> Measurement:
-    hour, runs = NEXT, []
+def _measured(
+    lakes: Mapping[str, tuple[AgedLake, LogQueries]], changes: int, repeat: int, report: Callable[[str], None]
+) -> dict[str, Measurement]:
+    hour, runs = NEXT, {name: list[dict[str, Cost]]() for name in lakes}
     for number in range(repeat + 1):
-        if number == 1:
-            # The first run is not measured, because it also imports modules and opens connections.
-            queries.ranges.clear()
-            queries.limited = 0
-        runs.append(lake.run(hour, changes))
+        report(
+            f"Measuring round {number} of {repeat}" if number else "Running each case once for the imports"
+        )
+        for name in list(lakes)[:: 1 if number % 2 else -1]:
+            lake, queries = lakes[name]
+            if number == 1:
+                queries.ranges.clear()
+                queries.limited = 0
+            runs[name].append(lake.run(hour, changes))
         hour = Hour(hour.end)
-    if queries.unbounded:
-        raise RuntimeError(f"queries on the log have no range of `at` and no limit: {queries.unbounded}")
-    longest = max(end - start for start, end in queries.ranges)
-    return Measurement(
-        median_costs(runs[1:]), round((len(queries.ranges) + queries.limited) / repeat), longest
-    )
+    first, found = next(iter(runs.values())), {}
+    for name, (_, queries) in lakes.items():
+        if queries.unbounded:
+            raise RuntimeError(f"queries on the log have no range of `at` and no limit: {queries.unbounded}")
+        # The first run is not measured, because it also imports modules and opens connections.
+        pairs = zip(runs[name][1:], first[1:], strict=True)
+        found[name] = Measurement(
+            median_costs(runs[name][1:]),
+            median(_cpu(one) / _cpu(other) for one, other in pairs),
+            round((len(queries.ranges) + queries.limited) / repeat),
+            max(end - start for start, end in queries.ranges),
+        )
+    return found
 
 
-def table_of(found: Iterable[tuple[str, Measurement]], changes: int) -> Table:
-    """Return a table of the measurements; its ratios compare each measurement with the first one."""
-    table = Table(
-        "log and lake",
-        *("CPU s", "ratio", "files", "queries on the log", "longest range of a query"),
-        title=f"An hour of {changes:,} changes",
-    )
-    first = 0.0
-    for name, each in found:
-        first = first or each.cpu
-        figures = (f"{each.cpu:.2f}", f"{each.cpu / first:.2f}", str(each.opened), str(each.queries))
+def _cpu(steps: Mapping[str, Cost]) -> float:
+    return sum(each.cpu for each in steps.values())
+
+
+def table_of(found: Mapping[str, Measurement], changes: int) -> Table:
+    """Return a table of the measurements, with the CPU seconds of each step."""
+    steps = list(next(iter(found.values())).steps)
+    heads = ("CPU s", "ratio", *steps, "files", "queries on the log", "longest range of a query")
+    table = Table("log and lake", *heads, title=f"An hour of {changes:,} changes")
+    for name, each in found.items():
+        cpu = [f"{each.steps[step].cpu:.2f}" for step in steps]
+        figures = (f"{each.cpu:.2f}", f"{each.ratio:.2f}", *cpu, str(each.opened), str(each.queries))
         table.add_row(name, *figures, f"{each.longest / _HOUR:.0f} h")
     return table
