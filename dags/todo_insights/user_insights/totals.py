@@ -1,8 +1,8 @@
 """Totals: the sums of all parts of a user, from which the figures are computed (figures.py).
 
 If a part changes, its old numbers are subtracted and its new numbers are added. So the cost of an update
-depends on the size of the part, not on the number of days on which the user was active. The totals of the
-same parts are equal, in whatever order the parts were added.
+depends on the size of the part, not on the number of days on which the user was active. The order in which
+parts are added does not change the totals.
 
 Cycle times and the numbers of tasks by month or date are stored as text: signed little-endian numbers with
 4 bytes each, in base64. Lists and objects would take most of the time of a write-back, and the embedded

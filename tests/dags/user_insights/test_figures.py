@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 from random import Random
-from statistics import median
 from types import MappingProxyType
 from typing import Any
 
@@ -22,8 +21,8 @@ from todo_insights.core.settings import Settings
 from todo_insights.lake.schema import GOLD_USERS, STATUSES
 from todo_insights.transform.aggregate import aggregate
 from todo_insights.user_insights.figures import MAX_CATEGORIES, insights_of
-from todo_insights.user_insights.parts import Part, empty_part, parts_of
-from todo_insights.user_insights.totals import KEPT, CycleTimes, Totals
+from todo_insights.user_insights.parts import empty_part, parts_of
+from todo_insights.user_insights.totals import Totals
 from webapp.insights.days import activity_by_date
 
 HOURS = 72
@@ -247,26 +246,3 @@ def _insights_of_rows(activity: pa.Table, changes: pa.Table) -> dict[str, Any]:
         for rows in (activity, changes)
     ]
     return {user: insights_of(Totals.of(parts.values())) for user, parts in parts_of(*of_day).items()}
-
-
-def test_median_is_exact_with_few_cycle_times() -> None:
-    """The updates are those of completions whose times grow, shrink, and are then taken back in any order."""
-    chance = Random(1)
-    growing = [*range(0, 9000, 9), *[5000] * 600, *range(9000, 0, -7)]
-    taken_back = chance.sample(growing, len(growing))
-    all_times: list[int] = []
-    found, computed_again = CycleTimes.of([]), 0
-    for seconds, is_added in [*((each, True) for each in growing), *((each, False) for each in taken_back)]:
-        all_times.append(seconds) if is_added else all_times.remove(seconds)
-        found.replace(*_parts_of_time(seconds, is_added))
-        if not found.is_complete:
-            found = CycleTimes.of([empty_part() | {"cycles": {"2026-11-20": all_times}}])
-            computed_again += 1
-        assert found.median_hours() == (median(all_times) / 3600 if all_times else None)
-        assert len(found.values) <= 2 * KEPT
-    assert 0 < computed_again < len(growing) / 100
-
-
-def _parts_of_time(seconds: int, is_added: bool) -> list[Part]:
-    parts = [empty_part(), empty_part() | {"cycles": {"2026-11-20": [seconds]}}]
-    return parts if is_added else parts[::-1]
