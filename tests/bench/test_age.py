@@ -21,7 +21,7 @@ from tools.data_folder import DataFolder
 
 # The number of hours in each lake. A write-back reads all hours of the current day, so both lakes must end at
 # the same time of day.
-YOUNG, OLD = 24, 24 * 5
+YOUNG, OLD = 24, 24 * 4
 
 
 @pytest.mark.parametrize("is_compact", [False, True], ids=["not compacted", "compacted"])
