@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from tests.dags.change_log import NOON
 from todo_insights.catalog.base import Catalog, Outcome, Partition
@@ -34,6 +35,12 @@ OTHER = replace(FIRST, table="silver_rejects")
 DAY = replace(FIRST, table="gold_user_activity_daily", hour=None, location="user_activity_daily/run=d")
 OTHER_DAY = replace(DAY, dt="2026-11-21")
 THEN, NOW = NOON + timedelta(hours=2), NOON + timedelta(hours=3)
+
+
+def with_file(table: str, location: str, file: WrittenFile, **fields: Any) -> Partition:
+    """Return the partition of a finished hour or day with one file; `fields` are its other values."""
+    finished = {"rejects": 0, "min_at": None, "provisional": False, "checksum": file.checksum}
+    return replace(FIRST, table=table, location=location, files=(file,), **{**finished, **fields})
 
 
 def accept(_: Partition) -> None:

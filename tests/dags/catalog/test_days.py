@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pytest
 
+from tests.dags.catalog.partitions import with_file
 from todo_insights.catalog.base import Partition
 from todo_insights.catalog.days import DAY_VIEWS, NO_CUTOFF, cutoff_in, read_by_views, with_cutoff
 from todo_insights.core.hours import Hour
@@ -36,23 +37,16 @@ def stored(lake: Lake, table: LakeTable, dt: str, hour: str | None, changes: int
     }
     rows = pa.Table.from_pylist([row] if changes else [], schema=table.columns)
     file = lake.write(table.zone, location, "part-00000.parquet", encode(rows, table))
-    return Partition(
-        table=table.physical,
+    return with_file(
+        table.physical,
+        location,
+        file,
         dt=dt,
         hour=hour,
-        location=location,
-        files=(file,),
         row_count=rows.num_rows,
         source_count=changes,
-        rejects=0,
-        min_at=None,
-        max_at=None,
-        checksum=file.checksum,
-        schema_version=1,
-        code_version="1",
         as_of=TEN,
         run_id="a",
-        provisional=False,
     )
 
 

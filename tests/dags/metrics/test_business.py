@@ -10,10 +10,10 @@ from pymongo import MongoClient
 
 from tests.dags.activity import ZONES as USERS
 from tests.dags.activity import activity
+from tests.dags.catalog.partitions import with_file
 from tests.dags.change_log import Document, deleted, user
 from tests.dags.insights import Pipeline
 from tests.dags.oracle import Oracle, comparable, events
-from todo_insights.catalog.base import Partition
 from todo_insights.catalog.stores import Stores, open_stores
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import ZONES, Settings
@@ -106,23 +106,16 @@ def compact_day(dt: str, table: LakeTable, stores: Stores, now: datetime) -> Non
     rows, daily = add_up(read, table), DAILY_OF[table]
     location = daily_location_of(daily, dt, "day")
     file = stores.lake.write(daily.zone, location, "part-00000.parquet", encode(rows, daily))
-    day = Partition(
-        table=daily.physical,
+    day = with_file(
+        daily.physical,
+        location,
+        file,
         dt=dt,
         hour=None,
-        location=location,
-        files=(file,),
         row_count=rows.num_rows,
         source_count=0,
-        rejects=0,
-        min_at=None,
-        max_at=None,
-        checksum=file.checksum,
-        schema_version=1,
-        code_version="1",
         as_of=now,
         run_id="day",
-        provisional=False,
     )
     stores.catalog.publish([day], now, lambda each: None)
 

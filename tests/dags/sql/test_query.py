@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.dags.catalog.partitions import with_file
 from tests.dags.change_log import NOON, created, deleted, extracted, task, updated
 from todo_insights.catalog.base import Partition
 from todo_insights.catalog.sqlite_catalog import SqliteCatalog
@@ -23,24 +24,7 @@ Ask = Callable[[str], Answer]
 
 def _partition(table: LakeTable, location: str, lake: Lake, content: bytes) -> Partition:
     file = lake.write(table.zone, location, "part-00000.parquet", content)
-    return Partition(
-        table=table.physical,
-        dt="2026-11-20",
-        hour="12",
-        location=location,
-        files=(file,),
-        row_count=0,
-        source_count=0,
-        rejects=0,
-        min_at=None,
-        max_at=None,
-        checksum=file.checksum,
-        schema_version=1,
-        code_version="x",
-        as_of=NOON,
-        run_id="1",
-        provisional=False,
-    )
+    return with_file(table.physical, location, file, dt="2026-11-20", hour="12", row_count=0, source_count=0)
 
 
 @pytest.fixture
